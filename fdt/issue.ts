@@ -1,0 +1,49 @@
+import type { Span } from './text.ts';
+
+/** `info` is a fact worth knowing that needs no change. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A place in a blob: which bytes, and what they are part of. */
+export interface BlobPlace {
+  /** The file the blob came from, or a name for it. */
+  readonly path: string;
+  /** Byte offset from the start of the blob. */
+  readonly offset: number;
+  readonly lengthBytes: number;
+  /** Path of the node, and the property if it is about one: `/memblock`, `/memblock:start`. */
+  readonly node?: string;
+}
+
+/** Where something is: in source text, in a blob, or (both absent) nowhere in particular. */
+export interface Place {
+  readonly span?: Span;
+  readonly blob?: BlobPlace;
+}
+
+/** What is wrong, where, and what to do about it. Broken input is data: nothing is thrown for it. */
+export interface Issue extends Place {
+  /** Stable kebab-case name; has a page under docs/rules. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** One plain sentence without a full stop. */
+  readonly message: string;
+  /** What to do, where it is not plain from the message. */
+  readonly help?: string;
+  readonly related?: readonly Related[];
+}
+
+/** A second place that explains an issue: the first definition, the other range. */
+export interface Related extends Place {
+  readonly message: string;
+}
+
+/** What every parser and reader returns: as much as could be made of the input, and its issues. */
+export interface Outcome<T> {
+  readonly value: T;
+  readonly issues: readonly Issue[];
+}
+
+/** True if any of `issues` is an error. */
+export function hasErrors(issues: readonly Issue[]): boolean {
+  return issues.some((issue) => issue.severity === 'error');
+}
