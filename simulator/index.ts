@@ -1,0 +1,2 @@
+// The room's contract: the machine, its kernels and the handover between them.
+export * from './result.ts';
