@@ -1,0 +1,71 @@
+import {
+  type ByteOrder,
+  type FdtNode,
+  type FdtProperty,
+  getUint,
+  propertyOf,
+} from '../../fdt/index.ts';
+import type { PhysicalAddress, PropertySchema } from '../bindings/binding.ts';
+import { cellAt, cellName, siblingCell, type ValueCell } from './cells.ts';
+import { code, paragraphs } from './markdown.ts';
+import { byteCountText, integerText, rangeText, sizeText } from './number.ts';
+
+/** A property where it stands: what it belongs to and what is known of it. */
+export interface PropertyInContext {
+  readonly node: FdtNode;
+  readonly property: FdtProperty;
+  /** Undefined if no binding names it. */
+  readonly schema: PropertySchema | undefined;
+  readonly byteOrder: ByteOrder;
+}
+
+/**
+ * Markdown about the cell at byte `offset` of a value: its name, type and number, and for a
+ * physical address what is there and where it ends. Undefined if there is no cell.
+ */
+export function describeValueAt(context: PropertyInContext, offset: number): string | undefined {
+  const { property, schema, byteOrder } = context;
+  const cell = cellAt(property, schema, offset, byteOrder);
+  if (cell === undefined) return undefined;
+  const { element } = cell;
+  const unit = element?.unit;
+  const isSize = unit === 'bytes' || isSizeCell(context, cell);
+  const number = code(isSize ? byteCountText(cell.value) : integerText(cell.value));
+  return paragraphs(
+    `**${cellName(property, cell)}** · u${cell.bits}`,
+    isSize || unit === undefined ? number : `${number} ${unit}`,
+    element?.phys && addressText(context, cell, element.phys),
+    element?.description,
+    `In memory ${code(bytesText(property.value, cell))} (${byteOrder}-endian)`,
+  );
+}
+
+function addressText(context: PropertyInContext, cell: ValueCell, phys: PhysicalAddress): string {
+  const where = `Physical address of ${phys.of}`;
+  const size = phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
+  if (size === undefined) return where;
+  return `${where}  \n${code(rangeText(cell.value, size))} · ${sizeText(size)}`;
+}
+
+/** The size that goes with an address: in the same tuple, else in a property of the same node. */
+function sizeOf(context: PropertyInContext, cell: ValueCell, name: string): bigint | undefined {
+  const { node, property, schema, byteOrder } = context;
+  const sibling = siblingCell(property, schema, cell, name, byteOrder);
+  if (sibling !== undefined) return sibling.value;
+  const other = propertyOf(node, name)?.value;
+  if (other?.length === 8) return getUint(other, 0, 64, byteOrder);
+  return other?.length === 4 ? getUint(other, 0, 32, byteOrder) : undefined;
+}
+
+/** True if another element of the tuple names this one as its size. */
+function isSizeCell({ schema }: PropertyInContext, cell: ValueCell): boolean {
+  const name = cell.element?.name ?? '';
+  if (schema?.type.kind !== 'cells' || name === '') return false;
+  return schema.type.elements.some((element) => element.phys?.size === name);
+}
+
+/** The bytes of a cell as a memory dump shows them. */
+function bytesText(value: Uint8Array, cell: ValueCell): string {
+  const bytes = value.subarray(cell.offset, cell.offset + cell.bits / 8);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
