@@ -1,2 +1,30 @@
 // The room's contract: what KHO puts in an FDT.
+export type {
+  Binding,
+  ChildSchema,
+  ElementSchema,
+  NodeSchema,
+  PhysicalAddress,
+  PropertySchema,
+  PropertyType,
+} from './bindings/binding.ts';
+export { tupleBytes } from './bindings/binding.ts';
+export {
+  type BindingSet,
+  childSchema,
+  compatiblesOf,
+  createBindingSet,
+  type Described,
+  propertySchema,
+} from './bindings/binding-set.ts';
+export { loadBinding } from './bindings/load.ts';
+export * from './check.ts';
+export * from './describe/index.ts';
 export * from './image.ts';
+export type * from './release.ts';
+export { isInReleases, NEWEST_RELEASE, RELEASES, releaseNamed } from './releases/index.ts';
+export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
+export type { Rule, TreeRole } from './rules/rule.ts';
+export * from './structs/index.ts';
+export { readStruct, type Struct, type StructField, type StructValue, writeStruct } from './structs/struct.ts';
+export { type DecodedValue, decodeValue, typeText } from './value.ts';

@@ -1,0 +1,142 @@
+// Reads a `*.kho.yaml` file: YAML by a library, its shape by a JSON Schema library, its meaning here.
+import { Ajv, type ErrorObject } from 'ajv';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
+import type { Binding } from './binding.ts';
+import { buildBinding, type RawBinding } from './build.ts';
+import schema from './binding.schema.json' with { type: 'json' };
+
+/** A binding is a page of text; what is larger is something else. */
+export const MAX_BINDING_BYTES: number = 1 << 20;
+/** Problems said about one binding file. */
+export const MAX_BINDING_ISSUES = 50;
+/** YAML aliases may multiply; a binding needs none. */
+const MAX_ALIASES = 100;
+
+/** A path of keys and indices in a document. */
+export type YamlPath = readonly (string | number)[];
+/** The place of what a path leads to, or of the nearest thing above it that exists. */
+export type SpanOf = (path: YamlPath, part?: 'key' | 'value') => Span;
+
+const validate = new Ajv({
+  allErrors: true,
+  allowUnionTypes: true,
+  strict: 'log',
+  logger: false,
+  formats: { regex: isRegex },
+}).compile<RawBinding>(schema);
+
+/**
+ * Reads a binding. The value is undefined if the file is not one; issues have rules
+ * `binding-syntax` (not YAML), `binding-schema` (a word that is not in the vocabulary, or not
+ * there) and `binding-meaning` (words that contradict each other).
+ */
+export function loadBinding(source: SourceFile): Outcome<Binding | undefined> {
+  if (source.text.length > MAX_BINDING_BYTES) {
+    const span = { source, start: 0, end: 0 };
+    return failed(problem('binding-syntax', span, 'a binding larger than 1 MiB is not read'));
+  }
+  const lineCounter = new LineCounter();
+  const document = parseDocument(source.text, { lineCounter, prettyErrors: false });
+  const syntax = document.errors.slice(0, MAX_BINDING_ISSUES).map((error) => {
+    const span = { source, start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) };
+    return problem('binding-syntax', span, lowerFirst(error.message.split('\n')[0] ?? 'not YAML'));
+  });
+  if (syntax.length > 0) return failed(...syntax);
+  const spanOf: SpanOf = (path, part) => spanIn(document, source, path, part);
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch {
+    return failed(problem('binding-syntax', spanOf([]), 'aliases expand to too much'));
+  }
+  if (!validate(raw)) return failed(...schemaIssues(validate.errors ?? [], spanOf));
+  return buildBinding(raw, source, spanOf);
+}
+
+function failed(...issues: Issue[]): Outcome<undefined> {
+  return { value: undefined, issues };
+}
+
+function problem(rule: string, span: Span, message: string): Issue {
+  return { rule, severity: 'error', span, message };
+}
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
+}
+
+/** What ajv says, in the words of a person who writes a binding; each place once. */
+function schemaIssues(errors: readonly ErrorObject[], spanOf: SpanOf): Issue[] {
+  const issues = new Map<string, Issue>();
+  const telling = errors.filter((error) => !['if', 'anyOf', 'allOf'].includes(error.keyword));
+  for (const error of telling.length > 0 ? telling : errors) {
+    const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+    const what = path.length === 0 ? 'the binding' : `\`${path[path.length - 1]}\``;
+    let span = spanOf(path, 'key');
+    let message = `${what} ${error.message ?? 'is wrong'}`;
+    if (error.keyword === 'additionalProperties') {
+      const key = String(error.params['additionalProperty']);
+      span = spanOf([...path, key], 'key');
+      message = `\`${key}\` is not a word that a binding has here`;
+    } else if (error.keyword === 'required') {
+      message = `${what} lacks \`${String(error.params['missingProperty'])}\``;
+    } else if (error.keyword === 'const' || error.keyword === 'pattern') span = spanOf(path);
+    const key = `${span.start}:${span.end}`;
+    if (!issues.has(key)) issues.set(key, problem('binding-schema', span, message));
+  }
+  return [...issues.values()].slice(0, MAX_BINDING_ISSUES);
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+interface YamlPair {
+  readonly key: { readonly value?: unknown; readonly range?: readonly number[] | null };
+  readonly value: unknown;
+}
+
+/** Walks `path` as far as it exists. */
+function spanIn(
+  document: Document,
+  source: SourceFile,
+  path: YamlPath,
+  part: 'key' | 'value' = 'value',
+): Span {
+  let node: unknown = document.contents;
+  let range: readonly number[] | undefined = rangeOf(node);
+  for (const [index, step] of path.entries()) {
+    const items = (node as { items?: readonly unknown[] } | null)?.items;
+    if (items === undefined) break;
+    const pair = items.find((item) => String((item as YamlPair)?.key?.value) === String(step));
+    const next = pair === undefined ? items[Number(step)] : (pair as YamlPair).value;
+    if (next === undefined) break;
+    const key = pair === undefined ? undefined : rangeOf((pair as YamlPair).key);
+    const isLast = index === path.length - 1;
+    range = (isLast && part === 'key' ? key : undefined) ?? rangeOf(next) ?? key ?? range;
+    node = next;
+  }
+  const [start = 0, end = start] = range ?? [];
+  // A whole document as a place would underline every line of it.
+  if (path.length === 0) return { source, start, end: Math.min(end, lineEnd(source.text, start)) };
+  return { source, start, end };
+}
+
+function rangeOf(node: unknown): readonly number[] | undefined {
+  return (node as { range?: readonly number[] | null } | null)?.range ?? undefined;
+}
+
+function lineEnd(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end;
+}

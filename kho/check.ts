@@ -1,0 +1,175 @@
+// Checks a KHO FDT, be it source text or a blob. The one entry for editor, terminal and simulator.
+import {
+  type ByteOrder,
+  type Compiled,
+  compileDts,
+  type DtsDocument,
+  type FdtTree,
+  hasErrors,
+  type Issue,
+  parseDts,
+  readFdt,
+  type SourceFile,
+  type SourceHost,
+  writeFdt,
+} from '../fdt/index.ts';
+import { type BindingSet, compatiblesOf } from './bindings/binding-set.ts';
+import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
+import type { Release } from './release.ts';
+import { RULE_SETS } from './rules/index.ts';
+import type { RuleContext, TreeRole } from './rules/rule.ts';
+
+export interface CheckOptions {
+  readonly bindings: BindingSet;
+  /** The release the tree is for; what the tree says of itself if absent. */
+  readonly release?: Release;
+  /** Byte order of property values; little-endian if absent. */
+  readonly byteOrder?: ByteOrder;
+  /** Page size in bytes of the kernels; 4096 if absent. */
+  readonly pageBytes?: number;
+}
+
+export interface CheckSourceOptions extends CheckOptions {
+  /** Reads what the source includes. */
+  readonly host?: SourceHost;
+}
+
+/** A tree with what was found in it and what it was checked against. */
+export interface Checked {
+  readonly tree: FdtTree;
+  readonly issues: readonly Issue[];
+  readonly release: Release;
+  readonly role: TreeRole;
+  /** The bindings as that release has them. */
+  readonly bindings: BindingSet;
+  readonly byteOrder: ByteOrder;
+}
+
+export interface CheckedSource extends Checked {
+  readonly source: SourceFile;
+  readonly document: DtsDocument;
+  readonly compiled: Compiled;
+}
+
+/** Issues said about one tree; what is beyond is counted, not listed. */
+export const MAX_ISSUES = 1000;
+
+/** Parses, compiles and checks DTS source. Never fails: what cannot be understood is an issue. */
+export function checkSource(source: SourceFile, options: CheckSourceOptions): CheckedSource {
+  const { byteOrder = 'little', host } = options;
+  const parsed = parseDts(source, host === undefined ? {} : { host });
+  const compileWith = (bindings: BindingSet): Compiled =>
+    compileDts(parsed.value, {
+      byteOrder,
+      layoutOf: bindings.layoutOf,
+      ...(host === undefined ? {} : { host }),
+    });
+  let bindings = options.bindings;
+  let compiled = compileWith(bindings);
+  const release = options.release ?? releaseOf(compiled.value, bindings);
+  if (bindings.dependsOnRelease) {
+    bindings = bindings.preferring(release.name);
+    compiled = compileWith(bindings);
+  }
+  const before = [...parsed.issues, ...compiled.issues];
+  const checked = checkTree(compiled.value, { ...options, release, bindings });
+  // Half a tree lacks things for no other reason than that it is half.
+  const rules = hasErrors(parsed.issues)
+    ? checked.issues.filter((issue) => !REPORTED_ONLY_ON_WHOLE_TREES.has(issue.rule))
+    : checked.issues;
+  return { ...checked, issues: limited([...before, ...rules]), source, document: parsed.value, compiled };
+}
+
+const REPORTED_ONLY_ON_WHOLE_TREES: ReadonlySet<string> = new Set([
+  'required-property',
+  'subtree-properties',
+  'memory-map-property',
+  'root-compatible',
+  'driver-compatible',
+]);
+
+/** Reads and checks a blob; `checked` is undefined if it is none. */
+export function checkBlob(
+  blob: Uint8Array,
+  options: CheckOptions & { readonly path: string },
+): { readonly checked?: Checked; readonly issues: readonly Issue[] } {
+  const read = readFdt(blob, { path: options.path });
+  if (read.value === undefined) return { issues: limited(read.issues) };
+  const checked = checkTree(read.value, options, blob.length);
+  const issues = limited([...read.issues, ...checked.issues]);
+  return { checked: { ...checked, issues }, issues };
+}
+
+/** Checks a tree against the rules and the bindings. */
+export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: number): Checked {
+  const { byteOrder = 'little', pageBytes = 4096 } = options;
+  const release = options.release ?? releaseOf(tree, options.bindings);
+  const bindings = options.bindings.preferring(release.name);
+  const issues: Issue[] = [];
+  const context: RuleContext = {
+    tree,
+    role: roleOf(tree),
+    release,
+    bindings,
+    byteOrder,
+    pageBytes,
+    blobBytes: blobBytes ?? writeFdt(tree).length,
+    report: ({ name, severity }, { span, blob }, message, more) =>
+      issues.push({
+        rule: name,
+        severity,
+        message,
+        ...(span === undefined ? {} : { span }),
+        ...(blob === undefined ? {} : { blob }),
+        ...more,
+      }),
+  };
+  for (const rules of RULE_SETS) rules.check(context);
+  return { tree, issues, release, role: context.role, bindings, byteOrder };
+}
+
+const ROOT_COMPATIBLE_PATTERN = /^kho-v\d+$/;
+/** Properties that only a root, or only a subtree of one, has. */
+const ROOT_PROPERTIES = ['preserved-memory-map'];
+const SUBTREE_ADDRESSES = ['preserved-data', 'fdt'];
+
+function roleOf(tree: FdtTree): TreeRole {
+  const { root } = tree;
+  const compatibles = compatiblesOf(root);
+  if (compatibles.some((each) => ROOT_COMPATIBLE_PATTERN.test(each))) return 'root';
+  if (root.properties.some(({ name }) => ROOT_PROPERTIES.includes(name))) return 'root';
+  const pointsToBlobs = root.children.some(({ properties }) =>
+    properties.some(({ name }) => SUBTREE_ADDRESSES.includes(name)),
+  );
+  if (pointsToBlobs) return 'root';
+  return root.properties.length === 0 ? 'fragment' : 'subtree';
+}
+
+/** The release a tree is for, by what it calls itself; of several the newest. */
+export function releaseOf(tree: FdtTree, bindings: BindingSet): Release {
+  const { root } = tree;
+  for (const compatible of compatiblesOf(root)) {
+    const candidates = RELEASES.filter((each) => each.rootCompatible === compatible);
+    const release = candidates.findLast((each) => fits(tree, each)) ?? candidates.at(-1);
+    if (release !== undefined) return release;
+  }
+  for (const node of [root, ...root.children])
+    for (const compatible of compatiblesOf(node)) {
+      const ranges = bindings.withCompatible(compatible).flatMap((each) => each.releases);
+      const release = RELEASES.findLast((each) => isInReleases(each.name, ranges));
+      if (release !== undefined) return release;
+    }
+  return NEWEST_RELEASE;
+}
+
+/** Two eras call their root the same; what the root holds tells them apart. */
+function fits(tree: FdtTree, release: Release): boolean {
+  const hasMap = tree.root.properties.some(({ name }) => ROOT_PROPERTIES.includes(name));
+  return hasMap ? release.memoryMap.kind !== 'mem-properties' : release.subtrees.kind === 'inline';
+}
+
+function limited(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MAX_ISSUES) return issues;
+  const message = `${issues.length - MAX_ISSUES} more issues are not shown`;
+  return [...issues.slice(0, MAX_ISSUES), { rule: 'limit-exceeded', severity: 'info', message }];
+}

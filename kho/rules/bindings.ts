@@ -1,0 +1,273 @@
+// What the bindings demand of the nodes they describe.
+import {
+  type FdtNode,
+  type FdtProperty,
+  getUint,
+  nodesOf,
+  propertyOf,
+} from '../../fdt/index.ts';
+import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bindings/binding.ts';
+import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
+import { isInReleases } from '../releases/index.ts';
+import { decodeValue, typeText } from '../value.ts';
+import { hex, placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
+
+const PROPERTY_TYPE: Rule = {
+  name: 'property-type',
+  severity: 'error',
+  what: 'A value has the length and the kind that its binding says',
+};
+const CELL_WIDTH: Rule = {
+  name: 'cell-width',
+  severity: 'error',
+  what: 'A /bits/ of the source agrees with the width that the binding gives the cell',
+};
+const ITEM_COUNT: Rule = {
+  name: 'item-count',
+  severity: 'error',
+  what: 'An array has as many items as its binding allows',
+};
+const PROPERTY_VALUE: Rule = {
+  name: 'property-value',
+  severity: 'error',
+  what: 'A value is among those that its binding allows',
+};
+const REQUIRED_PROPERTY: Rule = {
+  name: 'required-property',
+  severity: 'error',
+  what: 'A node has every property and child that its binding requires',
+};
+const UNKNOWN_PROPERTY: Rule = {
+  name: 'unknown-property',
+  severity: 'warning',
+  what: 'A node has no property that its binding does not name',
+};
+const UNKNOWN_NODE: Rule = {
+  name: 'unknown-node',
+  severity: 'warning',
+  what: 'A node has no child that its binding does not name',
+};
+const UNKNOWN_COMPATIBLE: Rule = {
+  name: 'unknown-compatible',
+  severity: 'info',
+  what: 'Every compatible has a binding',
+};
+const COMPATIBLE_NODE_NAME: Rule = {
+  name: 'compatible-node-name',
+  severity: 'warning',
+  what: 'A node of a compatible has the name that readers look for',
+};
+const COMPATIBLE_RELEASE: Rule = {
+  name: 'compatible-release',
+  severity: 'warning',
+  what: 'A compatible exists in the release that the tree is for',
+};
+
+export const BINDING_RULES: RuleSet = {
+  rules: [
+    PROPERTY_TYPE,
+    CELL_WIDTH,
+    ITEM_COUNT,
+    PROPERTY_VALUE,
+    REQUIRED_PROPERTY,
+    UNKNOWN_PROPERTY,
+    UNKNOWN_NODE,
+    UNKNOWN_COMPATIBLE,
+    COMPATIBLE_NODE_NAME,
+    COMPATIBLE_RELEASE,
+  ],
+  check(context: RuleContext): void {
+    for (const node of nodesOf(context.tree.root)) {
+      const described = context.bindings.describe(node);
+      if (described === undefined) checkUndescribed(node, context);
+      else checkNode(node, described.schema, described.binding, context);
+    }
+  },
+};
+
+/** A node without a binding is only worth a word if it claims to be something. */
+function checkUndescribed(node: FdtNode, context: RuleContext): void {
+  const compatible = propertyOf(node, 'compatible');
+  const [first] = compatiblesOf(node);
+  if (compatible === undefined || first === undefined) return;
+  if (node.parent === undefined && context.role === 'root') return;
+  const known = context.bindings.withCompatible(first)[0];
+  if (known !== undefined) {
+    const where = known.nodeName?.source.replace(/^\^|\$$|\\/g, '') ?? '';
+    const message = `a node with compatible \`${first}\` is looked for by the name \`${where}\``;
+    context.report(COMPATIBLE_NODE_NAME, node, message, {
+      related: [{ message: `as the binding \`${known.id}\` says`, span: known.span }],
+    });
+    return;
+  }
+  context.report(UNKNOWN_COMPATIBLE, placeOfCell(compatible, 0), `no binding for \`${first}\``, {
+    help: 'describe it in a *.kho.yaml file of the workspace to have its properties checked',
+  });
+}
+
+function checkNode(
+  node: FdtNode,
+  schema: NodeSchema,
+  binding: Binding | undefined,
+  context: RuleContext,
+): void {
+  if (binding !== undefined && !isInReleases(context.release.name, binding.releases)) {
+    const compatible = propertyOf(node, 'compatible') ?? node;
+    const message = `\`${binding.id}\` does not exist in ${context.release.title}`;
+    const help = `it exists in ${binding.releases.join(', ')}`;
+    context.report(COMPATIBLE_RELEASE, compatible, message, { help });
+  }
+  for (const name of schema.required) {
+    if (propertyOf(node, name) !== undefined) continue;
+    if (node.children.some((child) => child.name === name)) continue;
+    const message = `\`${nameOf(node)}\` lacks \`${name}\``;
+    const help = schema.properties.get(name)?.description;
+    context.report(REQUIRED_PROPERTY, node, message, help ? { help: firstSentence(help) } : {});
+  }
+  for (const property of node.properties) {
+    const known = propertySchema(schema, property.name);
+    if (known !== undefined) checkProperty(node, property, known, context);
+    else if (!schema.allowsOtherProperties)
+      context.report(
+        UNKNOWN_PROPERTY,
+        property,
+        `\`${property.name}\` is not a property of \`${schema.title}\``,
+        { help: `it has ${[...schema.properties.keys()].join(', ')}` },
+      );
+  }
+  for (const child of node.children)
+    if (childSchema(schema, child.name) === 'none')
+      context.report(
+        UNKNOWN_NODE,
+        child,
+        `\`${child.name}\` is not a child that \`${schema.title}\` has`,
+      );
+}
+
+function nameOf(node: FdtNode): string {
+  return node.parent === undefined ? '/' : node.name;
+}
+
+function firstSentence(text: string): string {
+  return (text.split(/\.\s|\n\n/)[0] ?? text).replace(/\s+/g, ' ').replace(/\.$/, '');
+}
+
+function checkProperty(
+  node: FdtNode,
+  property: FdtProperty,
+  schema: PropertySchema,
+  context: RuleContext,
+): void {
+  if (schema.type.kind === 'cells' && !hasExpectedWidths(property, schema.type.elements, context))
+    return;
+  const { memoryMap } = context.release;
+  const hasRuleOfItsOwn =
+    memoryMap.kind === 'mem-properties' && property.name === memoryMap.property;
+  const decoded = decodeValue(property.value, schema.type, context.byteOrder);
+  switch (decoded.kind) {
+    case 'malformed':
+      if (!hasRuleOfItsOwn)
+        context.report(PROPERTY_TYPE, property, `\`${property.name}\` ${decoded.why}`);
+      return;
+    case 'strings':
+      checkCount(property, decoded.strings.length, schema, context);
+      checkStrings(node, property, decoded.strings, schema, context);
+      return;
+    case 'cells':
+      checkCount(property, decoded.tuples.length, schema, context);
+      checkNumbers(property, schema, context);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Bytes that come out right by accident, such as eight u32 for four u64, are still wrong. */
+function hasExpectedWidths(
+  property: FdtProperty,
+  elements: readonly ElementSchema[],
+  context: RuleContext,
+): boolean {
+  let index = 0;
+  for (const piece of property.pieces) {
+    if (piece.kind !== 'cell') continue;
+    const element = elements[index % elements.length];
+    index += 1;
+    if (element === undefined || piece.lengthBytes * 8 === element.bits) continue;
+    const of = element.name === '' ? property.name : `${property.name}.${element.name}`;
+    const message = `a cell of ${piece.lengthBytes * 8} bits where \`${of}\` is a u${element.bits}`;
+    const help = `leave out /bits/ or write /bits/ ${element.bits}`;
+    context.report(CELL_WIDTH, { span: piece.span }, message, { help });
+    return false;
+  }
+  return true;
+}
+
+function checkCount(
+  property: FdtProperty,
+  count: number,
+  schema: PropertySchema,
+  context: RuleContext,
+): void {
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY, itemsMultipleOf = 1 } = schema;
+  const has = `\`${property.name}\` has ${count} ${count === 1 ? 'item' : 'items'}`;
+  const help = `each item is ${typeText(schema.type).replace('array of ', '')}`;
+  const report = (need: string): void =>
+    context.report(ITEM_COUNT, property, `${has} and must have ${need}`, { help });
+  if (count < minItems) report(`at least ${minItems}`);
+  else if (count > maxItems) report(`at most ${maxItems}`);
+  else if (count % itemsMultipleOf !== 0) report(`a multiple of ${itemsMultipleOf}`);
+}
+
+function checkStrings(
+  node: FdtNode,
+  property: FdtProperty,
+  strings: readonly string[],
+  schema: PropertySchema,
+  context: RuleContext,
+): void {
+  const { allowed, pattern } = schema;
+  // fdt_node_check_compatible() is content if any string of the list matches.
+  if (property.name === 'compatible' && strings.some((each) => allowed?.includes(each))) return;
+  for (const text of strings) {
+    if (allowed !== undefined && !allowed.includes(text))
+      context.report(
+        PROPERTY_VALUE,
+        placeOfCell(property, 0),
+        `\`${property.name}\` of \`${nameOf(node)}\` is "${text}" and must be ${listed(allowed)}`,
+      );
+    else if (pattern !== undefined && !pattern.test(text))
+      context.report(
+        PROPERTY_VALUE,
+        placeOfCell(property, 0),
+        `"${text}" does not match ${pattern.source}`,
+      );
+  }
+}
+
+function listed(allowed: readonly (string | bigint)[]): string {
+  return allowed.map((each) => (typeof each === 'bigint' ? hex(each) : `"${each}"`)).join(' or ');
+}
+
+function checkNumbers(property: FdtProperty, schema: PropertySchema, context: RuleContext): void {
+  const { type, allowed, minimum, maximum, multipleOf } = schema;
+  if (type.kind !== 'cells') return;
+  if ((allowed ?? minimum ?? maximum ?? multipleOf) === undefined) return;
+  let offset = 0;
+  for (let index = 0; offset < property.value.length; index++) {
+    const bits = type.elements[index % type.elements.length]?.bits ?? 8;
+    const value = getUint(property.value, offset, bits, context.byteOrder);
+    const report = (need: string): void =>
+      context.report(
+        PROPERTY_VALUE,
+        placeOfCell(property, offset),
+        `\`${property.name}\` is ${hex(value)} and must be ${need}`,
+      );
+    if (allowed !== undefined && !allowed.includes(value)) report(listed(allowed));
+    if (minimum !== undefined && value < minimum) report(`at least ${hex(minimum)}`);
+    if (maximum !== undefined && value > maximum) report(`at most ${hex(maximum)}`);
+    if (multipleOf !== undefined && value % multipleOf !== 0n)
+      report(`a multiple of ${hex(multipleOf)}`);
+    offset += bits / 8;
+  }
+}

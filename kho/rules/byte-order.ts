@@ -1,0 +1,61 @@
+import { getUint, nodesOf, type FdtNode, type FdtProperty } from '../../fdt/index.ts';
+import type { ElementSchema } from '../bindings/binding.ts';
+import { propertySchema } from '../bindings/binding-set.ts';
+import {
+  hex,
+  PHYSICAL_ADDRESS_BITS,
+  placeOfCell,
+  type Rule,
+  type RuleContext,
+  type RuleSet,
+} from './rule.ts';
+
+/** fdt_setprop() copies the value as the CPU has it; no cell of a KHO tree is big-endian. */
+const BYTE_SWAPPED_VALUE: Rule = {
+  name: 'byte-swapped-value',
+  severity: 'error',
+  what: 'A u64 is in the byte order of the CPU',
+};
+
+export const BYTE_ORDER_RULES: RuleSet = {
+  rules: [BYTE_SWAPPED_VALUE],
+  check(context: RuleContext): void {
+    for (const node of nodesOf(context.tree.root))
+      for (const property of node.properties) checkProperty(node, property, context);
+  },
+};
+
+function checkProperty(node: FdtNode, property: FdtProperty, context: RuleContext): void {
+  const described = context.bindings.describe(node);
+  const type = described && propertySchema(described.schema, property.name)?.type;
+  if (type?.kind !== 'cells') return;
+  let offset = 0;
+  for (let index = 0; ; index++) {
+    const element = type.elements[index % type.elements.length] as ElementSchema;
+    if (offset + element.bits / 8 > property.value.length) return;
+    if (element.bits === 64 && (element.phys !== undefined || element.unit === 'bytes'))
+      checkValue(property, offset, context);
+    offset += element.bits / 8;
+  }
+}
+
+/** An address or size that no machine has, but that one swap turns into one, was swapped. */
+function checkValue(property: FdtProperty, offset: number, context: RuleContext): void {
+  const limit = 1n << PHYSICAL_ADDRESS_BITS;
+  const value = getUint(property.value, offset, 64, context.byteOrder);
+  if (value < limit) return;
+  const otherOrder = context.byteOrder === 'little' ? 'big' : 'little';
+  const swapped = getUint(property.value, offset, 64, otherOrder);
+  const halves = ((value & 0xffffffffn) << 32n) | (value >> 32n);
+  const [meant, how] =
+    halves < limit
+      ? [halves, 'its two halves are in the wrong order, as <high low> cells are']
+      : [swapped, `its bytes are ${otherOrder}-endian, as cells that dtc writes are`];
+  if (meant >= limit) return;
+  context.report(
+    BYTE_SWAPPED_VALUE,
+    placeOfCell(property, offset),
+    `\`${property.name}\` is ${hex(value)}, which is no physical address or size; ${how}`,
+    { help: `write it as one cell: /bits/ 64 <${hex(meant)}>` },
+  );
+}

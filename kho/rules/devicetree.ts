@@ -1,0 +1,28 @@
+import { nodesOf } from '../../fdt/index.ts';
+import { propertySchema } from '../bindings/binding-set.ts';
+import type { Rule, RuleContext, RuleSet } from './rule.ts';
+
+const DEVICETREE_SEMANTICS: Rule = {
+  name: 'devicetree-semantics',
+  severity: 'info',
+  what: 'No reader of a KHO tree gives #address-cells, reg or ranges a meaning',
+};
+
+const NAMES: ReadonlySet<string> = new Set(['#address-cells', '#size-cells', 'reg', 'ranges']);
+
+export const DEVICETREE_RULES: RuleSet = {
+  rules: [DEVICETREE_SEMANTICS],
+  check(context: RuleContext): void {
+    for (const node of nodesOf(context.tree.root))
+      for (const property of node.properties) {
+        if (!NAMES.has(property.name)) continue;
+        const described = context.bindings.describe(node);
+        if (described && propertySchema(described.schema, property.name) !== undefined) continue;
+        context.report(
+          DEVICETREE_SEMANTICS,
+          property,
+          `\`${property.name}\` means nothing in a KHO tree: a value carries its own layout`,
+        );
+      }
+  },
+};

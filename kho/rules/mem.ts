@@ -1,0 +1,79 @@
+// The seed's `mem` properties and the nodes of drivers that hold them.
+import { type FdtProperty, nodesOf, propertyOf } from '../../fdt/index.ts';
+import { KHO_MEM } from '../structs/index.ts';
+import { readStruct } from '../structs/struct.ts';
+import {
+  hex,
+  PHYSICAL_ADDRESS_BITS,
+  placeOfCell,
+  type Rule,
+  type RuleContext,
+  type RuleSet,
+} from './rule.ts';
+
+/** kho_alloc_mem_cache() and kho_populate_refcount() pass over such a property without a word. */
+const MEM_LENGTH: Rule = {
+  name: 'mem-length',
+  severity: 'error',
+  what: 'A mem property is a whole number of struct kho_mem',
+};
+const MEM_RANGE: Rule = {
+  name: 'mem-range',
+  severity: 'error',
+  what: 'Every range of a mem property is memory that can exist',
+};
+const DRIVER_COMPATIBLE: Rule = {
+  name: 'driver-compatible',
+  severity: 'warning',
+  what: 'The node of every driver has a compatible',
+};
+
+export const MEM_RULES: RuleSet = {
+  rules: [MEM_LENGTH, MEM_RANGE, DRIVER_COMPATIBLE],
+  check(context: RuleContext): void {
+    const { memoryMap } = context.release;
+    if (memoryMap.kind !== 'mem-properties') return;
+    for (const node of nodesOf(context.tree.root)) {
+      const mem = propertyOf(node, memoryMap.property);
+      if (mem !== undefined) checkMem(mem, context);
+    }
+    if (context.role === 'subtree') return;
+    for (const node of context.tree.root.children)
+      if (propertyOf(node, 'compatible') === undefined)
+        context.report(
+          DRIVER_COMPATIBLE,
+          node,
+          `\`${node.name}\` has no compatible: the next kernel cannot tell which layout it has`,
+        );
+  },
+};
+
+function checkMem(mem: FdtProperty, context: RuleContext): void {
+  const { sizeBytes } = KHO_MEM;
+  if (mem.value.length % sizeBytes !== 0) {
+    context.report(
+      MEM_LENGTH,
+      mem,
+      `\`${mem.name}\` has ${mem.value.length} bytes, not a multiple of ${sizeBytes}: the kernel ` +
+        'ignores all of it and hands nothing over',
+      { help: 'each range is two u64, the physical address and the length in bytes' },
+    );
+    return;
+  }
+  for (let offset = 0; offset < mem.value.length; offset += sizeBytes) {
+    const { addr = 0n, len = 0n } = readStruct(KHO_MEM, mem.value, offset, context.byteOrder);
+    if (len === 0n)
+      context.report(
+        MEM_RANGE,
+        placeOfCell(mem, offset + 8),
+        `range ${offset / sizeBytes} of \`${mem.name}\` at ${hex(addr)} is empty`,
+      );
+    else if (addr < 1n << PHYSICAL_ADDRESS_BITS && addr + len > 1n << PHYSICAL_ADDRESS_BITS)
+      context.report(
+        MEM_RANGE,
+        placeOfCell(mem, offset + 8),
+        `range ${offset / sizeBytes} of \`${mem.name}\` ends at ${hex(addr + len)}, beyond any ` +
+          'physical memory',
+      );
+  }
+}
