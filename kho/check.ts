@@ -14,8 +14,8 @@ import {
   writeFdt,
 } from '../fdt/index.ts';
 import { type BindingSet, compatiblesOf } from './bindings/binding-set.ts';
-import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
 import type { Release } from './release.ts';
+import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
 import { RULE_SETS } from './rules/index.ts';
 import type { RuleContext, TreeRole } from './rules/rule.ts';
 
@@ -49,6 +49,8 @@ export interface CheckedSource extends Checked {
   readonly source: SourceFile;
   readonly document: DtsDocument;
   readonly compiled: Compiled;
+  /** True if the text is without errors of its own, so that the tree is all that it says. */
+  readonly isWhole: boolean;
 }
 
 /** Issues said about one tree; what is beyond is counted, not listed. */
@@ -77,7 +79,14 @@ export function checkSource(source: SourceFile, options: CheckSourceOptions): Ch
   const rules = hasErrors(parsed.issues)
     ? checked.issues.filter((issue) => !REPORTED_ONLY_ON_WHOLE_TREES.has(issue.rule))
     : checked.issues;
-  return { ...checked, issues: limited([...before, ...rules]), source, document: parsed.value, compiled };
+  return {
+    ...checked,
+    issues: limited([...before, ...rules]),
+    source,
+    document: parsed.value,
+    compiled,
+    isWhole: !hasErrors(before),
+  };
 }
 
 const REPORTED_ONLY_ON_WHOLE_TREES: ReadonlySet<string> = new Set([

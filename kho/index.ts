@@ -21,10 +21,17 @@ export { loadBinding } from './bindings/load.ts';
 export * from './check.ts';
 export * from './describe/index.ts';
 export * from './image.ts';
+export { createPrintTypes } from './print-types.ts';
 export type * from './release.ts';
 export { isInReleases, NEWEST_RELEASE, RELEASES, releaseNamed } from './releases/index.ts';
 export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
 export * from './structs/index.ts';
-export { readStruct, type Struct, type StructField, type StructValue, writeStruct } from './structs/struct.ts';
+export {
+  readStruct,
+  type Struct,
+  type StructField,
+  type StructValue,
+  writeStruct,
+} from './structs/struct.ts';
 export { type DecodedValue, decodeValue, typeText } from './value.ts';

@@ -1,4 +1,10 @@
-import { type CellBits, type FdtNode, type LayoutOf, propertyOf, stringsOf } from '../../fdt/index.ts';
+import {
+  type CellBits,
+  type FdtNode,
+  type LayoutOf,
+  propertyOf,
+  stringsOf,
+} from '../../fdt/index.ts';
 import { isInReleases } from '../releases/index.ts';
 import type { Binding, ChildSchema, NodeSchema, PropertySchema } from './binding.ts';
 

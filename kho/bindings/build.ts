@@ -166,7 +166,8 @@ function buildProperty(
   building: Building,
 ): PropertySchema {
   const span = building.spanOf(path, 'key');
-  if (typeof raw === 'boolean') return { type: { kind: 'bytes' }, title: '', description: '', span };
+  if (typeof raw === 'boolean')
+    return { type: { kind: 'bytes' }, title: '', description: '', span };
   const type = typeOf(raw, path, building);
   const integer = (key: 'minimum' | 'maximum' | 'multipleOf'): bigint | undefined =>
     raw[key] === undefined ? undefined : toInteger(raw[key], [...path, key], building);

@@ -1,10 +1,10 @@
 // Reads a `*.kho.yaml` file: YAML by a library, its shape by a JSON Schema library, its meaning here.
 import { Ajv, type ErrorObject } from 'ajv';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
+import schema from './binding.schema.json' with { type: 'json' };
 import type { Binding } from './binding.ts';
 import { buildBinding, type RawBinding } from './build.ts';
-import schema from './binding.schema.json' with { type: 'json' };
 
 /** A binding is a page of text; what is larger is something else. */
 export const MAX_BINDING_BYTES: number = 1 << 20;
@@ -85,11 +85,11 @@ function schemaIssues(errors: readonly ErrorObject[], spanOf: SpanOf): Issue[] {
     let span = spanOf(path, 'key');
     let message = `${what} ${error.message ?? 'is wrong'}`;
     if (error.keyword === 'additionalProperties') {
-      const key = String(error.params['additionalProperty']);
+      const key = String(error.params.additionalProperty);
       span = spanOf([...path, key], 'key');
       message = `\`${key}\` is not a word that a binding has here`;
     } else if (error.keyword === 'required') {
-      message = `${what} lacks \`${String(error.params['missingProperty'])}\``;
+      message = `${what} lacks \`${String(error.params.missingProperty)}\``;
     } else if (error.keyword === 'const' || error.keyword === 'pattern') span = spanOf(path);
     const key = `${span.start}:${span.end}`;
     if (!issues.has(key)) issues.set(key, problem('binding-schema', span, message));

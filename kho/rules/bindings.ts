@@ -1,11 +1,5 @@
 // What the bindings demand of the nodes they describe.
-import {
-  type FdtNode,
-  type FdtProperty,
-  getUint,
-  nodesOf,
-  propertyOf,
-} from '../../fdt/index.ts';
+import { type FdtNode, type FdtProperty, getUint, nodesOf, propertyOf } from '../../fdt/index.ts';
 import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bindings/binding.ts';
 import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
 import { isInReleases } from '../releases/index.ts';

@@ -1,4 +1,4 @@
-import { getUint, nodesOf, type FdtNode, type FdtProperty } from '../../fdt/index.ts';
+import { type FdtNode, type FdtProperty, getUint, nodesOf } from '../../fdt/index.ts';
 import type { ElementSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import {

@@ -21,7 +21,11 @@ export const RULE_SETS: readonly RuleSet[] = [
 /** Rules about binding files; what loadBinding() reports. */
 export const BINDING_FILE_RULES: readonly Rule[] = [
   { name: 'binding-syntax', severity: 'error', what: 'A binding is YAML' },
-  { name: 'binding-schema', severity: 'error', what: 'A binding uses the words that bindings have' },
+  {
+    name: 'binding-schema',
+    severity: 'error',
+    what: 'A binding uses the words that bindings have',
+  },
   { name: 'binding-meaning', severity: 'error', what: 'The words of a binding go together' },
 ];
 

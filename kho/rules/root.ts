@@ -82,6 +82,8 @@ function checkSize(context: RuleContext): void {
       FDT_SIZE,
       context.tree.root,
       `${has}; the root FDT must fit in one page of ${limit} bytes`,
-      { help: 'put the state of a subsystem into a blob of its own and keep only its address here' },
+      {
+        help: 'put the state of a subsystem into a blob of its own and keep only its address here',
+      },
     );
 }

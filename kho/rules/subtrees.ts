@@ -124,11 +124,7 @@ function checkName(node: FdtNode, context: RuleContext): void {
   });
 }
 
-function checkBlob(
-  node: FdtNode,
-  subtrees: ByReference,
-  context: RuleContext,
-): Blob | undefined {
+function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): Blob | undefined {
   const start = u64Of(node, subtrees.addressProperty, context.byteOrder);
   const size = u64Of(node, subtrees.sizeProperty, context.byteOrder);
   const address = propertyOf(node, subtrees.addressProperty);

@@ -1,6 +1,6 @@
 // Wire structs: what C code lays out in memory, described once. Reading, writing, hover and docs
 // all take the same description.
-import { assert, getUint, putUint, type ByteOrder, type CellBits } from '../../fdt/index.ts';
+import { assert, type ByteOrder, type CellBits, getUint, putUint } from '../../fdt/index.ts';
 
 export interface StructField {
   readonly name: string;

@@ -1,0 +1,43 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Issue } from '../fdt/index.ts';
+import { type Binding, type BindingSet, createBindingSet, loadBinding } from '../kho/index.ts';
+import { asSource, readInput, reason, UnusableInput } from './input.ts';
+
+/** The folder of the package: where `bindings/` and `dist/` are. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'bindings')) && dirname(folder) !== folder)
+    folder = dirname(folder);
+  return folder;
+}
+
+/**
+ * The bindings that ship with the package and those in `folders`, which win over them. A binding
+ * that is wrong is left out and its issues are returned.
+ * @throws UnusableInput when a folder cannot be read.
+ */
+export function loadBindings(folders: readonly string[]): {
+  readonly bindings: BindingSet;
+  readonly issues: readonly Issue[];
+} {
+  const loaded: Binding[] = [];
+  const issues: Issue[] = [];
+  for (const folder of [join(packageRoot(), 'bindings'), ...folders])
+    for (const path of bindingFiles(folder)) {
+      const outcome = loadBinding(asSource(path, readInput(path)));
+      issues.push(...outcome.issues);
+      if (outcome.value !== undefined) loaded.push(outcome.value);
+    }
+  return { bindings: createBindingSet(loaded), issues };
+}
+
+function bindingFiles(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => /\.kho\.ya?ml$/.test(name));
+    return names.sort().map((name) => join(folder, name));
+  } catch (error) {
+    throw new UnusableInput(`${folder}: ${reason(error)}`);
+  }
+}

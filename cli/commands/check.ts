@@ -1,0 +1,75 @@
+import type { Issue, SourceFile } from '../../fdt/index.ts';
+import {
+  type BindingSet,
+  checkBlob,
+  checkSource,
+  loadBinding,
+  type Release,
+} from '../../kho/index.ts';
+import { parseScenario } from '../../simulator/index.ts';
+import { loadBindings } from '../bindings.ts';
+import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
+import { type CommonOptions, EXIT, type Output, releaseOption } from '../options.ts';
+import { issuesJson } from '../report/json.ts';
+import { sarif } from '../report/sarif.ts';
+import { issueText, styleFor, summaryText } from '../report/text.ts';
+import { createSourceHost } from '../source-host.ts';
+import { packageVersion } from '../version.ts';
+
+export interface CheckCommandOptions extends CommonOptions {
+  readonly format: 'text' | 'json' | 'sarif';
+}
+
+/** `kho check`: 0 if no file has an error, 1 if one has. */
+export function checkCommand(
+  paths: readonly string[],
+  options: CheckCommandOptions,
+  output: Output,
+): number {
+  const release = releaseOption(options.release);
+  const files = expandFolders(paths);
+  const loaded = loadBindings(options.bindings);
+  const issues = [...loaded.issues];
+  for (const path of files)
+    for (const issue of checkFile(path, loaded.bindings, release, options)) issues.push(issue);
+  output.out(formatted(issues, files, options.format, output.isTerminal));
+  return issues.some((issue) => issue.severity === 'error') ? EXIT.issues : EXIT.clean;
+}
+
+function checkFile(
+  path: string,
+  bindings: BindingSet,
+  release: Release | undefined,
+  options: CheckCommandOptions,
+): readonly Issue[] {
+  const bytes = readInput(path);
+  const common = {
+    bindings,
+    byteOrder: options.endian,
+    ...(release === undefined ? {} : { release }),
+  };
+  const source = (): SourceFile => asSource(path, bytes);
+  switch (kindOf(path, bytes)) {
+    case 'blob':
+      return checkBlob(bytes, { ...common, path }).issues;
+    case 'binding':
+      return loadBinding(source()).issues;
+    case 'scenario':
+      return parseScenario(source()).issues;
+    case 'source':
+      return checkSource(source(), { ...common, host: createSourceHost(options.include) }).issues;
+  }
+}
+
+function formatted(
+  issues: readonly Issue[],
+  files: readonly string[],
+  format: CheckCommandOptions['format'],
+  isTerminal: boolean,
+): string {
+  if (format === 'json') return issuesJson(issues, files);
+  if (format === 'sarif') return sarif(issues, packageVersion());
+  const style = styleFor(isTerminal);
+  const texts = issues.map((issue) => issueText(issue, style));
+  return `${[...texts, summaryText(issues, files.length)].join('\n')}\n`;
+}

@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import {
+  formatRunMarkdown,
+  formatRunSummary,
+  parseScenario,
+  type RunResult,
+  runScenario,
+} from '../../simulator/index.ts';
+import { createScriptRuntime } from '../../simulator/script/index.ts';
+import { loadBindings, packageRoot } from '../bindings.ts';
+import { asSource, readInput, reason, UnusableInput } from '../input.ts';
+import { EXIT, type Output } from '../options.ts';
+import { issueText, styleFor } from '../report/text.ts';
+
+export interface SimulateCommandOptions {
+  readonly seed?: number;
+  readonly trace?: string;
+  readonly json: boolean;
+}
+
+/** `kho simulate`: 0 if the handover went well, 1 if there are findings or it did not complete. */
+export async function simulateCommand(
+  path: string,
+  options: SimulateCommandOptions,
+  output: Output,
+): Promise<number> {
+  const style = styleFor(output.isTerminal);
+  const parsed = parseScenario(asSource(resolve(path), readInput(path)));
+  for (const issue of parsed.issues) output.err(`${issueText(issue, style)}\n`);
+  const scenario = parsed.value;
+  if (scenario === undefined) return EXIT.unusable;
+  const folders = (scenario.bindings ?? []).map((each) => resolve(dirname(path), each));
+  const { bindings, issues } = loadBindings(folders);
+  for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
+  const runtime = createScriptRuntime({
+    kernelProcessPath: join(packageRoot(), 'dist', 'kernel-process.mjs'),
+    onOutput: (_kernel, _stream, text) => output.err(text),
+  });
+  const stop = (): void => void runtime.stop().finally(() => process.exit(130));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    const result = await runScenario(scenario, {
+      runtime,
+      bindings,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    });
+    if (options.trace !== undefined) writeTrace(options.trace, result.trace);
+    output.out(options.json ? resultJson(result) : formatRunSummary(result));
+    return isClean(result) ? EXIT.clean : EXIT.issues;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    await runtime.stop();
+  }
+}
+
+function isClean(result: RunResult): boolean {
+  const all = [...result.findings, ...result.issues];
+  return result.outcome === 'completed' && all.every(({ severity }) => severity === 'info');
+}
+
+function writeTrace(path: string, trace: string): void {
+  try {
+    writeFileSync(path, trace);
+  } catch (error) {
+    throw new UnusableInput(`${path}: ${reason(error)}`);
+  }
+}
+
+/** JSON has neither 64-bit integers nor bytes: `0x…` strings and base64 stand for them. */
+function resultJson(result: RunResult): string {
+  const { images: _, ...rest } = result;
+  const value = { ...rest, summaryMarkdown: formatRunMarkdown(result) };
+  const replace = (_key: string, each: unknown): unknown => {
+    if (typeof each === 'bigint') return `0x${each.toString(16)}`;
+    if (each instanceof Uint8Array) return Buffer.from(each).toString('base64');
+    return each;
+  };
+  return `${JSON.stringify(value, replace, 2)}\n`;
+}

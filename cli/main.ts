@@ -1,0 +1,145 @@
+// The `kho` command: arguments in, an exit code out. Each command is a file under commands/.
+import { writeSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
+import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
+import { decompileCommand } from './commands/decompile.ts';
+import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
+import { UnusableInput } from './input.ts';
+import { type CommonOptions, EXIT, type Output } from './options.ts';
+import { packageVersion } from './version.ts';
+
+const output: Output = {
+  out: (text) => write(1, typeof text === 'string' ? Buffer.from(text) : text),
+  err: (text) => write(2, Buffer.from(text)),
+  isTerminal: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+};
+
+/** Writes all of it before returning, also into a full pipe; a reader that left is not an error. */
+function write(fd: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+function several(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function seedNumber(text: string): number {
+  const seed = Number(text);
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new InvalidArgumentError('a seed is a whole number, 0 or more.');
+}
+
+/** Adds what every command that reads an FDT takes. */
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--release <name>', 'release the tree is for (default: what the tree says of itself)')
+    .option('--bindings <dir>', 'folder with *.kho.yaml of your own; repeatable', several, [])
+    .addOption(
+      new Option('--endian <order>', 'byte order of property values')
+        .choices(['little', 'big'])
+        .default('little'),
+    );
+}
+
+function withIncludeOption(command: Command): Command {
+  return command.option(
+    '-i, --include <dir>',
+    'folder to look for included files in; repeatable',
+    several,
+    [],
+  );
+}
+
+function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('kho')
+    .description('Check, compile, print and simulate Kexec HandOver (KHO) trees.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .showHelpAfterError('(kho --help, or kho COMMAND --help, says more)');
+  withIncludeOption(
+    withCommonOptions(
+      program
+        .command('check')
+        .description('check sources, blobs, bindings and scenarios, or all of them in a folder')
+        .argument('<file...>', '- is standard input'),
+    ),
+  )
+    .addOption(
+      new Option('--format <format>', 'how to print what was found')
+        .choices(['text', 'json', 'sarif'])
+        .default('text'),
+    )
+    .action((files: string[], options: CheckCommandOptions) =>
+      exit(checkCommand(files, options, output)),
+    );
+  withIncludeOption(
+    withCommonOptions(
+      program
+        .command('compile')
+        .description('compile a source into a blob')
+        .argument('<file>', '- is standard input'),
+    ),
+  )
+    .requiredOption('-o, --output <file>', 'where to write the blob; - is standard output')
+    .option('--dtc', 'write what `dtc -I dts -O dtb` writes: big-endian cells, no bindings', false)
+    .action((file: string, options: CompileCommandOptions) =>
+      exit(compileCommand(file, options, output)),
+    );
+  withCommonOptions(
+    program
+      .command('decompile')
+      .description('print a blob as source, typed by the bindings')
+      .argument('<file>', '- is standard input'),
+  ).action((file: string, options: CommonOptions) =>
+    exit(decompileCommand(file, { ...options, include: [] }, output)),
+  );
+  program
+    .command('simulate')
+    .description('hand over from one simulated kernel to the next with the real drivers')
+    .argument('<scenario>', 'a *.kho.json file')
+    .option(
+      '--seed <n>',
+      'number that fixes the run (default: the one of the scenario)',
+      seedNumber,
+    )
+    .option('--trace <file>', 'write the trace, one event a line')
+    .option('--json', 'print the whole result as JSON', false)
+    .action(async (scenario: string, options: SimulateCommandOptions) =>
+      exit(await simulateCommand(scenario, options, output)),
+    );
+  return program;
+}
+
+async function main(): Promise<number> {
+  let code: number = EXIT.clean;
+  try {
+    const program = createProgram((value) => {
+      code = value;
+    });
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof UnusableInput) {
+      output.err(`kho: ${error.message}\n`);
+      return EXIT.unusable;
+    }
+    // commander has printed its message already; help and version are no failures.
+    const { exitCode, code: name } = error as { exitCode?: number; code?: string };
+    if (name?.startsWith('commander.') === true) return exitCode === 0 ? EXIT.clean : EXIT.unusable;
+    throw error;
+  }
+  return code;
+}
+
+process.exitCode = await main();
