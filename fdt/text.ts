@@ -6,6 +6,11 @@ export interface SourceFile {
   /** As the user or the including file named it; shown in messages, never opened from here. */
   readonly path: string;
   readonly text: string;
+  /**
+   * The file was not valid UTF-8 and each code unit of `text` is one byte of it. String literals
+   * then emit those bytes as they are; otherwise characters above 0x7f are emitted as UTF-8.
+   */
+  readonly isLatin1?: true;
 }
 
 /** A half-open range of UTF-16 code units in `source.text`. */

@@ -1,0 +1,80 @@
+// Integer and character literals.
+import type { IssueList } from '../issue-list.ts';
+import { isDigitUnit, isHexUnit } from './characters.ts';
+import type { Scanner } from './scanner.ts';
+import { scanString } from './strings.ts';
+
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+/** Literals of up to this many characters are exact as a double, in any base. */
+const EXACT_LENGTH = 15;
+
+/** Reads the integer at the scanner, which must be at a digit; the value is 64 bits, unsigned. */
+export function scanInteger(scanner: Scanner, issues: IssueList): bigint {
+  const { text, offset: start } = scanner;
+  let at = start;
+  const isHex =
+    text.charCodeAt(at) === 0x30 &&
+    (text.charCodeAt(at + 1) | 0x20) === 0x78 &&
+    isHexUnit(text.charCodeAt(at + 2));
+  if (isHex) {
+    at += 2;
+    while (isHexUnit(text.charCodeAt(at))) at++;
+  } else while (isDigitUnit(text.charCodeAt(at))) at++;
+  const digitsEnd = at;
+  at = suffixEnd(text, at);
+  scanner.offset = at;
+  const wordEnd = scanner.labelEnd(at);
+  if (wordEnd > at) {
+    scanner.offset = wordEnd;
+    const word = text.slice(start, wordEnd);
+    issues.error('bad-literal', scanner.span(start), `'${word}' is not a number`);
+    return 0n;
+  }
+  const digits = text.slice(start, digitsEnd);
+  const isOctal = !isHex && digits.length > 1 && digits.charCodeAt(0) === 0x30;
+  if (!isOctal && digits.length <= EXACT_LENGTH) return BigInt(Number(digits));
+  return longInteger(scanner, start, digits, isOctal, issues);
+}
+
+function longInteger(
+  scanner: Scanner,
+  start: number,
+  digits: string,
+  isOctal: boolean,
+  issues: IssueList,
+): bigint {
+  if (isOctal && /[89]/.test(digits)) {
+    const help = 'a leading 0 makes it octal';
+    issues.error('bad-literal', scanner.span(start), `'${digits}' is not a number`, help);
+    return 0n;
+  }
+  const significant = digits.replace(/^0+(?=.)/, '');
+  // Bounds the cost of a hostile literal: no 64-bit number has more than 22 octal digits.
+  const value = significant.length > 24 ? MAX_U64 + 1n : BigInt(isOctal ? `0o${digits}` : digits);
+  if (value <= MAX_U64) return value;
+  issues.error('bad-literal', scanner.span(start), `'${digits}' does not fit 64 bits`);
+  return MAX_U64;
+}
+
+/** Reads the character literal at the scanner, which must be at a single quote. */
+export function scanCharacter(scanner: Scanner, issues: IssueList): bigint {
+  const start = scanner.offset;
+  const scanned = scanString(scanner.source, scanner.text, start, issues);
+  scanner.offset = scanned.end;
+  const length = scanned.bytes?.length ?? scanned.text.length;
+  if (length !== 1 && scanned.isClosed) {
+    const message = `a character literal must be one byte and this is ${length}`;
+    issues.error('bad-literal', scanner.span(start), message);
+  }
+  if (length === 0) return 0n;
+  return BigInt(scanned.bytes?.[0] ?? scanned.text.charCodeAt(0));
+}
+
+/** Past `U`, `L`, `UL`, `LL` or `ULL`. */
+function suffixEnd(text: string, offset: number): number {
+  let at = offset;
+  if (text[at] === 'U') at++;
+  if (text[at] === 'L') at++;
+  if (text[at] === 'L' && at > offset) at++;
+  return at;
+}

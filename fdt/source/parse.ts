@@ -1,0 +1,459 @@
+import type { Outcome } from '../issue.ts';
+import { IssueList } from '../issue-list.ts';
+import { NODE_DEPTH_LIMIT, TREE_ITEM_LIMIT } from '../limits.ts';
+import type { SourceFile, Span } from '../text.ts';
+import { isLabelStart, isNameUnit } from './characters.ts';
+import { OpenNode } from './open-node.ts';
+import { recover, skipBlock } from './recovery.ts';
+import { Scanner } from './scanner.ts';
+import type {
+  DtsDocument,
+  DtsItem,
+  DtsLabel,
+  DtsNodeItem,
+  DtsReference,
+  DtsVersion,
+  SourceHost,
+} from './syntax.ts';
+import { ValueScanner } from './values.ts';
+
+export interface ParseOptions {
+  /** Reads included files; without it, including one is an issue. */
+  readonly host?: SourceHost;
+  /** Accept what `dtc` accepts and no more: no fragments, and `/dts-v1/;` is required. */
+  readonly dtcOnly?: boolean;
+}
+
+/**
+ * Parses DTS (Devicetree Specification, chapter 6) with everything that it includes. Any text
+ * gives a document: what is broken is reported, left out, and the rest is understood. What names
+ * and references mean is for `compileDts`.
+ */
+export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcome<DtsDocument> {
+  const parser = new Parser(source, options);
+  return parser.parse();
+}
+
+/** What may still come at the top level: headers, then memory reservations, then nodes. */
+type Section = 'headers' | 'reservations' | 'nodes';
+
+class Parser {
+  readonly #issues = new IssueList();
+  readonly #scanner: Scanner;
+  readonly #values: ValueScanner;
+  readonly #options: ParseOptions;
+  readonly #items: DtsItem[] = [];
+  readonly #open: OpenNode[] = [];
+  #labels: DtsLabel[] = [];
+  #isOmitted = false;
+  #section: Section = 'headers';
+  #firstVersion: DtsVersion | undefined;
+  #firstRoot: Span | undefined;
+  #firstNamed: Span | undefined;
+  #count = 0;
+
+  constructor(source: SourceFile, options: ParseOptions) {
+    this.#options = options;
+    this.#scanner = new Scanner(source, options.host, this.#issues);
+    this.#values = new ValueScanner(this.#scanner, this.#issues);
+  }
+
+  parse(): Outcome<DtsDocument> {
+    const scanner = this.#scanner;
+    for (;;) {
+      const unit = scanner.skip();
+      if (unit < 0) break;
+      const label = isLabelStart(unit) ? this.#values.label() : undefined;
+      if (label !== undefined) this.#labels.push(label);
+      else if (this.#open.length > 0) this.#nodeItem(unit);
+      else this.#topItem(unit);
+    }
+    this.#strayLabels();
+    while (this.#open.length > 0) {
+      const { nameSpan, name } = this.#open[this.#open.length - 1] as OpenNode;
+      this.#issues.add('syntax-error', {
+        span: scanner.spanOfGap(),
+        message: `'}' is missing at the end of the file`,
+        related: [{ span: nameSpan, message: `'${name === '' ? '/' : name}' is not closed` }],
+      });
+      this.#closeNode();
+    }
+    this.#checkHeader();
+    return { value: this.#document(), issues: this.#issues.issues };
+  }
+
+  #document(): DtsDocument {
+    const { sources, includes } = this.#scanner;
+    return {
+      source: sources[0] as SourceFile,
+      sources,
+      includes,
+      isFragment: this.#firstNamed !== undefined && this.#firstRoot === undefined,
+      isPlugin: this.#firstVersion?.isPlugin ?? false,
+      items: this.#items,
+      host: this.#options.host,
+    };
+  }
+
+  #checkHeader(): void {
+    const top = this.#scanner.sources[0] as SourceFile;
+    const start = { source: top, start: 0, end: 0 };
+    const named = this.#firstNamed;
+    const needsRoot =
+      this.#options.dtcOnly === true ||
+      this.#firstVersion !== undefined ||
+      this.#firstRoot !== undefined;
+    if (named !== undefined && needsRoot) {
+      this.#error(named, 'a node with a name must stand in a node', 'put it inside / { … };');
+    } else if (this.#firstVersion === undefined && named === undefined) {
+      const severity = this.#options.dtcOnly === true ? 'error' : 'warning';
+      const message = '/dts-v1/; is missing';
+      this.#issues.add('missing-version', { span: this.#firstRoot ?? start, severity, message });
+    }
+    if (!this.#items.some((item) => item.kind === 'node')) {
+      this.#error(this.#scanner.spanOfGap(), 'the file has no node');
+    }
+  }
+
+  #topItem(unit: number): void {
+    const scanner = this.#scanner;
+    if (unit === 0x2f) this.#topSlash();
+    else if (unit === 0x26) this.#topReference();
+    else if (isNameUnit(unit) || unit === 0x5c) {
+      this.#section = 'nodes';
+      this.#named();
+    } else if (unit === 0x7d) {
+      this.#error(this.#here(), `'}' closes nothing`);
+      scanner.offset++;
+      if (scanner.skip() === 0x3b) scanner.offset++;
+    } else {
+      this.#error(this.#here(), `unexpected '${String.fromCharCode(unit)}'`);
+      this.#recover();
+    }
+  }
+
+  #topSlash(): void {
+    const scanner = this.#scanner;
+    const keyword = this.#keyword();
+    const { span } = keyword;
+    switch (keyword.text) {
+      case '/dts-v1/':
+        this.#version(span);
+        return;
+      case '/memreserve/':
+        this.#memreserve(span);
+        return;
+      case '/delete-node/':
+      case '/omit-if-no-ref/':
+        this.#topDirective(span, keyword.text);
+        return;
+      case '/plugin/':
+        this.#error(span, '/plugin/ must follow /dts-v1/;');
+        this.#semicolon();
+        return;
+      case '/':
+        if (scanner.skip() === 0x7b) {
+          this.#section = 'nodes';
+          this.#firstRoot ??= span;
+          if (this.#labels.length > 0) {
+            const label = this.#labels[0] as DtsLabel;
+            this.#error(
+              label.span,
+              'the root cannot have a label here',
+              'write label: &{/} { … };',
+            );
+          }
+          this.#openNode('', span, undefined);
+          return;
+        }
+        this.#error(span, `'{' is missing after '/'`);
+        this.#recover();
+        return;
+      default:
+        this.#unknownKeyword(keyword.text, span);
+    }
+  }
+
+  #version(keyword: Span): void {
+    const scanner = this.#scanner;
+    this.#strayLabels();
+    if (this.#section !== 'headers') this.#error(keyword, '/dts-v1/ must come first');
+    this.#semicolon();
+    let isPlugin = false;
+    if (scanner.skip() === 0x2f && scanner.startsWith('/plugin/')) {
+      this.#keyword();
+      this.#semicolon();
+      isPlugin = true;
+    }
+    const version: DtsVersion = { kind: 'version', span: this.#since(keyword), isPlugin };
+    this.#firstVersion ??= version;
+    if (this.#firstVersion.isPlugin !== isPlugin) {
+      this.#error(keyword, 'one /dts-v1/ has /plugin/ and another has not');
+    }
+    this.#items.push(version);
+  }
+
+  #memreserve(keyword: Span): void {
+    if (this.#section === 'nodes') {
+      this.#error(keyword, '/memreserve/ must come before the first node');
+    } else this.#section = 'reservations';
+    const labels = this.#takeLabels();
+    const address = this.#values.integer('the address');
+    const size = address && this.#values.integer('the size');
+    if (address !== undefined && size !== undefined) {
+      const span = this.#since(keyword);
+      const item = { address: address.value, sizeBytes: size.value };
+      this.#items.push({ kind: 'memreserve', span, labels, ...item });
+      this.#semicolon();
+    } else this.#recover();
+  }
+
+  #topDirective(keyword: Span, text: '/delete-node/' | '/omit-if-no-ref/'): void {
+    this.#section = 'nodes';
+    this.#strayLabels();
+    const target = this.#scanner.skip() === 0x26 ? this.#values.reference() : undefined;
+    if (target === undefined) {
+      this.#error(this.#scanner.spanOfGap(), `${text} must be followed by a reference here`);
+      this.#recover();
+      return;
+    }
+    const span = this.#since(keyword);
+    if (text === '/omit-if-no-ref/') this.#items.push({ kind: 'omit', span, target });
+    else {
+      const about = { labels: [], name: '', nameSpan: target.span, target };
+      this.#items.push({ kind: 'delete-node', span, ...about });
+    }
+    this.#semicolon();
+  }
+
+  #topReference(): void {
+    this.#section = 'nodes';
+    const reference = this.#values.reference();
+    if (reference === undefined) this.#recover();
+    else if (this.#scanner.skip() === 0x7b) this.#openNode('', reference.span, reference);
+    else {
+      this.#error(this.#scanner.spanOfGap(), `'{' is missing after the reference`);
+      this.#recover();
+    }
+  }
+
+  #nodeItem(unit: number): void {
+    const scanner = this.#scanner;
+    if (unit === 0x7d) {
+      this.#strayLabels();
+      scanner.offset++;
+      this.#closeNode();
+      this.#semicolon();
+    } else if (unit === 0x2f) this.#nodeDirective();
+    else if (isNameUnit(unit) || unit === 0x5c) this.#named();
+    else if (unit === 0x26) {
+      const reference = this.#values.reference();
+      if (reference === undefined || scanner.skip() !== 0x7b) {
+        this.#error(reference?.span ?? this.#here(), 'a reference cannot stand here');
+        this.#recover();
+        return;
+      }
+      const help = 'move it out of this node, to the end of the file';
+      this.#error(reference.span, 'a node cannot be referred to inside another node', help);
+      this.#openNode('', reference.span, reference);
+    } else {
+      this.#error(this.#here(), `unexpected '${String.fromCharCode(unit)}'`);
+      if (unit === 0x7b) this.#openNode('', this.#here(), undefined);
+      else this.#recover();
+    }
+  }
+
+  #nodeDirective(): void {
+    const keyword = this.#keyword();
+    const { text, span } = keyword;
+    if (text === '/omit-if-no-ref/') {
+      this.#isOmitted = true;
+      return;
+    }
+    if (text !== '/delete-node/' && text !== '/delete-property/') {
+      this.#unknownKeyword(text, span);
+      return;
+    }
+    this.#scanner.skip();
+    const name = this.#name();
+    if (name === undefined) {
+      const help =
+        this.#scanner.peek(0) === 0x26 ? 'a reference is deleted at the top level' : undefined;
+      this.#error(this.#scanner.spanOfGap(), `a name must follow ${text}`, help);
+      this.#recover();
+      return;
+    }
+    const about = { labels: this.#takeLabels(), name: name.text, nameSpan: name.span };
+    if (text === '/delete-node/') {
+      this.#add({ kind: 'delete-node', span: this.#since(span), target: undefined, ...about });
+    } else this.#add({ kind: 'delete-property', span: this.#since(span), ...about });
+    this.#isOmitted = false;
+    this.#semicolon();
+  }
+
+  /** A property or a node, which both start with a name. */
+  #named(): void {
+    const scanner = this.#scanner;
+    if (this.#isPreprocessorLine()) return;
+    const name = this.#name();
+    if (name === undefined) {
+      this.#error(this.#here(), `unexpected '\\'`);
+      scanner.offset++;
+      return;
+    }
+    const unit = scanner.skip();
+    if (unit === 0x7b) {
+      if (this.#open.length === 0) this.#firstNamed ??= name.span;
+      this.#openNode(name.text, name.span, undefined);
+    } else if (unit === 0x3d || unit === 0x3b) this.#property(name);
+    else {
+      const message = `'=', ';' or '{' is missing after '${name.text}'`;
+      this.#error(scanner.spanOfGap(), message);
+      this.#takeLabels();
+      this.#isOmitted = false;
+      if (!scanner.isOnNewLine) this.#recover();
+    }
+  }
+
+  #property(name: { text: string; span: Span }): void {
+    const scanner = this.#scanner;
+    const labels = this.#takeLabels();
+    if (this.#isOmitted) this.#error(name.span, '/omit-if-no-ref/ must be followed by a node');
+    this.#isOmitted = false;
+    const hasValue = scanner.peek(0) === 0x3d;
+    if (hasValue) scanner.offset++;
+    const values = hasValue ? this.#values.values() : [];
+    this.#semicolon();
+    if (this.#open.length === 0) this.#error(name.span, 'a property must stand in a node');
+    const whole = this.#since(name.span);
+    const about = { name: name.text, nameSpan: name.span, whole, hasValue, values };
+    this.#add({ kind: 'property', labels, ...about });
+  }
+
+  /** The scanner is at `{`. */
+  #openNode(name: string, nameSpan: Span, target: DtsReference | undefined): void {
+    const scanner = this.#scanner;
+    const labels = this.#takeLabels();
+    const isOmitted = this.#isOmitted;
+    this.#isOmitted = false;
+    if (this.#open.length >= NODE_DEPTH_LIMIT) {
+      const message = `nodes are nested more than ${NODE_DEPTH_LIMIT} deep`;
+      this.#issues.error('limit-exceeded', nameSpan, message);
+      skipBlock(scanner);
+      this.#semicolon();
+      return;
+    }
+    const braceSpan = scanner.span(scanner.offset, ++scanner.offset);
+    this.#open.push(new OpenNode({ labels, name, nameSpan, target, braceSpan, isOmitted }));
+  }
+
+  #closeNode(): void {
+    const node = (this.#open.pop() as OpenNode).close(this.#scanner.source, this.#scanner.offset);
+    this.#add(node);
+  }
+
+  #add(item: DtsNodeItem): void {
+    const parent = this.#open[this.#open.length - 1];
+    if (++this.#count > TREE_ITEM_LIMIT) {
+      if (this.#count === TREE_ITEM_LIMIT + 1) {
+        const message = `more than ${TREE_ITEM_LIMIT} nodes and properties`;
+        this.#issues.error('limit-exceeded', this.#here(), message);
+      }
+      return;
+    }
+    if (parent === undefined) {
+      this.#items.push(item);
+      return;
+    }
+    const isProperty = item.kind === 'property' || item.kind === 'delete-property';
+    if (isProperty && parent.hasNodes) {
+      const help = 'move it before the first node of this node';
+      const message = 'properties must precede nodes';
+      this.#issues.error('property-after-node', item.nameSpan, message, help);
+    }
+    parent.add(item);
+  }
+
+  /** The name at the scanner, with the backslash that may precede it. */
+  #name(): { text: string; span: Span } | undefined {
+    const scanner = this.#scanner;
+    const start = scanner.offset + (scanner.peek(0) === 0x5c ? 1 : 0);
+    let end = start;
+    while (isNameUnit(scanner.text.charCodeAt(end))) end++;
+    if (end === start) return undefined;
+    scanner.offset = end;
+    return { text: scanner.text.slice(start, end), span: scanner.span(start) };
+  }
+
+  /** `/word/`, or just the slash if none is at the scanner. */
+  #keyword(): { text: string; span: Span } {
+    const scanner = this.#scanner;
+    const start = scanner.offset;
+    let end = start + 1;
+    while (isNameUnit(scanner.text.charCodeAt(end))) end++;
+    const isKeyword = end > start + 1 && scanner.text.charCodeAt(end) === 0x2f;
+    scanner.offset = isKeyword ? end + 1 : start + 1;
+    return { text: scanner.text.slice(start, scanner.offset), span: scanner.span(start) };
+  }
+
+  #unknownKeyword(text: string, span: Span): void {
+    this.#error(span, `unexpected '${text}'`);
+    this.#recover();
+  }
+
+  /** Skips a line that the C preprocessor would have read, which is a common thing to forget. */
+  #isPreprocessorLine(): boolean {
+    const scanner = this.#scanner;
+    if (scanner.peek(0) !== 0x23) return false;
+    const end = scanner.text.indexOf('\n', scanner.offset);
+    const line = scanner.text.slice(scanner.offset, end < 0 ? undefined : end);
+    const word = /^#\s*(include|define|undef|if|ifdef|ifndef|else|elif|endif|pragma|error)\b/;
+    if (!word.test(line) || /^#\w+\s*[=;,{-]/.test(line)) return false;
+    scanner.offset += line.length;
+    const span = scanner.span(scanner.offset - line.length);
+    const help = 'run the C preprocessor first, or use /include/';
+    this.#error(span, 'this is for the C preprocessor', help);
+    return true;
+  }
+
+  #semicolon(): void {
+    if (this.#scanner.skip() === 0x3b) this.#scanner.offset++;
+    else {
+      this.#error(this.#scanner.spanOfGap(), `';' is missing`);
+      if (!this.#scanner.isOnNewLine && this.#scanner.peek(0) !== 0x7d) this.#recover();
+    }
+  }
+
+  #recover(): void {
+    this.#takeLabels();
+    this.#isOmitted = false;
+    recover(this.#scanner);
+  }
+
+  #takeLabels(): DtsLabel[] {
+    const labels = this.#labels;
+    if (labels.length > 0) this.#labels = [];
+    return labels;
+  }
+
+  #strayLabels(): void {
+    for (const label of this.#takeLabels()) {
+      this.#error(label.span, `the label '${label.name}' must be followed by what it names`);
+    }
+  }
+
+  /** From the start of `first` to the scanner, if that is still in the same file. */
+  #since(first: Span): Span {
+    const { source, offset } = this.#scanner;
+    return source === first.source ? { source, start: first.start, end: offset } : first;
+  }
+
+  #here(): Span {
+    const { offset, text } = this.#scanner;
+    return this.#scanner.span(offset, Math.min(offset + 1, text.length));
+  }
+
+  #error(span: Span, message: string, help?: string): void {
+    this.#issues.error('syntax-error', span, message, help);
+  }
+}
