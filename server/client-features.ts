@@ -1,0 +1,63 @@
+import { type InitializeParams, MarkupKind } from 'vscode-languageserver/node';
+import { type FileKey, keyOfPath, keyOfUri } from './file-key.ts';
+
+/** What the client can do, and what it told the server to begin with. */
+export interface ClientFeatures {
+  /** It asks for diagnostics; others have to be sent them. */
+  readonly pullsDiagnostics: boolean;
+  readonly refreshesDiagnostics: boolean;
+  readonly takesRelatedDocuments: boolean;
+  readonly showsRelatedInformation: boolean;
+  readonly showsCodeDescription: boolean;
+  readonly answersConfiguration: boolean;
+  readonly announcesConfiguration: boolean;
+  readonly announcesFolders: boolean;
+  readonly watchesFiles: boolean;
+  readonly watchesOutside: boolean;
+  readonly hoverKind: MarkupKind;
+  readonly folders: readonly FileKey[];
+  /** Folder with the bindings that ship with the extension. */
+  readonly shippedBindings: string | undefined;
+  /** Where the pages of the rules are; a rule's page is this and its name. */
+  readonly rulePages: string | undefined;
+}
+
+export function readClientFeatures(params: InitializeParams): ClientFeatures {
+  const { textDocument, workspace } = params.capabilities;
+  const published = textDocument?.publishDiagnostics;
+  const pulled = textDocument?.diagnostic;
+  const options = (params.initializationOptions ?? {}) as Record<string, unknown>;
+  const formats = textDocument?.hover?.contentFormat ?? [MarkupKind.PlainText];
+  return {
+    pullsDiagnostics: pulled !== undefined,
+    refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    takesRelatedDocuments: pulled?.relatedDocumentSupport === true,
+    // A client that pulls may say it in either place.
+    showsRelatedInformation: (published ?? pulled)?.relatedInformation === true,
+    showsCodeDescription: (published ?? pulled)?.codeDescriptionSupport === true,
+    answersConfiguration: workspace?.configuration === true,
+    announcesConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    announcesFolders: workspace?.workspaceFolders === true,
+    watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    watchesOutside: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
+    hoverKind: formats.includes(MarkupKind.Markdown) ? MarkupKind.Markdown : MarkupKind.PlainText,
+    folders: foldersOf(params),
+    shippedBindings: shippedBindingsOf(options),
+    rulePages: textOf(options.rulePages),
+  };
+}
+
+function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): FileKey[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => keyOfUri(uri));
+  if (rootUri) return [keyOfUri(rootUri)];
+  return rootPath ? [keyOfPath(rootPath)] : [];
+}
+
+function shippedBindingsOf(options: Record<string, unknown>): string | undefined {
+  const root = textOf(options.extensionRoot);
+  return textOf(options.bindingsPath) ?? (root === undefined ? undefined : `${root}/bindings`);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,95 @@
+import {
+  type Diagnostic,
+  type DiagnosticRelatedInformation,
+  DiagnosticSeverity,
+  DiagnosticTag,
+  type Location,
+  type Range,
+} from 'vscode-languageserver/node';
+import {
+  type Issue,
+  lineStarts,
+  positionAt,
+  type Related,
+  type Severity,
+  type Span,
+} from '../fdt/index.ts';
+import type { FileKey } from './file-key.ts';
+
+/** What every diagnostic says it comes from. */
+export const DIAGNOSTIC_SOURCE = 'kho';
+
+export interface DiagnosticOptions {
+  /** The URI by which the editor knows the file of a span. */
+  readonly uriOf: (span: Span) => string | undefined;
+  /** Where the page of a rule is; undefined if the rules are nowhere on the web. */
+  readonly rulePage: (rule: string) => string | undefined;
+  readonly hasRelatedInformation: boolean;
+  readonly hasCodeDescription: boolean;
+}
+
+/** An issue in the words of the protocol. Its file is the caller's business. */
+export function toDiagnostic(issue: Issue, options: DiagnosticOptions): Diagnostic {
+  const page = options.hasCodeDescription ? options.rulePage(issue.rule) : undefined;
+  const tags = tagsOf(issue);
+  const related = options.hasRelatedInformation
+    ? (issue.related ?? []).flatMap((each) => relatedInformation(each, options))
+    : [];
+  return {
+    range: issue.span === undefined ? FILE_START : rangeOf(issue.span),
+    severity: SEVERITIES[issue.severity],
+    code: issue.rule,
+    source: DIAGNOSTIC_SOURCE,
+    message: issue.help === undefined ? issue.message : `${issue.message}\n${issue.help}`,
+    ...(page === undefined ? {} : { codeDescription: { href: page } }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(related.length === 0 ? {} : { relatedInformation: related }),
+  };
+}
+
+const FILE_START: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+};
+
+/** The span as a range of the file it physically stands in, whatever line markers say. */
+export function rangeOf(span: Span): Range {
+  const start = positionAt(span.source, span.start);
+  if (span.end > span.start) return { start, end: positionAt(span.source, span.end) };
+  // An empty range is invisible in some editors: one character, but not the end of the line.
+  const lineEnd = lineStarts(span.source)[start.line + 1] ?? span.source.text.length + 1;
+  const end = span.start + 1 < lineEnd ? span.start + 1 : span.start;
+  return { start, end: positionAt(span.source, end) };
+}
+
+/** The place of a span; undefined if the editor cannot open its file. */
+export function locationOf(
+  span: Span,
+  uriOf: (span: Span) => string | undefined,
+): Location | undefined {
+  const uri = uriOf(span);
+  return uri === undefined ? undefined : { uri, range: rangeOf(span) };
+}
+
+function relatedInformation(
+  related: Related,
+  { uriOf }: DiagnosticOptions,
+): DiagnosticRelatedInformation[] {
+  const location = related.span && locationOf(related.span, uriOf);
+  return location === undefined ? [] : [{ location, message: related.message }];
+}
+
+/** Rules about what has no effect, or is on its way out, by how they are named. */
+function tagsOf({ rule }: Issue): DiagnosticTag[] {
+  if (/^(unused|unreferenced|unreachable)-/.test(rule)) return [DiagnosticTag.Unnecessary];
+  return /^deprecated\b|-deprecated$/.test(rule) ? [DiagnosticTag.Deprecated] : [];
+}
+
+/** A diagnostic with the file it belongs to. */
+export interface FiledDiagnostic {
+  readonly key: FileKey;
+  readonly diagnostic: Diagnostic;
+}

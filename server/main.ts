@@ -1,0 +1,9 @@
+// The process that the editor starts: one language server on the transport its arguments name.
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { startServer } from './server.ts';
+
+const connection = createConnection(ProposedFeatures.all);
+// What slips past every guard is a mistake of ours; the user keeps a server that answers.
+process.on('uncaughtException', (error) => connection.console.error(String(error.stack)));
+process.on('unhandledRejection', (reason) => connection.console.error(String(reason)));
+startServer(connection);

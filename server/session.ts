@@ -1,0 +1,179 @@
+// One client and all that is kept for it, from initialize to exit.
+import {
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type Disposable,
+  type FileEvent,
+  type FileSystemWatcher,
+  type Position,
+} from 'vscode-languageserver/node';
+import { URI } from 'vscode-uri';
+import { offsetAt, type Span } from '../fdt/index.ts';
+import type { CheckedSource } from '../kho/index.ts';
+import type { ClientFeatures } from './client-features.ts';
+import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
+import { createFiles, type Files } from './files.ts';
+import type { Place } from './locate.ts';
+import { contained, type Log } from './log.ts';
+import { createProject, type Project } from './project.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import { readSettings } from './settings.ts';
+import { createWorkspaceFiles, type WorkspaceFiles } from './workspace-files.ts';
+
+/** Requests wait this long for the workspace to be read before they answer without it. */
+const MAX_START_MS = 3000;
+/** Several files mostly change at once: one refresh for what changes within this time. */
+const REFRESH_DELAY_MS = 100;
+
+export interface Session {
+  readonly client: ClientFeatures;
+  readonly project: Project;
+  /** Settled once bindings and settings are known, or MAX_START_MS after the start. */
+  readonly ready: Promise<void>;
+  start(): void;
+  /** An open document was opened, edited or closed. */
+  changed(key: FileKey): void;
+  filesChanged(events: readonly FileEvent[]): void;
+  settingsChanged(pushed: unknown): Promise<void>;
+  foldersChanged(folders: readonly FileKey[]): Promise<void>;
+  uriOfKey(key: FileKey): string;
+  uriOf(span: Span): string | undefined;
+  /** The tree around a document and a place in it; undefined for what is not a source. */
+  at(uri: string, position: Position): { checked: CheckedSource; place: Place } | undefined;
+}
+
+export function createSession(connection: Connection, client: ClientFeatures, log: Log): Session {
+  const files = createFiles();
+  const uriOfKey = (key: FileKey): string => files.documentOf(key)?.uri ?? key;
+  const uriOf = (span: Span): string | undefined => {
+    const key = files.keyOf(span.source);
+    return key && uriOfKey(key);
+  };
+  const { rulePages } = client;
+  const project = createProject(files, {
+    uriOf,
+    rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}`),
+    hasRelatedInformation: client.showsRelatedInformation,
+    hasCodeDescription: client.showsCodeDescription,
+  });
+  const workspaceFiles = createWorkspaceFiles(project, client.shippedBindings, log);
+  workspaceFiles.setFolders(client.folders);
+  const refresher = createRefresher(connection, client, project, uriOfKey, log);
+  const loadSettings = async (pushed?: unknown): Promise<void> => {
+    const raw = client.answersConfiguration
+      ? await connection.workspace.getConfiguration('kho')
+      : (pushed as { kho?: unknown } | undefined)?.kho;
+    const { settings, problems } = readSettings(raw);
+    for (const problem of problems) log.error(problem);
+    project.setSettings(settings);
+    workspaceFiles.setBindingFolders(settings.bindingFolders);
+  };
+  const watches = createWatches(connection, client, workspaceFiles);
+  const load = async (pushed?: unknown): Promise<void> => {
+    await contained(log, 'settings', () => loadSettings(pushed));
+    await contained(log, 'scan', workspaceFiles.scan);
+    await contained(log, 'watch', watches);
+    refresher.changedAll();
+  };
+  let begin: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  return {
+    client,
+    project,
+    ready,
+    uriOfKey,
+    uriOf,
+    start() {
+      setTimeout(begin, MAX_START_MS).unref();
+      void load().then(begin);
+    },
+    changed: refresher.changed,
+    filesChanged(events) {
+      for (const key of workspaceFiles.noticed(events)) refresher.changed(key);
+      refresher.changedAll();
+    },
+    settingsChanged: load,
+    async foldersChanged(folders) {
+      workspaceFiles.setFolders(folders);
+      await load();
+    },
+    at: (uri, position) => placeAt(project, files, keyOfUri(uri), position),
+  };
+}
+
+function placeAt(
+  project: Project,
+  files: Files,
+  key: FileKey,
+  position: Position,
+): { checked: CheckedSource; place: Place } | undefined {
+  const content = files.read(key);
+  const checked = content.kind === 'text' ? project.treeAround(key) : undefined;
+  if (checked === undefined || content.kind !== 'text') return undefined;
+  const offset = offsetAt(content.source, position);
+  return { checked, place: { offset, isInFile: ({ source }) => files.keyOf(source) === key } };
+}
+
+/** Gets new diagnostics to the client: sends them, or makes it ask again. */
+function createRefresher(
+  connection: Connection,
+  client: ClientFeatures,
+  project: Project,
+  uriOfKey: (key: FileKey) => string,
+  log: Log,
+): Publisher {
+  if (!client.pullsDiagnostics)
+    return createPublisher(project, uriOfKey, (params) => connection.sendDiagnostics(params), log);
+  let timer: NodeJS.Timeout | undefined;
+  const refresh = (): void => {
+    if (!client.refreshesDiagnostics) return;
+    clearTimeout(timer);
+    const ask = (): unknown => connection.languages.diagnostics.refresh();
+    timer = setTimeout(() => void contained(log, 'refresh', ask), REFRESH_DELAY_MS);
+    timer.unref();
+  };
+  return {
+    // After an edit the client asks by itself, for that file and for others that may depend on it;
+    // that a binding has anything to do with sources it cannot know.
+    changed(key) {
+      if (roleOf(key) === 'binding') refresh();
+    },
+    changedAll: refresh,
+  };
+}
+
+/** Files that are watched everywhere in the workspace: sources, bindings and what is included. */
+const WATCHED = ['**/*.kho', '**/*.kho.{yaml,yml}', '**/*.{dts,dtsi,dtso,h}'];
+const WATCHED_BINDINGS = '**/*.kho.{yaml,yml}';
+
+/** Returns what asks the client to watch the files that matter now, and no longer the others. */
+function createWatches(
+  connection: Connection,
+  client: ClientFeatures,
+  workspaceFiles: WorkspaceFiles,
+): () => Promise<void> {
+  let previous: Disposable | undefined;
+  return async () => {
+    if (!client.watchesFiles) return;
+    const outside = client.watchesOutside ? workspaceFiles.bindingFolders() : [];
+    const watchers: FileSystemWatcher[] = WATCHED.map((globPattern) => ({ globPattern }));
+    for (const folder of outside) {
+      const baseUri = URI.file(folder).toString();
+      watchers.push({ globPattern: { baseUri, pattern: WATCHED_BINDINGS } });
+    }
+    const old = previous;
+    const type = DidChangeWatchedFilesNotification.type;
+    previous = await connection.client.register(type, { watchers });
+    old?.dispose();
+  };
+}
+
+/** Asks to be told of settings; without it, some clients tell nobody. */
+export async function watchSettings(connection: Connection, client: ClientFeatures): Promise<void> {
+  if (!client.announcesConfiguration) return;
+  const type = DidChangeConfigurationNotification.type;
+  await connection.client.register(type, { section: 'kho' });
+}

@@ -1,0 +1,138 @@
+// Checks sources, and knows when a check still holds: while the source, all it includes, the
+// bindings and the settings are the same.
+import type { Diagnostic } from 'vscode-languageserver/node';
+import type { Issue } from '../fdt/index.ts';
+import { type BindingSet, type CheckedSource, checkSource } from '../kho/index.ts';
+import { type DiagnosticOptions, toDiagnostic } from './diagnostic.ts';
+import type { FileKey } from './file-key.ts';
+import { type FileContent, type Files, MAX_SOURCE_BYTES } from './files.ts';
+import { createIncludeHost } from './include-host.ts';
+import type { Settings } from './settings.ts';
+
+/** Trees of closed files that are kept; those of open files are all kept. */
+export const MAX_CLOSED_TREES = 8;
+
+/** What sources are checked against, now. */
+export interface CheckBasis {
+  readonly bindings: BindingSet;
+  readonly settings: Settings;
+}
+
+export interface SourceChecks {
+  /** The tree of a source, up to date; undefined if the source cannot be read. */
+  tree(key: FileKey): CheckedSource | undefined;
+  /** What is wrong with a source, up to date, by the file that it is wrong in. */
+  diagnostics(key: FileKey): ReadonlyMap<FileKey, readonly Diagnostic[]>;
+  /** Files that a source includes, directly or not, as of its last check. */
+  includesOf(key: FileKey): FileKey[];
+  /** Sources that included the file when they were last checked. */
+  includersOf(key: FileKey): FileKey[];
+  forget(key: FileKey): void;
+}
+
+/** What is kept of a check for long: neither text nor tree. */
+interface Result extends CheckBasis {
+  /** The source and what it includes, with their stamps. */
+  readonly stamps: ReadonlyMap<FileKey, number>;
+  readonly diagnostics: ReadonlyMap<FileKey, readonly Diagnostic[]>;
+}
+
+export function createSourceChecks(
+  files: Files,
+  basis: () => CheckBasis,
+  options: DiagnosticOptions,
+): SourceChecks {
+  const results = new Map<FileKey, Result>();
+  const trees = new Map<FileKey, CheckedSource>();
+  const includers = new Map<FileKey, Set<FileKey>>();
+
+  const isCurrent = (result: Result): boolean => {
+    const { bindings, settings } = basis();
+    if (result.bindings !== bindings || result.settings !== settings) return false;
+    return [...result.stamps].every(([key, stamp]) => files.stampOf(key) === stamp);
+  };
+  const forget = (key: FileKey): void => {
+    for (const included of results.get(key)?.stamps.keys() ?? [])
+      includers.get(included)?.delete(key);
+    results.delete(key);
+    trees.delete(key);
+  };
+  const remember = (key: FileKey, result: Result, tree: CheckedSource | undefined): void => {
+    forget(key);
+    results.set(key, result);
+    for (const included of result.stamps.keys()) {
+      if (included === key) continue;
+      const known = includers.get(included) ?? new Set();
+      includers.set(included, known.add(key));
+    }
+    if (tree === undefined) return;
+    trees.set(key, tree);
+    const closed = [...trees.keys()].filter((each) => files.documentOf(each) === undefined);
+    for (const oldest of closed.slice(0, -MAX_CLOSED_TREES)) trees.delete(oldest);
+  };
+  const check = (key: FileKey): { result: Result; tree: CheckedSource | undefined } => {
+    const { bindings, settings } = basis();
+    const stamps = new Map([[key, files.stampOf(key)]]);
+    const host = createIncludeHost(files, (each) => stamps.set(each, files.stampOf(each)));
+    const content = files.read(key);
+    const tree =
+      content.kind === 'text'
+        ? checkSource(content.source, {
+            bindings,
+            host,
+            byteOrder: settings.byteOrder,
+            ...(settings.release === undefined ? {} : { release: settings.release }),
+          })
+        : undefined;
+    const issues = tree?.issues ?? unreadIssues(content);
+    const diagnostics = byFile(issues, key, files, options);
+    const result = { stamps, bindings, settings, diagnostics };
+    remember(key, result, tree);
+    return { result, tree };
+  };
+  const current = (key: FileKey): Result => {
+    const known = results.get(key);
+    return known !== undefined && isCurrent(known) ? known : check(key).result;
+  };
+  return {
+    tree(key) {
+      const known = results.get(key);
+      if (known === undefined || !isCurrent(known)) return check(key).tree;
+      return trees.get(key) ?? check(key).tree;
+    },
+    diagnostics: (key) => current(key).diagnostics,
+    includesOf: (key) =>
+      [...(results.get(key)?.stamps.keys() ?? [])].filter((each) => each !== key),
+    includersOf: (key) => [...(includers.get(key) ?? [])],
+    forget,
+  };
+}
+
+function unreadIssues(content: FileContent): Issue[] {
+  if (content.kind !== 'too-large') return [];
+  const sizes = `${content.sizeBytes} bytes, the most checked here is ${MAX_SOURCE_BYTES}`;
+  return [
+    {
+      rule: 'limit-exceeded',
+      severity: 'info',
+      message: `the file is too large to be checked while you type (${sizes})`,
+      help: 'Check it with `kho check`.',
+    },
+  ];
+}
+
+function byFile(
+  issues: readonly Issue[],
+  checked: FileKey,
+  files: Files,
+  options: DiagnosticOptions,
+): ReadonlyMap<FileKey, readonly Diagnostic[]> {
+  const diagnostics = new Map<FileKey, Diagnostic[]>();
+  for (const issue of issues) {
+    const key = (issue.span && files.keyOf(issue.span.source)) ?? checked;
+    const list = diagnostics.get(key) ?? [];
+    list.push(toDiagnostic(issue, options));
+    diagnostics.set(key, list);
+  }
+  return diagnostics;
+}

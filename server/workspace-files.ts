@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { FileChangeType, type FileEvent } from 'vscode-languageserver/node';
+import { type FileKey, keyOfUri, pathOfKey, roleOf } from './file-key.ts';
+import type { Log } from './log.ts';
+import type { Project } from './project.ts';
+import { scanFolder } from './scan.ts';
+
+/** Finds the sources and bindings that the project is made of, and follows their coming and going. */
+export interface WorkspaceFiles {
+  setFolders(folders: readonly FileKey[]): void;
+  /** The folders of the setting, absolute or relative to each workspace folder. */
+  setBindingFolders(folders: readonly string[]): void;
+  /** Absolute paths of the folders of the setting. */
+  bindingFolders(): string[];
+  /** Looks for files again, wherever they may be. */
+  scan(): Promise<void>;
+  /** Takes in what the client has seen; answers which files that was about. */
+  noticed(events: readonly FileEvent[]): FileKey[];
+}
+
+export function createWorkspaceFiles(
+  project: Project,
+  shippedBindings: string | undefined,
+  log: Log,
+): WorkspaceFiles {
+  let folders: readonly FileKey[] = [];
+  let bindingFolders: readonly string[] = [];
+  let shipped: readonly FileKey[] = [];
+  let configured: readonly FileKey[] = [];
+  let found = new Set<FileKey>();
+
+  const apply = (): void => {
+    const inWorkspace = [...found];
+    const isBinding = (key: FileKey): boolean => roleOf(key) === 'binding';
+    // The nearer to the user the stronger: the last binding for a compatible wins.
+    project.setFiles(
+      inWorkspace.filter((key) => roleOf(key) === 'source'),
+      [...shipped, ...configured, ...inWorkspace].filter(isBinding),
+    );
+  };
+  const scanAll = async (paths: readonly string[]): Promise<FileKey[]> => {
+    const keys: FileKey[] = [];
+    for (const each of paths) keys.push(...(await scanFolder(each, log)));
+    return keys;
+  };
+  const folderPaths = (): string[] => folders.flatMap((folder) => pathOfKey(folder) ?? []);
+  const absoluteBindingFolders = (): string[] =>
+    bindingFolders.flatMap((folder) =>
+      path.isAbsolute(folder) ? [folder] : folderPaths().map((base) => path.resolve(base, folder)),
+    );
+  return {
+    setFolders(next) {
+      folders = next;
+    },
+    setBindingFolders(next) {
+      bindingFolders = next;
+    },
+    bindingFolders: absoluteBindingFolders,
+    async scan() {
+      shipped = await scanAll(shippedBindings === undefined ? [] : [shippedBindings]);
+      configured = await scanAll(absoluteBindingFolders());
+      apply();
+      found = new Set(await scanAll(folderPaths()));
+      apply();
+    },
+    noticed(events) {
+      const keys = events.map(({ uri }) => keyOfUri(uri));
+      for (const [index, key] of keys.entries()) {
+        project.files.touch(key);
+        if (roleOf(key) === 'other') continue;
+        if (events[index]?.type === FileChangeType.Deleted) {
+          found.delete(key);
+          configured = configured.filter((each) => each !== key);
+        } else if (isIn(key, folderPaths())) found.add(key);
+        else if (isIn(key, absoluteBindingFolders())) configured = [...configured, key];
+      }
+      apply();
+      return keys;
+    },
+  };
+}
+
+function isIn(key: FileKey, folders: readonly string[]): boolean {
+  const file = pathOfKey(key);
+  if (file === undefined) return false;
+  return folders.some((folder) => {
+    const relative = path.relative(folder, file);
+    return !relative.startsWith('..') && !path.isAbsolute(relative);
+  });
+}
