@@ -5,14 +5,14 @@ import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** Programs that tests compare with or run in, and the Debian package each comes from. */
+/**
+ * Programs that tests compare with or run in, and the Debian package each comes from: every one of
+ * these is among those that scripts/install-test-tools installs.
+ */
 export const TOOLS = {
   chromium: 'chromium',
   dtc: 'device-tree-compiler',
   fdtdump: 'device-tree-compiler',
-  gcc: 'gcc',
-  gdb: 'gdb',
-  'qemu-system-x86_64': 'qemu-system-x86',
 } as const;
 
 export type Tool = keyof typeof TOOLS;

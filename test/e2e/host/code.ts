@@ -21,10 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   const run = new TestRun(folder, commandLine);
   try {
     const { status, why } = await Promise.race([run.toItsEnd(), interruption(), timeLimit()]);
-    if (why !== undefined) console.error(`${why}\n${run.logs()}`);
+    if (why !== undefined) console.error(`${run.logs()}\n${why}`);
     return status;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${run.logs()}`);
+    console.error(`${run.logs()}\n${error instanceof Error ? error.message : error}`);
     return STATUS.failed;
   } finally {
     await run.stop();

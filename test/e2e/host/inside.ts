@@ -19,10 +19,16 @@ export async function run(): Promise<void> {
     await tests.run();
     channel.leaveVerdict('passed');
   } catch (error) {
-    channel.print(`${format(error)}\n`);
+    channel.print(`${withoutEditorFrames(format(error))}\n`);
     channel.leaveVerdict('failed');
     throw error;
   }
+}
+
+/** Frames of the editor are a thousand columns wide and the same in every failure. */
+function withoutEditorFrames(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => !/extensionHostProcess\.js|at new Promise/.test(line)).join('\n');
 }
 
 /** The editor guards console and the streams with setters that do nothing: they are defined anew. */
