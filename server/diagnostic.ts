@@ -14,7 +14,6 @@ import {
   type Severity,
   type Span,
 } from '../fdt/index.ts';
-import type { FileKey } from './file-key.ts';
 
 /** What every diagnostic says it comes from. */
 export const DIAGNOSTIC_SOURCE = 'kho';
@@ -82,14 +81,9 @@ function relatedInformation(
   return location === undefined ? [] : [{ location, message: related.message }];
 }
 
-/** Rules about what has no effect, or is on its way out, by how they are named. */
-function tagsOf({ rule }: Issue): DiagnosticTag[] {
-  if (/^(unused|unreferenced|unreachable)-/.test(rule)) return [DiagnosticTag.Unnecessary];
-  return /^deprecated\b|-deprecated$/.test(rule) ? [DiagnosticTag.Deprecated] : [];
-}
+/** Rules about what has no effect: editors fade it. */
+const NO_EFFECT: ReadonlySet<string> = new Set(['devicetree-semantics']);
 
-/** A diagnostic with the file it belongs to. */
-export interface FiledDiagnostic {
-  readonly key: FileKey;
-  readonly diagnostic: Diagnostic;
+function tagsOf({ rule }: Issue): DiagnosticTag[] {
+  return NO_EFFECT.has(rule) ? [DiagnosticTag.Unnecessary] : [];
 }

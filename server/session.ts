@@ -92,8 +92,9 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     },
     changed: refresher.changed,
     filesChanged(events) {
-      for (const key of workspaceFiles.noticed(events)) refresher.changed(key);
-      refresher.changedAll();
+      const changed = workspaceFiles.noticed(events);
+      for (const key of changed) refresher.changed(key);
+      if (changed.length > 0) refresher.changedAll();
     },
     settingsChanged: load,
     async foldersChanged(folders) {

@@ -14,7 +14,7 @@ export interface WorkspaceFiles {
   bindingFolders(): string[];
   /** Looks for files again, wherever they may be. */
   scan(): Promise<void>;
-  /** Takes in what the client has seen; answers which files that was about. */
+  /** Takes in what the client has seen; answers which files are different now. */
   noticed(events: readonly FileEvent[]): FileKey[];
 }
 
@@ -64,18 +64,23 @@ export function createWorkspaceFiles(
       apply();
     },
     noticed(events) {
-      const keys = events.map(({ uri }) => keyOfUri(uri));
-      for (const [index, key] of keys.entries()) {
-        project.files.touch(key);
+      const changed: FileKey[] = [];
+      for (const { uri, type } of events) {
+        const key = keyOfUri(uri);
+        // What is open is as it is on the screen; that it was saved changes nothing.
+        if (project.files.documentOf(key) === undefined) {
+          project.files.touch(key);
+          changed.push(key);
+        }
         if (roleOf(key) === 'other') continue;
-        if (events[index]?.type === FileChangeType.Deleted) {
+        if (type === FileChangeType.Deleted) {
           found.delete(key);
           configured = configured.filter((each) => each !== key);
         } else if (isIn(key, folderPaths())) found.add(key);
         else if (isIn(key, absoluteBindingFolders())) configured = [...configured, key];
       }
       apply();
-      return keys;
+      return changed;
     },
   };
 }

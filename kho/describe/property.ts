@@ -1,6 +1,7 @@
 import { stringsOf } from '../../fdt/index.ts';
-import type { ElementSchema, PropertyType } from '../bindings/binding.ts';
+import type { PropertyType } from '../bindings/binding.ts';
 import { decodeValue, typeText } from '../value.ts';
+import { elementMeaning } from './element.ts';
 import { limitsText } from './limits.ts';
 import { code, count, MAX_SHOWN_ROWS, paragraphs, table } from './markdown.ts';
 import { byteCountText, hexText, integerText, sizeText } from './number.ts';
@@ -51,17 +52,13 @@ function originText({ isRequired, title, releases }: PropertyOrigin): string {
 function elementsText(type: PropertyType): string | undefined {
   if (type.kind !== 'cells') return undefined;
   const [first] = type.elements;
-  if (type.elements.length === 1 && first !== undefined) return meaningText(first);
-  const rows = type.elements.map((element) => {
-    const texts = [element.description, meaningText(element)].filter((text) => text);
-    return [code(element.name), `u${element.bits}`, texts.join('. ')];
-  });
+  if (type.elements.length === 1 && first !== undefined) return elementMeaning(first);
+  const rows = type.elements.map((element) => [
+    code(element.name),
+    `u${element.bits}`,
+    elementMeaning(element),
+  ]);
   return table(['element', 'type', 'meaning'], rows);
-}
-
-function meaningText(element: ElementSchema): string | undefined {
-  if (element.phys !== undefined) return `Physical address of ${element.phys.of}`;
-  return element.unit === undefined ? undefined : `In ${element.unit}`;
 }
 
 function valueText(context: PropertyInContext, type: PropertyType): string | undefined {

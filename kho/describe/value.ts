@@ -7,6 +7,7 @@ import {
 } from '../../fdt/index.ts';
 import type { PhysicalAddress, PropertySchema } from '../bindings/binding.ts';
 import { cellAt, cellName, siblingCell, type ValueCell } from './cells.ts';
+import { elementMeaning } from './element.ts';
 import { code, paragraphs } from './markdown.ts';
 import { byteCountText, integerText, rangeText, sizeText } from './number.ts';
 
@@ -34,17 +35,21 @@ export function describeValueAt(context: PropertyInContext, offset: number): str
   return paragraphs(
     `**${cellName(property, cell)}** · u${cell.bits}`,
     isSize || unit === undefined ? number : `${number} ${unit}`,
-    element?.phys && addressText(context, cell, element.phys),
-    element?.description,
+    element && elementMeaning(element),
+    element?.phys && addressRange(context, cell, element.phys),
     `In memory ${code(bytesText(property.value, cell))} (${byteOrder}-endian)`,
   );
 }
 
-function addressText(context: PropertyInContext, cell: ValueCell, phys: PhysicalAddress): string {
-  const where = `Physical address of ${phys.of}`;
+/** The range that an address begins; undefined if its size is not known. */
+function addressRange(
+  context: PropertyInContext,
+  cell: ValueCell,
+  phys: PhysicalAddress,
+): string | undefined {
   const size = phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
-  if (size === undefined) return where;
-  return `${where}  \n${code(rangeText(cell.value, size))} · ${sizeText(size)}`;
+  if (size === undefined) return undefined;
+  return `${code(rangeText(cell.value, size))} · ${sizeText(size)}`;
 }
 
 /** The size that goes with an address: in the same tuple, else in a property of the same node. */
