@@ -230,8 +230,12 @@ class Parser {
     this.#section = 'nodes';
     const reference = this.#values.reference();
     if (reference === undefined) this.#recover();
-    else if (this.#scanner.skip() === 0x7b) this.#openNode('', reference.span, reference);
-    else {
+    else if (this.#scanner.skip() === 0x7b) {
+      const second = this.#labels[1];
+      if (second !== undefined)
+        this.#error(second.span, 'only one label may stand before a reference');
+      this.#openNode('', reference.span, reference);
+    } else {
       this.#error(this.#scanner.spanOfGap(), `'{' is missing after the reference`);
       this.#recover();
     }

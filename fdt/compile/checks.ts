@@ -1,0 +1,125 @@
+// What dtc refuses in a tree that is well formed as text.
+import type { IssueList } from '../issue-list.ts';
+import type { Span } from '../text.ts';
+import { stringsOf } from '../tree.ts';
+import type { LiveLabel, LiveNode, LiveProperty } from './live-tree.ts';
+
+/** Names that are taken twice or have characters that the specification does not allow. */
+export function checkNames(nodes: readonly LiveNode[], issues: IssueList): void {
+  for (const node of nodes) {
+    const children = node.children.filter((child) => !child.isDeleted);
+    checkUnique(children, (child) => child.nameSpan, 'node', issues);
+    const properties = node.properties.filter((property) => !property.isDeleted);
+    checkUnique(properties, spanOf, 'property', issues);
+    if (node.parent !== undefined) checkNodeName(node, issues);
+    for (const property of properties) {
+      const bad = /[^a-zA-Z0-9,._+*#?-]/.exec(property.name)?.[0];
+      if (bad === undefined) continue;
+      const message = `'${bad}' cannot be in the name of a property`;
+      report(issues, 'bad-property-name', spanOf(property), message);
+    }
+  }
+}
+
+/** A label names one thing: a node, a property, or a place in a value. */
+export function checkLabels(nodes: readonly LiveNode[], issues: IssueList): void {
+  const first = new Map<string, Span>();
+  const note = (name: string, span: Span): void => {
+    const other = first.get(name);
+    if (other === undefined) {
+      first.set(name, span);
+      return;
+    }
+    issues.add('duplicate-label', {
+      span,
+      message: `the label '${name}' is given twice`,
+      related: [{ span: other, message: 'given here first' }],
+    });
+  };
+  const noteAll = (labels: readonly LiveLabel[]): void => {
+    for (const label of labels) if (!label.isDeleted) note(label.name, label.span);
+  };
+  for (const node of nodes) {
+    noteAll(node.labels);
+    for (const property of node.properties) {
+      if (property.isDeleted) continue;
+      noteAll(property.labels);
+      for (const value of property.syntax?.values ?? []) {
+        if (value.kind === 'label') note(value.name, value.span);
+        else if (value.kind === 'bytes') for (const one of value.labels) note(one.name, one.span);
+        else if (value.kind === 'cells') {
+          for (const item of value.items) if (item.kind === 'label') note(item.name, item.span);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * The property `name` of early devicetrees: it must repeat the name of its node, and then it is
+ * redundant. Returns it if it is to be left out of the blob.
+ */
+export function redundantName(node: LiveNode, issues: IssueList): LiveProperty | undefined {
+  const property = node.anyProperty('name');
+  if (property === undefined) return undefined;
+  const span = spanOf(property) ?? node.nameSpan;
+  const [baseName = ''] = node.name.split('@');
+  const strings = property.isDeleted ? undefined : stringsOf(property.built?.value ?? EMPTY);
+  if (strings?.length === 1 && strings[0] === baseName) return property;
+  const message = `the property 'name' must be "${baseName}", as its node is`;
+  report(issues, 'bad-name-property', span, message);
+  return undefined;
+}
+
+const EMPTY = new Uint8Array(0);
+
+function checkNodeName({ name, nameSpan }: LiveNode, issues: IssueList): void {
+  const bad = /[^a-zA-Z0-9,._+@-]/.exec(name)?.[0];
+  const at = name.indexOf('@');
+  if (bad !== undefined) {
+    report(issues, 'bad-node-name', nameSpan, `'${bad}' cannot be in the name of a node`);
+  } else if (at >= 0 && name.includes('@', at + 1)) {
+    report(issues, 'bad-node-name', nameSpan, `the name of a node has one '@' at most`);
+  } else if (at === 0) {
+    report(issues, 'bad-node-name', nameSpan, `a node needs a name before its '@'`);
+  }
+}
+
+function checkUnique<T extends { readonly name: string }>(
+  members: readonly T[],
+  placeOf: (member: T) => Span | undefined,
+  what: 'node' | 'property',
+  issues: IssueList,
+): void {
+  if (members.length < 2) return;
+  const first = new Map<string, T>();
+  for (const member of members) {
+    const other = first.get(member.name);
+    if (other === undefined) {
+      first.set(member.name, member);
+      continue;
+    }
+    const span = placeOf(member);
+    const otherSpan = placeOf(other);
+    issues.add(`duplicate-${what}`, {
+      message: `there are two of '${member.name}' in this node`,
+      ...(span === undefined ? {} : { span }),
+      related: [
+        { message: 'the first is here', ...(otherSpan === undefined ? {} : { span: otherSpan }) },
+      ],
+    });
+  }
+}
+
+function spanOf(property: LiveProperty): Span | undefined {
+  return property.syntax?.nameSpan;
+}
+
+function report(
+  issues: IssueList,
+  rule: 'bad-node-name' | 'bad-property-name' | 'bad-name-property',
+  span: Span | undefined,
+  message: string,
+): void {
+  issues.add(rule, { message, ...(span === undefined ? {} : { span }) });
+}

@@ -1,0 +1,201 @@
+// The bytes of a property value, and where in the source each of them was written.
+import { assertNever } from '../assert.ts';
+import { ByteBuffer } from '../byte-buffer.ts';
+import type { IssueList } from '../issue-list.ts';
+import { VALUE_BYTES_LIMIT } from '../limits.ts';
+import type {
+  DtsCell,
+  DtsCells,
+  DtsIncbin,
+  DtsProperty,
+  DtsReference,
+  DtsString,
+  SourceHost,
+} from '../source/syntax.ts';
+import type { Span } from '../text.ts';
+import type { ByteOrder, CellBits, ValuePiece } from '../tree.ts';
+import type { LiveNode, PhandleUse } from './live-tree.ts';
+import { reportUndefined } from './merge.ts';
+
+export interface EvaluatedValue {
+  readonly value: Uint8Array;
+  readonly pieces: readonly ValuePiece[];
+  readonly phandleUses: readonly PhandleUse[];
+}
+
+export interface ValueContext {
+  readonly byteOrder: ByteOrder;
+  /** What dtc cuts off with a warning is an error otherwise. */
+  readonly isTruncationAllowed: boolean;
+  /** Unresolved phandles are left to whoever applies the overlay. */
+  readonly isPlugin: boolean;
+  readonly host: SourceHost | undefined;
+  readonly issues: IssueList;
+  resolve(reference: string): LiveNode | undefined;
+  /** The phandle of `node`, which gets one if it has none. */
+  phandleOf(node: LiveNode): number;
+}
+
+/** The value of a phandle that could not be resolved. */
+export const UNRESOLVED_PHANDLE = 0xffff_ffffn;
+
+const NO_PIECES: readonly ValuePiece[] = [];
+const NO_USES: readonly PhandleUse[] = [];
+const MASK = { 8: 0xffn, 16: 0xffffn, 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn } as const;
+
+export class ValueEvaluator {
+  readonly #context: ValueContext;
+  readonly #buffer = new ByteBuffer();
+  #pieces: ValuePiece[] = [];
+  #uses: PhandleUse[] = [];
+  #layout: readonly CellBits[] | undefined;
+  #cell = 0;
+  #total = 0;
+
+  constructor(context: ValueContext) {
+    this.#context = context;
+  }
+
+  /** `layout` gives the widths of successive cells, repeated, where the source does not say. */
+  evaluate(property: DtsProperty, layout: readonly CellBits[] | undefined): EvaluatedValue {
+    this.#buffer.clear();
+    this.#pieces = [];
+    this.#uses = [];
+    this.#layout = layout !== undefined && layout.length > 0 ? layout : undefined;
+    this.#cell = 0;
+    for (const value of property.values) {
+      if (this.#isOverLimit(value.span)) break;
+      switch (value.kind) {
+        case 'string':
+          this.#string(value);
+          break;
+        case 'cells':
+          this.#cells(value);
+          break;
+        case 'bytes':
+          this.#buffer.append(value.value);
+          this.#piece('bytes', value.value.length, value.span, false);
+          break;
+        case 'reference':
+          this.#path(value);
+          break;
+        case 'incbin':
+          this.#file(value);
+          break;
+        case 'label':
+          break;
+        default:
+          assertNever(value);
+      }
+    }
+    this.#total += this.#buffer.length;
+    return {
+      value: this.#buffer.toBytes(),
+      pieces: this.#pieces.length === 0 ? NO_PIECES : this.#pieces,
+      phandleUses: this.#uses.length === 0 ? NO_USES : this.#uses,
+    };
+  }
+
+  #isOverLimit(span: Span): boolean {
+    if (this.#total + this.#buffer.length <= VALUE_BYTES_LIMIT) return false;
+    const message = `the values are longer than ${VALUE_BYTES_LIMIT} bytes`;
+    this.#context.issues.error('limit-exceeded', span, message);
+    return true;
+  }
+
+  #string({ text, bytes, span }: DtsString): void {
+    const before = this.#buffer.length;
+    if (bytes === undefined) this.#buffer.appendText(text);
+    else this.#buffer.append(bytes);
+    this.#buffer.byte(0);
+    this.#piece('string', this.#buffer.length - before, span, false);
+  }
+
+  #cells({ items, bits }: DtsCells): void {
+    const layout = this.#layout;
+    for (const item of items) {
+      if (item.kind === 'label') continue;
+      const width = bits ?? layout?.[this.#cell % layout.length] ?? 32;
+      this.#cell++;
+      const isExplicit = bits !== undefined;
+      if (item.kind === 'cell') this.#literal(item, width, isExplicit);
+      else this.#phandle(item, isExplicit ? width : 32, isExplicit);
+    }
+  }
+
+  #literal({ value, span }: DtsCell, bits: CellBits, isExplicit: boolean): void {
+    const mask = MASK[bits];
+    // Negative numbers fit as long as what is cut off is only their sign.
+    if (value > mask && (value | mask) !== MASK[64]) {
+      const cut = this.#context.isTruncationAllowed;
+      const hex = `0x${value.toString(16)}`;
+      this.#context.issues.add('cell-overflow', {
+        span,
+        severity: cut ? 'warning' : 'error',
+        message: `${hex} does not fit a cell of ${bits} bits`,
+        help: bits < 32 ? 'use a wider /bits/' : 'write /bits/ 64 before the <',
+      });
+    }
+    this.#buffer.cell(value, bits, this.#context.byteOrder);
+    this.#piece('cell', bits / 8, span, isExplicit);
+  }
+
+  #phandle(reference: DtsReference, bits: CellBits, isExplicit: boolean): void {
+    const { byteOrder, isPlugin, issues } = this.#context;
+    const node = this.#context.resolve(reference.text);
+    let value = UNRESOLVED_PHANDLE;
+    if (node !== undefined) {
+      value = BigInt(this.#context.phandleOf(node));
+      node.isReferenced = true;
+    } else if (!isPlugin) reportUndefined(issues, reference.text, reference);
+    if (bits === 32) this.#uses.push({ offset: this.#buffer.length, reference: reference.text });
+    this.#buffer.cell(value, bits, byteOrder);
+    this.#piece('cell', bits / 8, reference.span, isExplicit);
+  }
+
+  #path(reference: DtsReference): void {
+    const node = this.#context.resolve(reference.text);
+    if (node === undefined) {
+      reportUndefined(this.#context.issues, reference.text, reference);
+      return;
+    }
+    node.isReferenced = true;
+    const { path } = node.built;
+    this.#buffer.appendText(path);
+    this.#buffer.byte(0);
+    this.#piece('path', path.length + 1, reference.span, false);
+  }
+
+  #file({ path, pathSpan, offset, sizeBytes, span }: DtsIncbin): void {
+    const { host, issues } = this.#context;
+    const bytes = host?.readBytes(path, span.source);
+    if (bytes === undefined) {
+      const why = host === undefined ? 'files cannot be read here' : 'there is no such file';
+      issues.error('include-not-found', pathSpan, `'${path}': ${why}`);
+      return;
+    }
+    const start = clamp(offset ?? 0n, bytes.length);
+    const end = sizeBytes === undefined ? bytes.length : start + clamp(sizeBytes, bytes.length);
+    const part = bytes.subarray(start, Math.min(end, bytes.length));
+    if (this.#total + this.#buffer.length + part.length > VALUE_BYTES_LIMIT) {
+      issues.error('limit-exceeded', span, `the values are longer than ${VALUE_BYTES_LIMIT} bytes`);
+      return;
+    }
+    this.#buffer.append(part);
+    this.#piece('file', part.length, span, false);
+  }
+
+  #piece(
+    kind: ValuePiece['kind'],
+    lengthBytes: number,
+    span: Span,
+    isExplicitWidth: boolean,
+  ): void {
+    const offset = this.#buffer.length - lengthBytes;
+    this.#pieces.push({ kind, offset, lengthBytes, span, isExplicitWidth });
+  }
+}
+
+function clamp(value: bigint, limit: number): number {
+  return value > BigInt(limit) ? limit : Number(value);
+}
