@@ -1,7 +1,7 @@
 // Opens an example in a real VS Code with this extension in it (npm start):
 //   npm start -- [folder]                         examples/ftrace by default
 //   npm start -- --file <path>                    opens a file of the folder too; may be repeated
-//   npm start -- --browser [--port <n>]           in a browser, even where there is a desktop VS Code
+//   npm start -- --browser [--port <n>]           in a browser, even if there is a desktop VS Code
 //   npm start -- --screenshot <out.png>           takes a picture of that and exits
 // The VS Code is the installed one, else one that can be downloaded, else a server and a browser.
 import { spawn, spawnSync } from 'node:child_process';

@@ -2,7 +2,7 @@
 //   node scripts/test.mjs                 all of it (npm test)
 //   node scripts/test.mjs --room fdt      one room's tests, without the checks; may be repeated
 //   node scripts/test.mjs --room e2e      only the tests in an editor
-// With CI=1 a test left out for want of a tool is a failure, and so is one skipped without a reason.
+// With CI=1 a test left out for want of a tool, or skipped without a reason, is a failure.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';

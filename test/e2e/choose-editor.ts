@@ -15,8 +15,8 @@ export type EditorChoice =
   | { readonly kind: 'none'; readonly needs: string; readonly remedy: string };
 
 /**
- * The editor that VSCODE_TEST_EXECUTABLE names; else a desktop VS Code, downloaded, where there is a
- * screen and a network; else the stand-in (`standIn` is its executable).
+ * The editor that VSCODE_TEST_EXECUTABLE names; else a desktop VS Code, downloaded, where there is
+ * a screen and a network; else the stand-in (`standIn` is its executable).
  */
 export async function chooseEditor(standIn: string): Promise<EditorChoice> {
   const named = process.env.VSCODE_TEST_EXECUTABLE;

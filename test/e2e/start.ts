@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { findTool } from '../support/tools.ts';
 import { canDownload, hasScreen } from './choose-editor.ts';
 import { openWorkbench } from './host/browser.ts';
-import { installHost } from './host/install.ts';
+import { canInstallHost, installHost } from './host/install.ts';
 import { type EditorServer, startServer } from './host/server.ts';
 import { writeUserSettings } from './host/settings.ts';
 import { workbenchUrl } from './host/workbench-url.ts';
@@ -39,6 +39,11 @@ export interface BrowserEditor {
 
 /** Serves the editor to a browser until interrupted, or until its picture is taken. */
 export async function openInBrowser(editor: BrowserEditor): Promise<number> {
+  const missing = whatIsMissing(editor);
+  if (missing !== undefined) {
+    console.error(missing);
+    return 1;
+  }
   const host = await installHost((progress) => console.error(`editor: ${progress}`));
   const stateFolder = mkdtempSync(path.join(os.tmpdir(), 'kho-start-'));
   const userDataFolder = path.join(stateFolder, 'user-data');
@@ -65,6 +70,14 @@ export async function openInBrowser(editor: BrowserEditor): Promise<number> {
     await server?.stop();
     rmSync(stateFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+function whatIsMissing({ screenshot }: BrowserEditor): string | undefined {
+  if (!canInstallHost()) return 'No VS Code found: install one whose command is `code`.';
+  if (screenshot !== undefined && findTool('chromium') === undefined) {
+    return 'A picture takes chromium: install it, or run scripts/install-test-tools.';
+  }
+  return undefined;
 }
 
 /** An extension is installed by being in the folder: a link has the newest build. */
@@ -110,7 +123,7 @@ async function takePicture(
 /** Waits for the extension to have said all it has to say: the window does not change any more. */
 async function untilStill(page: Page): Promise<void> {
   const deadline = Date.now() + STILL_TIMEOUT_MS;
-  let last = Buffer.alloc(0);
+  let last: Buffer = Buffer.alloc(0);
   let stillSince = Date.now();
   while (Date.now() - stillSince < STILL_MS && Date.now() < deadline) {
     await page.waitForTimeout(LOOK_EVERY_MS);

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 
 /**
- * Fails unless the file at `file` (relative to the repository) holds exactly `actual`. On a mismatch
- * what came is left in `<file>.actual`. UPDATE_GOLDEN=1 writes the file instead.
+ * Fails unless the file at `file` (relative to the repository) holds exactly `actual`. On a
+ * mismatch what came is left in `<file>.actual`. UPDATE_GOLDEN=1 writes the file instead.
  */
 export function matchGolden(file: string, actual: string): void {
   const actualFile = `${file}.actual`;

@@ -1,5 +1,5 @@
-// Programs and data that a machine may lack. A test that needs one says so by name, and the test run
-// lists at its end what was left out and how to get it.
+// Programs and data that a machine may lack. A test that needs one says so by name, and the test
+// run lists at its end what was left out and how to get it.
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
@@ -68,7 +68,9 @@ export function findTool(command: string): string | undefined {
   return undefined;
 }
 
-/** How a program ended. `status` is null when a signal ended it, ours after the timeout included. */
+/**
+ * How a program ended. `status` is null when a signal ended it, ours after the timeout included.
+ */
 export interface ToolResult {
   readonly status: number | null;
   readonly stdout: Buffer;

@@ -65,7 +65,9 @@ export async function openWorkbench(
   return { page, log: () => log, ended: ended.promise, close: () => context.close() };
 }
 
-/** The workbench asks the server's front end for a key to keep secrets with; we have no front end. */
+/**
+ * The workbench asks the server's front end for a key to keep secrets with; we have no front end.
+ */
 async function answerKeyRequests(page: Page, authority: string): Promise<void> {
   const key = randomBytes(32);
   await page.route(`http://${authority}/mint-key`, (route) => route.fulfill({ body: key }));

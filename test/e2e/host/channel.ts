@@ -1,5 +1,5 @@
-// What passes between the stand-in and the tests inside its extension host: a folder of files, since
-// a file that was written stays even when the process that wrote it is killed.
+// What passes between the stand-in and the tests inside its extension host: a folder of files,
+// since a file that was written stays even when the process that wrote it is killed.
 import {
   appendFileSync,
   closeSync,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for the desktop editor's executable: takes its command line as @vscode/test-electron gives
-// it, and runs the tests in a VS Code server whose workbench is open in headless Chromium.
+// Stands in for the desktop editor's executable: takes its command line as @vscode/test-electron
+// gives it, and runs the tests in a VS Code server whose workbench is open in headless Chromium.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-// Runs in the extension host in place of the tests: brings what they print to whoever runs them, and
-// leaves their verdict. (The workbench reports success for a host that was killed, so its own report
-// proves nothing.)
+// Runs in the extension host in place of the tests: brings what they print to whoever runs them,
+// and leaves their verdict. (The workbench reports success for a host that was killed, so its own
+// report proves nothing.)
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { format } from 'node:util';
@@ -31,7 +31,9 @@ function withoutEditorFrames(stack: string): string {
   return lines.filter((line) => !/extensionHostProcess\.js|at new Promise/.test(line)).join('\n');
 }
 
-/** The editor guards console and the streams with setters that do nothing: they are defined anew. */
+/**
+ * The editor guards console and the streams with setters that do nothing: they are defined anew.
+ */
 function redirectOutput(channel: Channel): void {
   for (const level of ['debug', 'error', 'info', 'log', 'trace', 'warn']) {
     define(console, level, (...args: unknown[]) => channel.print(`${format(...args)}\n`));

@@ -1,6 +1,6 @@
-// Puts an editor on this machine without downloading a desktop one: the server build of VS Code that
-// the npm package code-server carries, and the Node it wants. Neither is a dependency of the project:
-// together they are half a gigabyte that only tests in an editor need.
+// Puts an editor on this machine without downloading a desktop one: the server build of VS Code
+// that the npm package code-server carries, and the Node it wants. Neither is a dependency of the
+// project: together they are half a gigabyte that only tests in an editor need.
 import { execFile } from 'node:child_process';
 import {
   existsSync,

@@ -3,8 +3,8 @@ const POLL_MS = 50;
 const TIMEOUT_MS = 20_000;
 
 /**
- * Waits for `condition` to give something other than undefined or false, and returns that. Nothing in
- * an editor is ready when a command resolves, and no sleep is the right length.
+ * Waits for `condition` to give something other than undefined or false, and returns that. Nothing
+ * in an editor is ready when a command resolves, and no sleep is the right length.
  * @throws Error that says `what` did not happen, and how `condition` last failed if it threw.
  */
 export async function until<T>(
