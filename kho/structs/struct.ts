@@ -56,6 +56,6 @@ export function readStruct(
 export function writeStruct(struct: Struct, value: StructValue, order: ByteOrder): Uint8Array {
   const bytes = new Uint8Array(struct.sizeBytes);
   for (const field of struct.fields)
-    putUint(bytes, field.offset, field.bits, value[field.name] ?? 0n, order);
+    putUint(bytes, field.offset, value[field.name] ?? 0n, field.bits, order);
   return bytes;
 }
