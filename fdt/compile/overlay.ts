@@ -1,8 +1,8 @@
 // What an overlay carries for whoever applies it: which phandles to fill in, and where. Models the
 // __symbols__, __fixups__ and __local_fixups__ nodes of dtc's overlay support.
-import { getUint, putUint } from '../cells.ts';
+import { putUint } from '../cells.ts';
 import type { IssueList } from '../issue-list.ts';
-import { propertyOf } from '../tree.ts';
+import { type FdtProperty, propertyOf } from '../tree.ts';
 import type { Building, BuildingNode, LiveNode } from './live-tree.ts';
 
 /** A phandle of a value that has to be adjusted when the overlay is applied. */
@@ -70,73 +70,40 @@ function addExternal(fixups: readonly Fixup[], target: BuildingNode): void {
     if (known === undefined) texts.set(reference, [text]);
     else known.push(text);
   }
-  for (const [reference, added] of texts) {
-    appendUnique(target, reference, added.map(asciiBytes), (value, wanted) => {
-      return stringEndsIn(value, wanted);
-    });
-  }
+  for (const [reference, added] of texts) append(target, reference, asciiBytes(added.join('')));
 }
 
 function addLocal(fixups: readonly Fixup[], target: BuildingNode): void {
-  const mirrors = new Map<BuildingNode, BuildingNode>();
+  const mirrors = new Map<BuildingNode, Map<string, number[]>>();
   for (const { node, property, offset } of fixups) {
-    let mirror = mirrors.get(node);
-    if (mirror === undefined) {
-      mirror = target;
-      for (const name of node.path.split('/').slice(1)) {
-        if (name !== '') mirror = childOrNew(mirror, name);
-      }
-      mirrors.set(node, mirror);
+    const properties = mirrors.get(node) ?? new Map<string, number[]>();
+    mirrors.set(node, properties);
+    const offsets = properties.get(property);
+    if (offsets === undefined) properties.set(property, [offset]);
+    else offsets.push(offset);
+  }
+  for (const [node, properties] of mirrors) {
+    let mirror = target;
+    for (const name of node.path.split('/')) if (name !== '') mirror = childOrNew(mirror, name);
+    for (const [name, offsets] of properties) {
+      const cells = new Uint8Array(offsets.length * 4);
+      for (const [i, offset] of offsets.entries()) putUint(cells, i * 4, BigInt(offset), 32, 'big');
+      append(mirror, name, cells);
     }
-    const cell = new Uint8Array(4);
-    putUint(cell, 0, BigInt(offset), 32, 'big');
-    appendUnique(mirror, property, [cell], hasCell);
   }
 }
 
-/** Appends to the property `name`, without what is there already as the source wrote it. */
-function appendUnique(
-  node: BuildingNode,
-  name: string,
-  added: readonly Uint8Array[],
-  has: (value: Uint8Array, wanted: Uint8Array) => boolean,
-): void {
-  let property = propertyOf(node, name) as Building<BuildingNode['properties'][number]> | undefined;
-  if (property === undefined) {
-    property = { name, value: new Uint8Array(0), pieces: [] };
-    node.properties.push(property);
+/** Appends to the property `name`. What the source wrote there itself stays, as in dtc 1.6. */
+function append(node: BuildingNode, name: string, added: Uint8Array): void {
+  const known = propertyOf(node, name) as Building<FdtProperty> | undefined;
+  if (known === undefined) {
+    node.properties.push({ name, value: added, pieces: [] });
+    return;
   }
-  const before = property.value;
-  const parts = added.filter((part) => !has(before, part));
-  const size = parts.reduce((sum, part) => sum + part.length, before.length);
-  const value = new Uint8Array(size);
-  value.set(before);
-  let offset = before.length;
-  for (const part of parts) {
-    value.set(part, offset);
-    offset += part.length;
-  }
-  property.value = value;
-}
-
-function hasCell(value: Uint8Array, wanted: Uint8Array): boolean {
-  const number = getUint(wanted, 0, 32, 'big');
-  for (let at = 0; at + 4 <= value.length; at += 4) {
-    if (getUint(value, at, 32, 'big') === number) return true;
-  }
-  return false;
-}
-
-/** True if `wanted`, which ends in NUL, is one of the strings of `value`. */
-function stringEndsIn(value: Uint8Array, wanted: Uint8Array): boolean {
-  for (let start = 0; start < value.length; ) {
-    let end = value.indexOf(0, start);
-    if (end < 0) end = value.length;
-    const isSame = end + 1 - start === wanted.length;
-    if (isSame && wanted.every((byte, i) => byte === 0 || byte === value[start + i])) return true;
-    start = end + 1;
-  }
-  return false;
+  const value = new Uint8Array(known.value.length + added.length);
+  value.set(known.value);
+  value.set(added, known.value.length);
+  known.value = value;
 }
 
 function childOrNew(parent: BuildingNode, name: string): BuildingNode {

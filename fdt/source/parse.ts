@@ -37,6 +37,8 @@ export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcom
 /** What may still come at the top level: headers, then memory reservations, then nodes. */
 type Section = 'headers' | 'reservations' | 'nodes';
 
+const NO_LABELS: readonly DtsLabel[] = [];
+
 class Parser {
   readonly #issues = new IssueList();
   readonly #scanner: Scanner;
@@ -434,9 +436,10 @@ class Parser {
     recover(this.#scanner);
   }
 
-  #takeLabels(): DtsLabel[] {
+  #takeLabels(): readonly DtsLabel[] {
+    if (this.#labels.length === 0) return NO_LABELS;
     const labels = this.#labels;
-    if (labels.length > 0) this.#labels = [];
+    this.#labels = [];
     return labels;
   }
 
