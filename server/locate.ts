@@ -54,39 +54,44 @@ export function locate(checked: CheckedSource, place: Place): Located | undefine
   const { document, tree } = checked;
   const include = document.includes.find((each) => covers(each.span, place));
   if (include !== undefined) return { kind: 'include', span: include.span, include };
-  return locateIn(document.items, tree.root, { root: tree.root, place });
-}
-
-interface Search {
-  readonly root: FdtNode;
-  readonly place: Place;
-}
-
-function locateIn(
-  items: readonly (DtsItem | DtsNodeItem)[],
-  parent: FdtNode | undefined,
-  search: Search,
-): Located | undefined {
-  for (const item of items) {
-    const found = locateItem(item, parent, search);
-    if (found !== undefined) return found;
-  }
+  // A stack of our own: sources may nest deeper than calls.
+  const pending: Within[] = [{ items: document.items, node: undefined, above: undefined }];
+  for (let within = pending.pop(); within !== undefined; within = pending.pop())
+    for (const item of within.items) {
+      if (item.kind === 'node' && mayHold(item, place))
+        pending.push({ items: item.items, node: item, above: within });
+      const found = locateItem(item, within, tree.root, place);
+      if (found !== undefined) return found;
+    }
   return undefined;
+}
+
+/** The items of a node, or of the document, and what they stand in. */
+interface Within {
+  readonly items: readonly (DtsItem | DtsNodeItem)[];
+  readonly node: DtsNode | undefined;
+  readonly above: Within | undefined;
+}
+
+/** What is included inside a node lies in another file than the node. */
+function mayHold(item: DtsNode, place: Place): boolean {
+  return covers(item.body, place) || !place.isInFile(item.body);
 }
 
 function locateItem(
   item: DtsItem | DtsNodeItem,
-  parent: FdtNode | undefined,
-  search: Search,
+  within: Within,
+  root: FdtNode,
+  place: Place,
 ): Located | undefined {
   switch (item.kind) {
     case 'node':
-      return locateInNode(item, parent, search);
+      return locateNode(item, within, root, place);
     case 'property':
-      return locateInProperty(item, parent, search);
+      return covers(item.whole, place) ? locateProperty(item, within, root, place) : undefined;
     case 'delete-node':
     case 'omit':
-      return item.target && locateReference(item.target, search);
+      return item.target && locateReference(item.target, root, place);
     case 'version':
     case 'memreserve':
     case 'delete-property':
@@ -94,48 +99,35 @@ function locateItem(
   }
 }
 
-function locateInNode(
+/** The name, a label or the target; what is in the node is looked at in its turn. */
+function locateNode(
   item: DtsNode,
-  parent: FdtNode | undefined,
-  search: Search,
-): Located | undefined {
-  const { place, root } = search;
-  const label = item.labels.find(({ span }) => covers(span, place));
-  // What is included inside a node lies in another file than the node.
-  const isElsewhere = place.isInFile(item.whole) && !covers(item.whole, place);
-  if (label === undefined && isElsewhere) return undefined;
-  const node = nodeOfItem(item, parent, root);
-  if (label !== undefined) return node && { kind: 'label', span: label.span, node };
-  if (item.target !== undefined && covers(item.target.span, place))
-    return locateReference(item.target, search);
-  if (covers(item.nameSpan, place)) return node && { kind: 'node', span: item.nameSpan, node };
-  return locateIn(item.items, node, search);
-}
-
-function nodeOfItem(
-  item: DtsNode,
-  parent: FdtNode | undefined,
+  within: Within,
   root: FdtNode,
-): FdtNode | undefined {
-  if (item.target !== undefined) return resolveReference(root, item.target.text);
-  return item.name === '' ? root : parent && childOf(parent, item.name);
+  place: Place,
+): Located | undefined {
+  const { target, nameSpan } = item;
+  if (target !== undefined && covers(target.span, place))
+    return locateReference(target, root, place);
+  const label = item.labels.find(({ span }) => covers(span, place));
+  if (label === undefined && !covers(nameSpan, place)) return undefined;
+  const node = nodeOf({ items: item.items, node: item, above: within }, root);
+  if (node === undefined) return undefined;
+  if (label !== undefined) return { kind: 'label', span: label.span, node };
+  return { kind: 'node', span: nameSpan, node };
 }
 
-function locateInProperty(
+function locateProperty(
   item: DtsProperty,
-  node: FdtNode | undefined,
-  search: Search,
+  within: Within,
+  root: FdtNode,
+  place: Place,
 ): Located | undefined {
-  const { place } = search;
-  if (!covers(item.whole, place)) return undefined;
-  for (const value of item.values) {
-    const reference =
-      value.kind === 'cells'
-        ? value.items.find((each) => each.kind === 'reference' && covers(each.span, place))
-        : value;
-    if (reference?.kind === 'reference' && covers(reference.span, place))
-      return locateReference(reference, search);
-  }
+  for (const value of item.values)
+    for (const part of value.kind === 'cells' ? value.items : [value])
+      if (part.kind === 'reference' && covers(part.span, place))
+        return locateReference(part, root, place);
+  const node = nodeOf(within, root);
   const property = node && propertyOf(node, item.name);
   if (node === undefined || property === undefined) return undefined;
   if (covers(item.nameSpan, place))
@@ -144,10 +136,27 @@ function locateInProperty(
   return piece && { kind: 'piece', span: piece.span, node, property, piece };
 }
 
-function locateReference(reference: DtsReference, { root, place }: Search): Located | undefined {
+function locateReference(
+  reference: DtsReference,
+  root: FdtNode,
+  place: Place,
+): Located | undefined {
   if (!covers(reference.span, place)) return undefined;
   const target = resolveReference(root, reference.text);
   return { kind: 'reference', span: reference.span, target };
+}
+
+/** The node of the tree that a node of the text became, or became a part of. */
+function nodeOf(within: Within, root: FdtNode): FdtNode | undefined {
+  const outermostFirst: DtsNode[] = [];
+  for (let each: Within | undefined = within; each !== undefined; each = each.above)
+    if (each.node !== undefined) outermostFirst.unshift(each.node);
+  let node: FdtNode | undefined = root;
+  for (const { name, target } of outermostFirst) {
+    if (target !== undefined) node = resolveReference(root, target.text);
+    else if (name !== '') node = node && childOf(node, name);
+  }
+  return node;
 }
 
 /** The node that `label`, `/path` or `label/path` names. */

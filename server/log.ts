@@ -2,8 +2,8 @@ import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-lan
 
 /** Where the server says what a user may have to know; the editor shows it as an output channel. */
 export interface Log {
-  info(message: string): void;
-  error(message: string): void;
+  info(message: string): unknown;
+  error(message: string): unknown;
 }
 
 /**

@@ -14,6 +14,7 @@ export interface Publisher {
   changed(key: FileKey): void;
   /** Anything may have changed. */
   changedAll(): void;
+  stop(): void;
 }
 
 export function createPublisher(
@@ -26,6 +27,7 @@ export function createPublisher(
   const sent = new Map<FileKey, string>();
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
+  let isStopped = false;
   let lastRoundMs = 0;
 
   const publish = async (key: FileKey): Promise<void> => {
@@ -48,6 +50,7 @@ export function createPublisher(
       due.delete(key);
       done.add(key);
       await contained(log, `diagnostics of ${key}`, () => publish(key as FileKey));
+      if (isStopped) break;
       for (const each of project.affectedBy(key)) if (!done.has(each)) due.add(each);
       await nextTurn();
     }
@@ -56,6 +59,7 @@ export function createPublisher(
   };
   const schedule = (): void => {
     clearTimeout(timer);
+    if (isStopped) return;
     const quietMs = Math.min(Math.max(lastRoundMs, MIN_QUIET_MS), MAX_QUIET_MS);
     timer = setTimeout(() => {
       if (isRunning) schedule();
@@ -71,6 +75,11 @@ export function createPublisher(
     changedAll() {
       for (const key of [...project.keys(), ...sent.keys()]) due.add(key);
       schedule();
+    },
+    stop() {
+      isStopped = true;
+      due.clear();
+      clearTimeout(timer);
     },
   };
 }

@@ -18,9 +18,11 @@ import { symbolsOf } from './symbols.ts';
 
 /** Serves one client until it disconnects. Starts listening at once. */
 export function startServer(connection: Connection): void {
+  // After shutdown the client listens no more, and what was under way may still fail.
+  let isOver = false;
   const log: Log = {
-    info: (message) => connection.console.info(message),
-    error: (message) => connection.console.error(message),
+    info: (message) => isOver || connection.console.info(message),
+    error: (message) => isOver || connection.console.error(message),
   };
   // The protocol has initialize come first; what comes before it finds nothing to answer from.
   let session: Session | undefined;
@@ -38,6 +40,10 @@ export function startServer(connection: Connection): void {
       connection.workspace.onDidChangeWorkspaceFolders(() =>
         foldersChanged(connection, log, session),
       );
+  });
+  connection.onShutdown(() => {
+    isOver = true;
+    session?.stop();
   });
   connection.onDidChangeConfiguration(({ settings }) =>
     contained(log, 'settings', () => session?.settingsChanged(settings)),

@@ -32,6 +32,8 @@ export interface Session {
   /** Settled once bindings and settings are known, or MAX_START_MS after the start. */
   readonly ready: Promise<void>;
   start(): void;
+  /** Nothing is sent after this. */
+  stop(): void;
   /** An open document was opened, edited or closed. */
   changed(key: FileKey): void;
   filesChanged(events: readonly FileEvent[]): void;
@@ -90,6 +92,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       setTimeout(begin, MAX_START_MS).unref();
       void load().then(begin);
     },
+    stop: refresher.stop,
     changed: refresher.changed,
     filesChanged(events) {
       const changed = workspaceFiles.noticed(events);
@@ -129,8 +132,9 @@ function createRefresher(
   if (!client.pullsDiagnostics)
     return createPublisher(project, uriOfKey, (params) => connection.sendDiagnostics(params), log);
   let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
   const refresh = (): void => {
-    if (!client.refreshesDiagnostics) return;
+    if (!client.refreshesDiagnostics || isStopped) return;
     clearTimeout(timer);
     const ask = (): unknown => connection.languages.diagnostics.refresh();
     timer = setTimeout(() => void contained(log, 'refresh', ask), REFRESH_DELAY_MS);
@@ -143,6 +147,10 @@ function createRefresher(
       if (roleOf(key) === 'binding') refresh();
     },
     changedAll: refresh,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -54,5 +54,7 @@ export function describeCompatible(compatible: string, binding: Binding): string
 
 function originText(binding: Binding): string {
   const releases = `Releases ${binding.releases.join(', ')}`;
-  return binding.definedIn === '' ? releases : `${releases} · defined in ${binding.definedIn}`;
+  return binding.definedIn === ''
+    ? releases
+    : `${releases} · defined in ${code(binding.definedIn)}`;
 }

@@ -35,6 +35,8 @@ export function describeValueAt(context: PropertyInContext, offset: number): str
   return paragraphs(
     `**${cellName(property, cell)}** · u${cell.bits}`,
     isSize || unit === undefined ? number : `${number} ${unit}`,
+    // What the binding says of a property with one cell it says of the cell.
+    element?.name === '' ? schema?.description : undefined,
     element && elementMeaning(element),
     element?.phys && addressRange(context, cell, element.phys),
     `In memory ${code(bytesText(property.value, cell))} (${byteOrder}-endian)`,

@@ -177,7 +177,7 @@ test('a node says which of the required properties are missing', () => {
   const text = describeNode(nodeWith([MEM]), { schema: DEMO, binding: DEMO });
   assert.match(text, /^\*\*demo\*\* · Demo\n\n`\/demo`\n\nFor tests\n\nRequired and there: `mem`/);
   assert.match(text, /\*\*Required and missing\*\*: `compatible`, `start`/);
-  assert.match(text, /Releases seed, 7\.1\.\. · defined in drivers\/demo\.c$/);
+  assert.match(text, /Releases seed, 7\.1\.\. · defined in `drivers\/demo\.c`$/);
 });
 
 test('a compatible says what becomes of it where it is not understood', () => {

@@ -82,9 +82,9 @@ export async function withClient(
   try {
     const client = await createTestClient(connection, folder, options);
     await use(client);
-    await connection.sendRequest('shutdown');
     assert.deepEqual(client.errors, []);
   } finally {
+    await within(connection.sendRequest('shutdown'));
     connection.dispose();
     serverConnection.dispose();
     rmSync(folder, { recursive: true, force: true });
