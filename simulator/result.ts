@@ -3,14 +3,7 @@ import type { Issue } from '../fdt/index.ts';
 import type { HandoverImage } from '../kho/index.ts';
 
 /** A phase of one kernel's life, in the kernel's order. */
-export type Phase =
-  | 'early-boot'
-  | 'late-boot'
-  | 'run'
-  | 'serialize'
-  | 'load'
-  | 'jump'
-  | 'shutdown';
+export type Phase = 'early-boot' | 'late-boot' | 'run' | 'serialize' | 'load' | 'jump' | 'shutdown';
 
 /** A place in a driver's source, as its author counts: line and column from 1. */
 export interface CallSite {

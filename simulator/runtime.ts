@@ -1,0 +1,90 @@
+// Where drivers run. The engine hands a runtime what a kernel is, and gets a process back whose
+// drivers it can call; while a callback runs, the driver's own calls come back to the engine. The
+// engine knows nothing of processes, files or time: a runtime does.
+import type { ByteOrder } from '../fdt/index.ts';
+import type { CallSite } from './result.ts';
+
+/** What crosses between a driver and the engine. */
+export type ApiValue =
+  | undefined
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly ApiValue[]
+  | { readonly [name: string]: ApiValue };
+
+/** A driver called one of the functions of driver-api.ts. */
+export interface ApiCall {
+  readonly driver: string;
+  /** As in driver-api.ts. */
+  readonly name: string;
+  /** As the driver passed them: the engine checks them. */
+  readonly args: readonly ApiValue[];
+  readonly site?: CallSite;
+}
+
+export type ApiAnswer =
+  | { readonly kind: 'value'; readonly value: ApiValue }
+  /** The call made no sense; the runtime throws a TypeError with this text in the driver. */
+  | { readonly kind: 'misuse'; readonly message: string };
+
+/** Answers at once and never throws. */
+export type CallHandler = (call: ApiCall) => ApiAnswer;
+
+export interface DriverFile {
+  /** Unique in a kernel: the name of the file without its ending. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** What a runtime has to know to give drivers their functions. */
+export interface KernelBoot {
+  /** From 1. */
+  readonly kernel: number;
+  readonly drivers: readonly DriverFile[];
+  /** For Math.random() and the clock of the drivers: the same seed gives the same run. */
+  readonly seed: number;
+  /** Where the direct map starts; pa() and va() are computed with it. */
+  readonly directMapBase: bigint;
+  readonly pageBytes: number;
+  readonly byteOrder: ByteOrder;
+}
+
+export interface Runtime {
+  /** Starts a kernel and loads its drivers. Never rejects for what a driver does. */
+  boot(boot: KernelBoot, handler: CallHandler): Promise<KernelProcess>;
+}
+
+export interface KernelProcess {
+  /** In the order of KernelBoot.drivers. */
+  readonly drivers: readonly LoadedDriver[];
+  /**
+   * Calls a function that a driver exports, with the kernel as its first argument and `args` after
+   * it. After `timed-out` or `died` the process is gone, and so is every later call.
+   */
+  call(driver: string, callback: string, args: readonly ApiValue[]): Promise<CallbackOutcome>;
+  /** The jump: whatever the drivers kept in variables is gone. */
+  end(): Promise<void>;
+}
+
+export interface LoadedDriver {
+  readonly name: string;
+  /** Names of the functions it exports. */
+  readonly callbacks: readonly string[];
+  /** Why it could not be loaded. */
+  readonly failure?: CallbackFailure;
+}
+
+export type CallbackOutcome =
+  | { readonly kind: 'returned'; readonly value: ApiValue }
+  | CallbackFailure;
+
+export type CallbackFailure =
+  | { readonly kind: 'threw'; readonly message: string; readonly site?: CallSite }
+  /** `site` is that of its last call, if it made one. */
+  | { readonly kind: 'timed-out'; readonly limitMs: number; readonly site?: CallSite }
+  | { readonly kind: 'died'; readonly reason: string; readonly site?: CallSite };
