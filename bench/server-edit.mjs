@@ -1,6 +1,6 @@
 // From one typed character to its diagnostics in a file of 10,000 lines, against `dtc` compiling the
 // same file in the same run. Prints both and their ratio; needs dist/server.cjs and dtc.
-//   node bench/server-edit.mjs [--edits 30] [--lines 10000] [--json]
+//   node bench/server-edit.mjs [--edits 30] [--lines 10000] [--server dist/server.cjs] [--json]
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
   options: {
     edits: { type: 'string', default: '30' },
     lines: { type: 'string', default: '10000' },
+    server: { type: 'string', default: path.join(root, 'dist/server.cjs') },
     json: { type: 'boolean', default: false },
   },
 });
@@ -48,7 +49,7 @@ function generate(lines) {
       const ranges = [];
       for (let page = 0; page < 4; page++, address += 0x2000)
         ranges.push(`${hex(address)} 0x38`, `${hex(address + 0x1000)} 0x1000`);
-      out.push(`mem = /bits/ 64 <${ranges.join('\n')}>;`, '};');
+      out.push('mem = /bits/ 64 <', ...ranges, '>;', '};');
     }
     out.push('};');
   }
@@ -58,7 +59,7 @@ function generate(lines) {
 
 async function measure(file) {
   const uri = pathToFileURL(file).href;
-  const server = spawn(process.execPath, [path.join(root, 'dist/server.cjs'), '--stdio'], {
+  const server = spawn(process.execPath, [values.server, '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const connection = createProtocolConnection(

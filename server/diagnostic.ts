@@ -6,14 +6,7 @@ import {
   type Location,
   type Range,
 } from 'vscode-languageserver/node';
-import {
-  type Issue,
-  lineStarts,
-  positionAt,
-  type Related,
-  type Severity,
-  type Span,
-} from '../fdt/index.ts';
+import { type Issue, positionAt, type Related, type Severity, type Span } from '../fdt/index.ts';
 
 /** What every diagnostic says it comes from. */
 export const DIAGNOSTIC_SOURCE = 'kho';
@@ -55,13 +48,15 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 /** The span as a range of the file it physically stands in, whatever line markers say. */
-export function rangeOf(span: Span): Range {
-  const start = positionAt(span.source, span.start);
-  if (span.end > span.start) return { start, end: positionAt(span.source, span.end) };
-  // An empty range is invisible in some editors: one character, but not the end of the line.
-  const lineEnd = lineStarts(span.source)[start.line + 1] ?? span.source.text.length + 1;
-  const end = span.start + 1 < lineEnd ? span.start + 1 : span.start;
-  return { start, end: positionAt(span.source, end) };
+export function rangeOf({ source, start, end }: Span): Range {
+  if (end > start) return { start: positionAt(source, start), end: positionAt(source, end) };
+  // An empty range is invisible in some editors: it gets the character after it, or at the end of
+  // a line the one before it.
+  const at = positionAt(source, start);
+  const isAtLineEnd = /^[\r\n]?$/.test(source.text.slice(start, start + 1));
+  if (!isAtLineEnd) return { start: at, end: positionAt(source, start + 1) };
+  const before = at.character === 0 ? at : { ...at, character: at.character - 1 };
+  return { start: before, end: at };
 }
 
 /** The place of a span; undefined if the editor cannot open its file. */
