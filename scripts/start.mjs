@@ -3,6 +3,7 @@
 //   npm start -- --file <path>                    opens a file of the folder too; may be repeated
 //   npm start -- --browser [--port <n>]           in a browser, even if there is a desktop VS Code
 //   npm start -- --screenshot <out.png>           takes a picture of that and exits
+//   npm start -- --screenshot <out.png> --command <title>     runs a command first; may be repeated
 // The VS Code is the installed one, else one that can be downloaded, else a server and a browser.
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -14,6 +15,7 @@ const root = path.dirname(import.meta.dirname);
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    command: { type: 'string', multiple: true, default: [] },
     browser: { type: 'boolean', default: false },
     file: { type: 'string', multiple: true, default: [] },
     port: { type: 'string', default: '0' },
@@ -39,7 +41,10 @@ async function main() {
     folder,
     files,
     port: Number(options.port),
-    screenshot: options.screenshot && path.resolve(options.screenshot),
+    picture: options.screenshot && {
+      file: path.resolve(options.screenshot),
+      commands: options.command,
+    },
   });
 }
 

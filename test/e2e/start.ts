@@ -33,8 +33,14 @@ export interface BrowserEditor {
   readonly files: readonly string[];
   /** 0 for any free one. */
   readonly port: number;
-  /** Where to write a picture of the window, instead of staying until interrupted. */
-  readonly screenshot?: string;
+  /** Asks for a picture of the window, instead of staying until interrupted. */
+  readonly picture?: Picture;
+}
+
+export interface Picture {
+  readonly file: string;
+  /** Titles of commands to run first, as the command palette shows them. */
+  readonly commands: readonly string[];
 }
 
 /** Serves the editor to a browser until interrupted, or until its picture is taken. */
@@ -62,8 +68,8 @@ export async function openInBrowser(editor: BrowserEditor): Promise<number> {
       env: {},
     });
     const url = workbenchUrl(server.authority, { workspace: editor.folder, files: editor.files });
-    const { screenshot } = editor;
-    if (screenshot !== undefined) await takePicture(url, server.authority, stateFolder, screenshot);
+    const { picture } = editor;
+    if (picture !== undefined) await takePicture(url, server.authority, stateFolder, picture);
     else await stayOpen(url, server);
     return 0;
   } finally {
@@ -72,9 +78,9 @@ export async function openInBrowser(editor: BrowserEditor): Promise<number> {
   }
 }
 
-function whatIsMissing({ screenshot }: BrowserEditor): string | undefined {
+function whatIsMissing({ picture }: BrowserEditor): string | undefined {
   if (!canInstallHost()) return 'No VS Code found: install one whose command is `code`.';
-  if (screenshot !== undefined && findTool('chromium') === undefined) {
+  if (picture !== undefined && findTool('chromium') === undefined) {
     return 'A picture takes chromium: install it, or run scripts/install-test-tools.';
   }
   return undefined;
@@ -104,7 +110,7 @@ async function takePicture(
   url: string,
   authority: string,
   stateFolder: string,
-  file: string,
+  { file, commands }: Picture,
 ): Promise<void> {
   const workbench = await openWorkbench(url, authority, {
     executable: findTool('chromium') ?? 'chromium',
@@ -113,11 +119,22 @@ async function takePicture(
   try {
     await workbench.page.waitForSelector('.monaco-workbench .part.editor');
     await untilStill(workbench.page);
+    for (const command of commands) {
+      await runCommand(workbench.page, command);
+      await untilStill(workbench.page);
+    }
     await workbench.page.screenshot({ path: file });
     console.log(`Wrote ${file}`);
   } finally {
     await workbench.close();
   }
+}
+
+async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.keyboard.type(title);
+  await page.getByRole('option', { name: title }).first().waitFor();
+  await page.keyboard.press('Enter');
 }
 
 /** Waits for the extension to have said all it has to say: the window does not change any more. */

@@ -4,6 +4,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
+import { screenshot } from '../support/screenshot.ts';
 
 /** Long enough for a debug session on a busy machine; conditions time out before it. */
 const TEST_TIMEOUT_MS = 60_000;
@@ -19,6 +20,12 @@ export async function run(): Promise<void> {
     color: process.env.KHO_E2E_COLOR === '1',
     timeout: TEST_TIMEOUT_MS,
     ...(grep === undefined ? {} : { grep }),
+  });
+  mocha.rootHooks({
+    async afterEach(this: Mocha.Context) {
+      const { currentTest } = this;
+      if (currentTest?.state === 'failed') await screenshot(`failed ${currentTest.fullTitle()}`);
+    },
   });
   const files = readdirSync(folder).filter((file) => file.endsWith('.e2e.cjs'));
   if (files.length === 0) throw new Error(`no tests in ${folder}`);
