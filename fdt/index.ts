@@ -1,5 +1,17 @@
 // The room's contract: the FDT format as source text (DTS) and as a blob. Knows nothing of KHO.
 export { assert, assertNever } from './assert.ts';
+export type { FdtHeader } from './blob/header.ts';
+export * from './blob/libfdt-errors.ts';
+export {
+  fdtCheckHeader,
+  fdtGetprop,
+  fdtNodeCheckCompatible,
+  fdtPathOffset,
+  fdtSubnodeOffset,
+  fdtTotalsize,
+} from './blob/libfdt-reader.ts';
+export { FdtWriter } from './blob/libfdt-writer.ts';
+export { type ReadFdt, type ReadOptions, readFdt } from './blob/reader.ts';
 export { writeFdt } from './blob/writer.ts';
 export { getUint, putUint, readCells } from './cells.ts';
 export {
@@ -9,6 +21,7 @@ export {
   type LayoutOf,
 } from './compile/compile.ts';
 export * from './issue.ts';
+export { type PrintOptions, type PrintType, printDts } from './print.ts';
 export { FDT_RULES, type FdtRuleName } from './rules.ts';
 export { type PresumedPlace, presumedPlace } from './source/line-markers.ts';
 export { type ParseOptions, parseDts } from './source/parse.ts';

@@ -27,5 +27,11 @@ export const VALUE_BYTES_LIMIT: number = 256 * 1024 * 1024;
 /** Bytes of a blob that is read. */
 export const BLOB_BYTES_LIMIT: number = 512 * 1024 * 1024;
 
+/** Bytes of one name in a blob. */
+export const NAME_BYTES_LIMIT: number = 64 * 1024;
+
+/** Bytes of all names of properties of a blob together; names may overlap there. */
+export const NAMES_BYTES_LIMIT: number = 64 * 1024 * 1024;
+
 /** Issues of one file; those after it are counted in one last issue. */
 export const ISSUE_LIMIT: number = 1000;
