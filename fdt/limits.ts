@@ -22,16 +22,19 @@ export const INCLUDE_COUNT_LIMIT: number = 20_000;
 export const EXPRESSION_DEPTH_LIMIT: number = 10_000;
 
 /** Bytes of all property values of one source together, `/incbin/` and paths included. */
-export const VALUE_BYTES_LIMIT: number = 256 * 1024 * 1024;
+export const VALUE_BYTES_LIMIT: number = 64 * 1024 * 1024;
 
 /** Bytes of a blob that is read. */
-export const BLOB_BYTES_LIMIT: number = 512 * 1024 * 1024;
+export const BLOB_BYTES_LIMIT: number = 64 * 1024 * 1024;
 
 /** Bytes of one name in a blob. */
 export const NAME_BYTES_LIMIT: number = 64 * 1024;
 
 /** Bytes of all names of properties of a blob together; names may overlap there. */
 export const NAMES_BYTES_LIMIT: number = 64 * 1024 * 1024;
+
+/** UTF-16 code units of a tree that is printed as source. */
+export const PRINTED_UNITS_LIMIT: number = 400 * 1024 * 1024;
 
 /** Issues of one file; those after it are counted in one last issue. */
 export const ISSUE_LIMIT: number = 1000;

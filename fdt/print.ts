@@ -1,5 +1,6 @@
 // A tree as DTS source that compiles to the same tree.
 import { getUint } from './cells.ts';
+import { PRINTED_UNITS_LIMIT } from './limits.ts';
 import { isNameUnit } from './source/characters.ts';
 import type { ByteOrder, CellBits, FdtNode, FdtProperty, FdtTree } from './tree.ts';
 import { stringsOf } from './tree.ts';
@@ -36,6 +37,7 @@ export function printDts(tree: FdtTree, options: PrintOptions): string {
 
 /** The longest line of cells or bytes that is written by default, in bytes of the value. */
 const LINE_BYTES = 32;
+const INDENT_LIMIT = 32;
 const CELL_BITS: readonly CellBits[] = [32];
 
 interface Frame {
@@ -45,28 +47,40 @@ interface Frame {
 
 function printNodes(root: FdtNode, options: PrintOptions, lines: string[]): void {
   const open: Frame[] = [];
+  let units = 0;
+  const push = (line: string): void => {
+    units += line.length + 1;
+    if (units <= PRINTED_UNITS_LIMIT) lines.push(line);
+  };
   const enter = (node: FdtNode): void => {
-    const indent = '\t'.repeat(open.length);
+    const indent = indentOf(open.length);
     const labels = node.labels.map((label) => `${label}: `).join('');
     const name = open.length === 0 ? '/' : printableName(node.name);
     // The grammar has no place for a label of the root.
-    lines.push(`${indent}${open.length === 0 ? '' : labels}${name} {`);
+    push(`${indent}${open.length === 0 ? '' : labels}${name} {`);
     for (const property of node.properties) {
-      lines.push(`${indent}\t${printProperty(node, property, options, indent)}`);
+      if (units > PRINTED_UNITS_LIMIT) break;
+      push(`${indent}\t${printProperty(node, property, options, indent)}`);
     }
     open.push({ node, next: 0 });
   };
   enter(root);
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    const child = top.node.children[top.next++];
+    const child = units > PRINTED_UNITS_LIMIT ? undefined : top.node.children[top.next++];
     if (child === undefined) {
       open.pop();
-      lines.push(`${'\t'.repeat(open.length)}};`);
+      lines.push(`${indentOf(open.length)}};`);
       continue;
     }
-    if (top.next > 1 || top.node.properties.length > 0) lines.push('');
+    if (top.next > 1 || top.node.properties.length > 0) push('');
     enter(child);
   }
+  if (units > PRINTED_UNITS_LIMIT) lines.push('/* The rest is left out: it is too long. */');
+}
+
+/** Deep nodes are not indented further, so that what is printed stays in proportion. */
+function indentOf(depth: number): string {
+  return '\t'.repeat(Math.min(depth, INDENT_LIMIT));
 }
 
 function printProperty(
@@ -133,8 +147,8 @@ const ESCAPES: Readonly<Record<number, string>> = {
 };
 
 function printableByte(byte: number): string {
-  const escape = ESCAPES[byte];
-  if (escape !== undefined) return escape;
+  const known = ESCAPES[byte];
+  if (known !== undefined) return known;
   if (byte >= 0x20 && byte <= 0x7e) return String.fromCharCode(byte);
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
