@@ -25,8 +25,8 @@ const leftOut = new LeftOutList();
 let failed = false;
 
 if (values.room === undefined) {
-  step('types', 'npx', ['tsc', '-b']);
-  step('format and lint', 'npx', ['biome', 'check', '.']);
+  step('types', 'node_modules/.bin/tsc', ['-b']);
+  step('format and lint', 'node_modules/.bin/biome', ['check', '.']);
 }
 step('build', process.execPath, ['scripts/build.mjs']);
 
