@@ -3,8 +3,11 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { SourceFile } from '../fdt/index.ts';
 import { displayPath, type FileKey, keyOfUri, pathOfKey } from './file-key.ts';
 
-/** Larger sources are not checked while one types; the command line checks them. */
-export const MAX_SOURCE_BYTES: number = 8 << 20;
+/**
+ * Larger sources are not checked while one types: it would take seconds, in which nothing else is
+ * answered. The command line checks them.
+ */
+export const MAX_SOURCE_BYTES: number = 4 << 20;
 /** Text of closed files that is kept for the next reader. */
 export const MAX_CACHED_TEXT: number = 64 << 20;
 

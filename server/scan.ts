@@ -3,12 +3,17 @@ import path from 'node:path';
 import { type FileKey, keyOfPath, roleOf } from './file-key.ts';
 import type { Log } from './log.ts';
 
-/** Sources and bindings found in a workspace folder; one with more is not only about KHO. */
-export const MAX_FOUND_FILES = 10_000;
-/** Directory entries looked at: a kernel tree has about 100,000. */
-export const MAX_VISITED_ENTRIES = 500_000;
-/** Folders in folders. */
-export const MAX_FOLDER_DEPTH = 40;
+export interface ScanLimits {
+  /** Sources and bindings. */
+  readonly files: number;
+  /** Directory entries looked at. */
+  readonly entries: number;
+  /** Folders in folders. */
+  readonly depth: number;
+}
+
+/** A kernel tree has 100,000 entries; a folder with more files of ours is not a workspace. */
+export const SCAN_LIMITS: ScanLimits = { files: 10_000, entries: 500_000, depth: 40 };
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git', '.hg', '.svn']);
 
@@ -16,33 +21,37 @@ const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.git', '.
  * The sources and bindings under `folder`, in the order of their names. Symbolic links are not
  * followed. Reaching a limit is said in the log, and what was found so far is the answer.
  */
-export async function scanFolder(folder: string, log: Log): Promise<FileKey[]> {
+export async function scanFolder(
+  folder: string,
+  log: Log,
+  limits: ScanLimits = SCAN_LIMITS,
+): Promise<FileKey[]> {
   const found: FileKey[] = [];
-  const pending = [{ path: folder, depth: 0 }];
+  const pending = [{ folder, depth: 0 }];
   let visited = 0;
   let isTooDeep = false;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const folders: { path: string; depth: number }[] = [];
-    for (const entry of await entriesOf(next.path)) {
-      const entryPath = path.join(next.path, entry.name);
+    const inside: { folder: string; depth: number }[] = [];
+    for (const entry of await entriesOf(next.folder)) {
       visited++;
-      if (visited > MAX_VISITED_ENTRIES || found.length >= MAX_FOUND_FILES) {
-        const limit = visited > MAX_VISITED_ENTRIES ? `${MAX_VISITED_ENTRIES} entries` : '';
-        const reason = limit || `${MAX_FOUND_FILES} files`;
-        log.info(`${folder}: looked no further after ${reason}; files that you open are checked`);
+      if (visited > limits.entries || found.length >= limits.files) {
+        const limit =
+          visited > limits.entries ? `${limits.entries} entries` : `${limits.files} files`;
+        log.info(`${folder}: looked no further after ${limit}; files that you open are checked`);
         return found;
       }
+      const entryPath = path.join(next.folder, entry.name);
       if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) {
-        if (next.depth < MAX_FOLDER_DEPTH) folders.push({ path: entryPath, depth: next.depth + 1 });
-        else isTooDeep = true;
+        if (next.depth >= limits.depth) isTooDeep = true;
+        else inside.push({ folder: entryPath, depth: next.depth + 1 });
       } else if (entry.isFile()) {
         const key = keyOfPath(entryPath);
         if (roleOf(key) !== 'other') found.push(key);
       }
     }
-    pending.push(...folders.reverse());
+    pending.push(...inside.reverse());
   }
-  if (isTooDeep) log.info(`${folder}: folders deeper than ${MAX_FOLDER_DEPTH} were left out`);
+  if (isTooDeep) log.info(`${folder}: folders deeper than ${limits.depth} were left out`);
   return found;
 }
 

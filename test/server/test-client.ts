@@ -96,6 +96,39 @@ async function createTestClient(
   folder: string,
   options: TestClientOptions,
 ): Promise<TestClient> {
+  const uri = (file: string): string => URI.file(path.join(folder, file)).toString();
+  const received = receive(connection, uri, options);
+  connection.listen();
+  const initialized = await within<InitializeResult>(
+    connection.sendRequest('initialize', {
+      processId: null,
+      rootUri: null,
+      workspaceFolders: [{ uri: URI.file(folder).toString(), name: 'test' }],
+      capabilities: capabilitiesOf(options),
+      initializationOptions: { bindingsPath: options.bindingsPath ?? path.resolve('bindings') },
+    }),
+  );
+  await connection.sendNotification('initialized', {});
+  return {
+    connection,
+    initialized,
+    folder,
+    uri,
+    ...received,
+    ...documentsOf(connection, uri),
+    ...diskOf(connection, folder, uri),
+    ...requestsOf(connection, uri),
+  };
+}
+
+type UriOf = TestClient['uri'];
+
+/** Answers what the server asks, and keeps what it says. */
+function receive(
+  connection: ProtocolConnection,
+  uri: UriOf,
+  options: TestClientOptions,
+): Pick<TestClient, 'configure' | 'errors' | 'infos' | 'published' | 'refreshes' | 'registered'> {
   const errors: string[] = [];
   const infos: string[] = [];
   const registered: string[] = [];
@@ -114,45 +147,30 @@ async function createTestClient(
     (type === MessageType.Error ? errors : infos).push(message);
   });
   connection.onNotification('textDocument/publishDiagnostics', inbox.put);
-  connection.listen();
+  return {
+    errors,
+    infos,
+    registered,
+    refreshes: () => refreshes,
+    published: (file) => within(inbox.take(uri(file))),
+    configure(next) {
+      settings = next;
+      return connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    },
+  };
+}
 
-  const uri = (file: string): string => URI.file(path.join(folder, file)).toString();
-  const initialized = await within<InitializeResult>(
-    connection.sendRequest('initialize', {
-      processId: null,
-      rootUri: null,
-      workspaceFolders: [{ uri: URI.file(folder).toString(), name: 'test' }],
-      capabilities: capabilitiesOf(options),
-      initializationOptions: { bindingsPath: options.bindingsPath ?? path.resolve('bindings') },
-    }),
-  );
-  await connection.sendNotification('initialized', {});
+function documentsOf(
+  connection: ProtocolConnection,
+  uri: UriOf,
+): Pick<TestClient, 'close' | 'edit' | 'open'> {
   const versions = new Map<string, number>();
   const nextVersion = (file: string): number => {
     const version = (versions.get(file) ?? 0) + 1;
     versions.set(file, version);
     return version;
   };
-  const notifyOfFile = (file: string, type: FileChangeType): Promise<void> =>
-    connection.sendNotification('workspace/didChangeWatchedFiles', {
-      changes: [{ uri: uri(file), type }],
-    });
-  const pull = (file: string, previousResultId?: string): Promise<DocumentDiagnosticReport> =>
-    within(
-      connection.sendRequest('textDocument/diagnostic', {
-        textDocument: { uri: uri(file) },
-        previousResultId,
-      }),
-    );
   return {
-    connection,
-    initialized,
-    folder,
-    registered,
-    errors,
-    infos,
-    refreshes: () => refreshes,
-    uri,
     open: (file, text, languageId = file.endsWith('.yaml') ? 'yaml' : 'kho-fdt') =>
       connection.sendNotification('textDocument/didOpen', {
         textDocument: { uri: uri(file), languageId, version: nextVersion(file), text },
@@ -164,31 +182,58 @@ async function createTestClient(
       }),
     close: (file) =>
       connection.sendNotification('textDocument/didClose', { textDocument: { uri: uri(file) } }),
+  };
+}
+
+/** Changes files of the workspace and tells of it as the editor's file watcher would. */
+function diskOf(
+  connection: ProtocolConnection,
+  folder: string,
+  uri: UriOf,
+): Pick<TestClient, 'remove' | 'write'> {
+  const notify = (file: string, type: FileChangeType): Promise<void> =>
+    connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uri(file), type }],
+    });
+  return {
     write(file, text) {
       writeIn(folder, file, text);
-      return notifyOfFile(file, FileChangeType.Changed);
+      return notify(file, FileChangeType.Changed);
     },
     remove(file) {
       rmSync(path.join(folder, file));
-      return notifyOfFile(file, FileChangeType.Deleted);
+      return notify(file, FileChangeType.Deleted);
     },
-    configure(next) {
-      settings = next;
-      return connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
-    },
+  };
+}
+
+function requestsOf(
+  connection: ProtocolConnection,
+  uri: UriOf,
+): Pick<TestClient, 'diagnostics' | 'hover' | 'pull' | 'pullWorkspace'> {
+  const pull = (file: string, previousResultId?: string): Promise<DocumentDiagnosticReport> =>
+    within(
+      connection.sendRequest('textDocument/diagnostic', {
+        textDocument: { uri: uri(file) },
+        previousResultId,
+      }),
+    );
+  return {
     pull,
+    async diagnostics(file) {
+      const report = await pull(file);
+      assert.ok(report.kind === 'full');
+      return report.items;
+    },
     pullWorkspace: (previous = {}) =>
       within(
         connection.sendRequest('workspace/diagnostic', {
-          previousResultIds: Object.entries(previous).map(([uri, value]) => ({ uri, value })),
+          previousResultIds: Object.entries(previous).map(([each, value]) => ({
+            uri: each,
+            value,
+          })),
         }),
       ),
-    async diagnostics(file) {
-      const report = await pull(file);
-      assert.equal(report.kind, 'full');
-      return report.kind === 'full' ? report.items : [];
-    },
-    published: (file) => within(inbox.take(uri(file))),
     hover: (file, position) =>
       within(
         connection.sendRequest('textDocument/hover', {
