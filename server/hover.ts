@@ -1,6 +1,5 @@
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
-import type { Span } from '../fdt/index.ts';
-import { type FdtNode, stringsOf } from '../fdt/index.ts';
+import type { FdtNode, Span } from '../fdt/index.ts';
 import {
   type CheckedSource,
   type Described,
@@ -13,6 +12,7 @@ import {
 } from '../kho/index.ts';
 import { rangeOf } from './diagnostic.ts';
 import {
+  compatibleOf,
   type Located,
   type LocatedPiece,
   type LocatedProperty,
@@ -110,10 +110,8 @@ function pieceText(
   options: HoverOptions,
 ): string | undefined {
   const { node, property, piece } = located;
-  if (property.name === 'compatible' && piece.kind === 'string') {
-    const bytes = property.value.subarray(piece.offset, piece.offset + piece.lengthBytes);
-    return compatibleText(stringsOf(bytes)?.[0] ?? '', checked, options);
-  }
+  const compatible = compatibleOf(located);
+  if (compatible !== undefined) return compatibleText(compatible, checked, options);
   const described = checked.bindings.describe(node);
   const schema = described && propertySchema(described.schema, property.name);
   const context = { node, property, schema, byteOrder: checked.byteOrder };

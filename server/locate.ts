@@ -12,6 +12,7 @@ import {
   nodesOf,
   propertyOf,
   type Span,
+  stringsOf,
   type ValuePiece,
 } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
@@ -40,6 +41,13 @@ export interface LocatedPiece {
   readonly node: FdtNode;
   readonly property: FdtProperty;
   readonly piece: ValuePiece;
+}
+
+/** The compatible string that the piece is; undefined if it is something else. */
+export function compatibleOf({ property, piece }: LocatedPiece): string | undefined {
+  if (property.name !== 'compatible' || piece.kind !== 'string') return undefined;
+  const end = piece.offset + piece.lengthBytes;
+  return stringsOf(property.value.subarray(piece.offset, end))?.[0];
 }
 
 /** A place in one of the files of a checked source. */

@@ -29,7 +29,7 @@ export interface Project {
   includesOf(key: FileKey): FileKey[];
   /** Files whose diagnostics may differ when `key` has changed, itself included. */
   affectedBy(key: FileKey): FileKey[];
-  /** The tree that `key` is part of: its own, or that of a source that includes it. */
+  /** The tree that `key` is part of: its own, or that of a source that includes it, if any. */
   treeAround(key: FileKey): CheckedSource | undefined;
 }
 
@@ -94,9 +94,10 @@ export function createProject(files: Files, options: DiagnosticOptions): Project
       return [...new Set([key, ...changed, ...changed.flatMap((each) => checks.includesOf(each))])];
     },
     treeAround(key) {
-      if (isBinding(key)) return undefined;
+      if (isSource(key)) return checks.tree(key);
+      // Nothing is said of a devicetree source that no KHO source includes: it is another's.
       const [includer] = checks.includersOf(key);
-      return checks.tree(isSource(key) || includer === undefined ? key : includer);
+      return includer && checks.tree(includer);
     },
   };
 }

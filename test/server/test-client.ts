@@ -133,7 +133,7 @@ function receive(
   const infos: string[] = [];
   const registered: string[] = [];
   const inbox = createInbox();
-  let settings = options.settings ?? null;
+  let settings: unknown = options.settings ?? null;
   let refreshes = 0;
   connection.onRequest('workspace/configuration', () => [settings]);
   connection.onRequest('client/registerCapability', ({ registrations }: RegistrationParams) => {
