@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
-import type { Diagnostic, WorkspaceDiagnosticReport } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  type Diagnostic,
+  type FullDocumentDiagnosticReport,
+  LSPErrorCodes,
+  type ResponseError,
+  type WorkspaceDiagnosticReport,
+} from 'vscode-languageserver/node';
+import { URI } from 'vscode-uri';
 import { SEED_EXAMPLE } from './seed-example.ts';
 import { type TestClient, withClient } from './test-client.ts';
 
@@ -179,6 +190,66 @@ test('clients that do not ask are sent diagnostics, also of files nobody has ope
     await client.close('a.kho');
     const cleared = await client.published('a.kho');
     assert.deepEqual([cleared.version, cleared.diagnostics], [undefined, []]);
+  }));
+
+test('clients that do not ask are told when a binding or an include changes', () =>
+  withClient(
+    {
+      mode: 'push',
+      files: { 'demo.kho.yaml': binding('minimum: 1'), 'part.dtsi': 'count = <7>;\n' },
+    },
+    async (client) => {
+      const text = 'demo {\n    compatible = "demo-v1";\n    /include/ "part.dtsi"\n};\n';
+      await client.open('demo.kho', text);
+      assert.deepEqual((await client.published('demo.kho')).diagnostics, []);
+      await client.write('demo.kho.yaml', binding('minimum: 8'));
+      const included = await client.published('part.dtsi');
+      assert.deepEqual(codes(included.diagnostics), ['property-value']);
+      await client.write('part.dtsi', 'count = <8>;\n');
+      assert.deepEqual((await client.published('part.dtsi')).diagnostics, []);
+    },
+  ));
+
+test('folders come and go', () =>
+  withClient({ files: { 'own/a.kho': '' } }, async (client) => {
+    const other = mkdtempSync(path.join(tmpdir(), 'kho-other-'));
+    writeFileSync(path.join(other, 'bad.kho'), BROKEN);
+    try {
+      const folder = { uri: URI.file(other).toString(), name: 'other' };
+      client.connection.onRequest('workspace/workspaceFolders', () => [folder]);
+      await client.connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+        event: { added: [folder], removed: [] },
+      });
+      await until(async () => {
+        const { items } = await client.pullWorkspace();
+        const uris = items.map(({ uri }) => uri);
+        return uris.includes(`${folder.uri}/bad.kho`) && !uris.includes(client.uri('own/a.kho'));
+      });
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  }));
+
+test('an answer that is no longer wanted is not computed, the last one is', () =>
+  withClient({}, async (client) => {
+    await client.open('a.kho', SEED_EXAMPLE.repeat(50));
+    await client.diagnostics('a.kho');
+    const answers = [];
+    for (let edit = 0; edit < 20; edit++) {
+      const cancel = new CancellationTokenSource();
+      await client.edit('a.kho', edit === 19 ? SEED_EXAMPLE : `${SEED_EXAMPLE} `.repeat(edit + 2));
+      const params = { textDocument: { uri: client.uri('a.kho') } };
+      answers.push(
+        client.connection.sendRequest('textDocument/diagnostic', params, cancel.token).then(
+          (report) => codes((report as FullDocumentDiagnosticReport).items).join(),
+          (error: ResponseError) => (error.code === LSPErrorCodes.RequestCancelled ? '-' : 'bad'),
+        ),
+      );
+      if (edit < 19) cancel.cancel();
+    }
+    const settled = await Promise.all(answers);
+    assert.equal(settled.at(-1), '', 'the last text is clean');
+    assert.deepEqual(new Set(settled.slice(0, -1)), new Set(['-']));
   }));
 
 test('the client is asked to watch files and to tell of settings', () =>
