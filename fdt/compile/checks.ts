@@ -7,13 +7,12 @@ import type { LiveLabel, LiveNode, LiveProperty } from './live-tree.ts';
 /** Names that are taken twice or have characters that the specification does not allow. */
 export function checkNames(nodes: readonly LiveNode[], issues: IssueList): void {
   for (const node of nodes) {
-    const children = node.children.filter((child) => !child.isDeleted);
-    checkUnique(children, (child) => child.nameSpan, 'node', issues);
-    const properties = node.properties.filter((property) => !property.isDeleted);
-    checkUnique(properties, spanOf, 'property', issues);
+    checkUnique(node.children, (child) => child.nameSpan, 'node', issues);
+    checkUnique(node.properties, spanOf, 'property', issues);
     if (node.parent !== undefined) checkNodeName(node, issues);
-    for (const property of properties) {
-      const bad = /[^a-zA-Z0-9,._+*#?-]/.exec(property.name)?.[0];
+    for (const property of node.properties) {
+      if (property.isDeleted) continue;
+      const bad = property.name.includes('@') ? '@' : undefined;
       if (bad === undefined) continue;
       const message = `'${bad}' cannot be in the name of a property`;
       report(issues, 'bad-property-name', spanOf(property), message);
@@ -85,15 +84,19 @@ function checkNodeName({ name, nameSpan }: LiveNode, issues: IssueList): void {
   }
 }
 
-function checkUnique<T extends { readonly name: string }>(
+/** Up to this many members are compared one with one, which is faster than a map. */
+const PAIRWISE_LIMIT = 8;
+
+function checkUnique<T extends { readonly name: string; readonly isDeleted: boolean }>(
   members: readonly T[],
   placeOf: (member: T) => Span | undefined,
   what: 'node' | 'property',
   issues: IssueList,
 ): void {
-  if (members.length < 2) return;
+  if (members.length <= PAIRWISE_LIMIT && !hasPair(members)) return;
   const first = new Map<string, T>();
   for (const member of members) {
+    if (member.isDeleted) continue;
     const other = first.get(member.name);
     if (other === undefined) {
       first.set(member.name, member);
@@ -109,6 +112,13 @@ function checkUnique<T extends { readonly name: string }>(
       ],
     });
   }
+}
+
+function hasPair(members: readonly { readonly name: string }[]): boolean {
+  for (let i = 1; i < members.length; i++) {
+    for (let j = 0; j < i; j++) if (members[i]?.name === members[j]?.name) return true;
+  }
+  return false;
 }
 
 function spanOf(property: LiveProperty): Span | undefined {

@@ -1,7 +1,7 @@
 import { getUint } from '../cells.ts';
 import type { Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
-import type { DtsDocument, DtsNode, SourceHost } from '../source/syntax.ts';
+import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
 import type { ByteOrder, CellBits, FdtNode, FdtProperty, FdtTree } from '../tree.ts';
 import { checkLabels, checkNames, redundantName } from './checks.ts';
 import type { BuildingNode, LiveNode, LiveProperty } from './live-tree.ts';
@@ -136,13 +136,18 @@ class Compiler {
       const { syntax } = property;
       if (property.isDeleted || syntax === undefined) continue;
       const { nameSpan: span, whole } = syntax;
-      const unset = { name: property.name, value: EMPTY, span, whole, pieces: [] };
+      const unset = {
+        name: property.name,
+        value: EMPTY,
+        span,
+        whole,
+        get pieces() {
+          return property.pieces;
+        },
+      };
       property.built = unset;
       built.properties.push(unset);
-      const needsMore = syntax.values.some(
-        ({ kind }) => kind === 'cells' || kind === 'reference' || kind === 'incbin',
-      );
-      if (!needsMore) this.#set(property, undefined);
+      if (syntax.values.every(isPlain)) this.#set(property, undefined);
     }
   }
 
@@ -162,7 +167,7 @@ class Compiler {
     property.isEvaluated = true;
     const evaluated = this.#evaluator.evaluate(syntax, layout);
     built.value = evaluated.value;
-    built.pieces = evaluated.pieces;
+    property.shape = evaluated.shape;
     property.phandleUses = evaluated.phandleUses;
   }
 
@@ -211,6 +216,11 @@ class Compiler {
     if (hasReferences(reg)) return reg.phandleUses.length > 0 ? 0xffff_ffff : 0;
     return Number(getUint(value, 0, 32, this.#byteOrder));
   }
+}
+
+/** Can be evaluated before layouts and references are known. */
+function isPlain({ kind }: DtsProperty['values'][number]): boolean {
+  return kind === 'string' || kind === 'bytes' || kind === 'label';
 }
 
 const EMPTY = new Uint8Array(0);

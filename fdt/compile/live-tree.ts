@@ -3,7 +3,8 @@
 import { assert } from '../assert.ts';
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
-import type { FdtNode, FdtProperty } from '../tree.ts';
+import type { FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
+import { piecesOf, type ValueShape } from './pieces.ts';
 
 /** What this room fills in while it builds what others may only read. */
 export type Building<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,18 +29,35 @@ export class LiveProperty {
   readonly name: string;
   /** The definition that gave the value; undefined for a mere `/delete-property/`. */
   syntax: DtsProperty | undefined;
-  readonly labels: LiveLabel[] = [];
+  labels: readonly LiveLabel[] = NO_LABELS;
   isDeleted: boolean;
   built: Building<FdtProperty> | undefined;
   isEvaluated = false;
-  phandleUses: readonly PhandleUse[] = [];
+  phandleUses: readonly PhandleUse[] = NO_USES;
+  #shape: ValueShape | undefined;
+  #pieces: readonly ValuePiece[] = NO_PIECES;
 
   constructor(name: string, syntax: DtsProperty | undefined) {
     this.name = name;
     this.syntax = syntax;
     this.isDeleted = syntax === undefined;
   }
+
+  set shape(shape: ValueShape) {
+    this.#shape = shape;
+  }
+
+  /** Only looked up when someone asks: there are as many as cells. */
+  get pieces(): readonly ValuePiece[] {
+    if (this.#shape !== undefined) this.#pieces = piecesOf(this.#shape);
+    this.#shape = undefined;
+    return this.#pieces;
+  }
 }
+
+const NO_LABELS: readonly LiveLabel[] = [];
+const NO_USES: readonly PhandleUse[] = [];
+const NO_PIECES: readonly ValuePiece[] = [];
 
 /** What is built of a node: the same object as the finished `FdtNode`. */
 export interface BuildingNode extends Building<FdtNode> {

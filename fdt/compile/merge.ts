@@ -257,7 +257,10 @@ function addPropertyLabels(property: LiveProperty, labels: readonly DtsLabel[]):
   for (const { name, span } of labels) {
     const known: LiveLabel | undefined = property.labels.find((label) => label.name === name);
     if (known !== undefined) known.isDeleted = false;
-    else property.labels.push({ name, span, sequence: property.labels.length, isDeleted: false });
+    else {
+      const sequence = property.labels.length;
+      property.labels = [...property.labels, { name, span, sequence, isDeleted: false }];
+    }
   }
 }
 

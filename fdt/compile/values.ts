@@ -13,13 +13,14 @@ import type {
   SourceHost,
 } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
-import type { ByteOrder, CellBits, ValuePiece } from '../tree.ts';
+import type { ByteOrder, CellBits } from '../tree.ts';
 import type { LiveNode, PhandleUse } from './live-tree.ts';
 import { reportUndefined } from './merge.ts';
+import { cellBits, type ValueShape } from './pieces.ts';
 
 export interface EvaluatedValue {
   readonly value: Uint8Array;
-  readonly pieces: readonly ValuePiece[];
+  readonly shape: ValueShape;
   readonly phandleUses: readonly PhandleUse[];
 }
 
@@ -39,14 +40,14 @@ export interface ValueContext {
 /** The value of a phandle that could not be resolved. */
 export const UNRESOLVED_PHANDLE = 0xffff_ffffn;
 
-const NO_PIECES: readonly ValuePiece[] = [];
+const NO_LENGTHS: readonly number[] = [];
 const NO_USES: readonly PhandleUse[] = [];
 const MASK = { 8: 0xffn, 16: 0xffffn, 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn } as const;
 
 export class ValueEvaluator {
   readonly #context: ValueContext;
   readonly #buffer = new ByteBuffer();
-  #pieces: ValuePiece[] = [];
+  #lengths: number[] = [];
   #uses: PhandleUse[] = [];
   #layout: readonly CellBits[] | undefined;
   #cell = 0;
@@ -59,8 +60,8 @@ export class ValueEvaluator {
   /** `layout` gives the widths of successive cells, repeated, where the source does not say. */
   evaluate(property: DtsProperty, layout: readonly CellBits[] | undefined): EvaluatedValue {
     this.#buffer.clear();
-    this.#pieces = [];
-    this.#uses = [];
+    if (this.#lengths.length > 0) this.#lengths = [];
+    if (this.#uses.length > 0) this.#uses = [];
     this.#layout = layout !== undefined && layout.length > 0 ? layout : undefined;
     this.#cell = 0;
     for (const value of property.values) {
@@ -74,7 +75,6 @@ export class ValueEvaluator {
           break;
         case 'bytes':
           this.#buffer.append(value.value);
-          this.#piece('bytes', value.value.length, value.span, false);
           break;
         case 'reference':
           this.#path(value);
@@ -91,7 +91,11 @@ export class ValueEvaluator {
     this.#total += this.#buffer.length;
     return {
       value: this.#buffer.toBytes(),
-      pieces: this.#pieces.length === 0 ? NO_PIECES : this.#pieces,
+      shape: {
+        syntax: property,
+        layout: this.#layout,
+        lengths: this.#lengths.length === 0 ? NO_LENGTHS : this.#lengths,
+      },
       phandleUses: this.#uses.length === 0 ? NO_USES : this.#uses,
     };
   }
@@ -103,27 +107,23 @@ export class ValueEvaluator {
     return true;
   }
 
-  #string({ text, bytes, span }: DtsString): void {
-    const before = this.#buffer.length;
+  #string({ text, bytes }: DtsString): void {
     if (bytes === undefined) this.#buffer.appendText(text);
     else this.#buffer.append(bytes);
     this.#buffer.byte(0);
-    this.#piece('string', this.#buffer.length - before, span, false);
   }
 
-  #cells({ items, bits }: DtsCells): void {
-    const layout = this.#layout;
-    for (const item of items) {
+  #cells(cells: DtsCells): void {
+    const isExplicit = cells.bits !== undefined;
+    for (const item of cells.items) {
       if (item.kind === 'label') continue;
-      const width = bits ?? layout?.[this.#cell % layout.length] ?? 32;
-      this.#cell++;
-      const isExplicit = bits !== undefined;
-      if (item.kind === 'cell') this.#literal(item, width, isExplicit);
-      else this.#phandle(item, isExplicit ? width : 32, isExplicit);
+      const width = cellBits(cells, this.#layout, this.#cell++);
+      if (item.kind === 'cell') this.#literal(item, width);
+      else this.#phandle(item, isExplicit ? width : 32);
     }
   }
 
-  #literal({ value, span }: DtsCell, bits: CellBits, isExplicit: boolean): void {
+  #literal({ value, span }: DtsCell, bits: CellBits): void {
     const mask = MASK[bits];
     // Negative numbers fit as long as what is cut off is only their sign.
     if (value > mask && (value | mask) !== MASK[64]) {
@@ -137,10 +137,9 @@ export class ValueEvaluator {
       });
     }
     this.#buffer.cell(value, bits, this.#context.byteOrder);
-    this.#piece('cell', bits / 8, span, isExplicit);
   }
 
-  #phandle(reference: DtsReference, bits: CellBits, isExplicit: boolean): void {
+  #phandle(reference: DtsReference, bits: CellBits): void {
     const { byteOrder, isPlugin, issues } = this.#context;
     const node = this.#context.resolve(reference.text);
     let value = UNRESOLVED_PHANDLE;
@@ -150,51 +149,46 @@ export class ValueEvaluator {
     } else if (!isPlugin) reportUndefined(issues, reference.text, reference);
     if (bits === 32) this.#uses.push({ offset: this.#buffer.length, reference: reference.text });
     this.#buffer.cell(value, bits, byteOrder);
-    this.#piece('cell', bits / 8, reference.span, isExplicit);
   }
 
   #path(reference: DtsReference): void {
     const node = this.#context.resolve(reference.text);
     if (node === undefined) {
       reportUndefined(this.#context.issues, reference.text, reference);
+      this.#lengths.push(0);
       return;
     }
     node.isReferenced = true;
     const { path } = node.built;
     this.#buffer.appendText(path);
     this.#buffer.byte(0);
-    this.#piece('path', path.length + 1, reference.span, false);
+    this.#lengths.push(path.length + 1);
   }
 
-  #file({ path, pathSpan, offset, sizeBytes, span }: DtsIncbin): void {
+  #file(incbin: DtsIncbin): void {
+    const part = this.#filePart(incbin);
+    this.#buffer.append(part);
+    this.#lengths.push(part.length);
+  }
+
+  #filePart({ path, pathSpan, offset, sizeBytes, span }: DtsIncbin): Uint8Array {
     const { host, issues } = this.#context;
     const bytes = host?.readBytes(path, span.source);
     if (bytes === undefined) {
       const why = host === undefined ? 'files cannot be read here' : 'there is no such file';
       issues.error('include-not-found', pathSpan, `'${path}': ${why}`);
-      return;
+      return NO_BYTES;
     }
     const start = clamp(offset ?? 0n, bytes.length);
     const end = sizeBytes === undefined ? bytes.length : start + clamp(sizeBytes, bytes.length);
     const part = bytes.subarray(start, Math.min(end, bytes.length));
-    if (this.#total + this.#buffer.length + part.length > VALUE_BYTES_LIMIT) {
-      issues.error('limit-exceeded', span, `the values are longer than ${VALUE_BYTES_LIMIT} bytes`);
-      return;
-    }
-    this.#buffer.append(part);
-    this.#piece('file', part.length, span, false);
-  }
-
-  #piece(
-    kind: ValuePiece['kind'],
-    lengthBytes: number,
-    span: Span,
-    isExplicitWidth: boolean,
-  ): void {
-    const offset = this.#buffer.length - lengthBytes;
-    this.#pieces.push({ kind, offset, lengthBytes, span, isExplicitWidth });
+    if (this.#total + this.#buffer.length + part.length <= VALUE_BYTES_LIMIT) return part;
+    issues.error('limit-exceeded', span, `the values are longer than ${VALUE_BYTES_LIMIT} bytes`);
+    return NO_BYTES;
   }
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function clamp(value: bigint, limit: number): number {
   return value > BigInt(limit) ? limit : Number(value);

@@ -1,39 +1,42 @@
 // Integer and character literals.
 import type { IssueList } from '../issue-list.ts';
-import { isDigitUnit, isHexUnit } from './characters.ts';
+import { hexValue, isDigitUnit, isHexUnit, isLabelUnit } from './characters.ts';
 import type { Scanner } from './scanner.ts';
 import { scanString } from './strings.ts';
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
-/** Literals of up to this many characters are exact as a double, in any base. */
-const EXACT_LENGTH = 15;
+/** Up to this many digits a number is exact as a double, in any base. */
+const EXACT_DIGITS = 13;
 
 /** Reads the integer at the scanner, which must be at a digit; the value is 64 bits, unsigned. */
 export function scanInteger(scanner: Scanner, issues: IssueList): bigint {
   const { text, offset: start } = scanner;
   let at = start;
+  let value = 0;
   const isHex =
     text.charCodeAt(at) === 0x30 &&
     (text.charCodeAt(at + 1) | 0x20) === 0x78 &&
     isHexUnit(text.charCodeAt(at + 2));
-  if (isHex) {
-    at += 2;
-    while (isHexUnit(text.charCodeAt(at))) at++;
-  } else while (isDigitUnit(text.charCodeAt(at))) at++;
+  if (isHex) at += 2;
+  const first = at;
+  const base = isHex ? 16 : 10;
+  for (let unit = text.charCodeAt(at); isHex ? isHexUnit(unit) : isDigitUnit(unit); ) {
+    value = value * base + hexValue(unit);
+    unit = text.charCodeAt(++at);
+  }
   const digitsEnd = at;
   at = suffixEnd(text, at);
   scanner.offset = at;
-  const wordEnd = scanner.labelEnd(at);
-  if (wordEnd > at) {
+  if (isLabelUnit(text.charCodeAt(at))) {
+    const wordEnd = scanner.labelEnd(at);
     scanner.offset = wordEnd;
     const word = text.slice(start, wordEnd);
     issues.error('bad-literal', scanner.span(start), `'${word}' is not a number`);
     return 0n;
   }
-  const digits = text.slice(start, digitsEnd);
-  const isOctal = !isHex && digits.length > 1 && digits.charCodeAt(0) === 0x30;
-  if (!isOctal && digits.length <= EXACT_LENGTH) return BigInt(Number(digits));
-  return longInteger(scanner, start, digits, isOctal, issues);
+  const isOctal = !isHex && digitsEnd > start + 1 && text.charCodeAt(start) === 0x30;
+  if (!isOctal && digitsEnd - first <= EXACT_DIGITS) return BigInt(value);
+  return longInteger(scanner, start, text.slice(start, digitsEnd), isOctal, issues);
 }
 
 function longInteger(

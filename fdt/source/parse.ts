@@ -12,6 +12,7 @@ import type {
   DtsLabel,
   DtsNodeItem,
   DtsReference,
+  DtsValue,
   DtsVersion,
   SourceHost,
 } from './syntax.ts';
@@ -38,6 +39,7 @@ export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcom
 type Section = 'headers' | 'reservations' | 'nodes';
 
 const NO_LABELS: readonly DtsLabel[] = [];
+const NO_VALUES: readonly (DtsValue | DtsLabel)[] = [];
 
 class Parser {
   readonly #issues = new IssueList();
@@ -328,12 +330,18 @@ class Parser {
     this.#isOmitted = false;
     const hasValue = scanner.peek(0) === 0x3d;
     if (hasValue) scanner.offset++;
-    const values = hasValue ? this.#values.values() : [];
+    const values = hasValue ? this.#values.values() : NO_VALUES;
     this.#semicolon();
     if (this.#open.length === 0) this.#error(name.span, 'a property must stand in a node');
-    const whole = this.#since(name.span);
-    const about = { name: name.text, nameSpan: name.span, whole, hasValue, values };
-    this.#add({ kind: 'property', labels, ...about });
+    this.#add({
+      kind: 'property',
+      labels,
+      name: name.text,
+      nameSpan: name.span,
+      whole: this.#since(name.span),
+      hasValue,
+      values,
+    });
   }
 
   /** The scanner is at `{`. */

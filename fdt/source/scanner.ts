@@ -21,13 +21,16 @@ export class Scanner {
   text: string;
   offset = 0;
   /** Where the last token ended, which is where something missing would have stood. */
-  lastEnd: Suspended;
+  #lastSource: SourceFile;
+  #lastEnd = 0;
+  /** Where `skip` stopped last. */
+  #tokenSource: SourceFile;
+  #tokenStart = -1;
   readonly includes: DtsInclude[] = [];
   readonly sources: SourceFile[];
   readonly #host: SourceHost | undefined;
   readonly #issues: IssueList;
   readonly #suspended: Suspended[] = [];
-  #tokenStart: Suspended;
   readonly #known: Set<SourceFile>;
   #unitsRead: number;
 
@@ -42,8 +45,8 @@ export class Scanner {
       const span = { source, start: SOURCE_UNITS_LIMIT, end: SOURCE_UNITS_LIMIT };
       issues.error('limit-exceeded', span, `the source is longer than ${SOURCE_UNITS_LIMIT}`);
     }
-    this.lastEnd = { source, offset: 0 };
-    this.#tokenStart = { source, offset: -1 };
+    this.#lastSource = source;
+    this.#tokenSource = source;
     this.sources = [source];
     this.#known = new Set(this.sources);
     if (this.text.charCodeAt(0) === 0xfeff) this.offset = 1;
@@ -52,11 +55,13 @@ export class Scanner {
   /** Moves to the next token and returns its first code unit, or -1 at the end of everything. */
   skip(): number {
     // Skipping again from where it stopped must not forget where the last token ended.
-    if (this.offset !== this.#tokenStart.offset || this.source !== this.#tokenStart.source) {
-      this.lastEnd = { source: this.source, offset: this.offset };
+    if (this.offset !== this.#tokenStart || this.source !== this.#tokenSource) {
+      this.#lastSource = this.source;
+      this.#lastEnd = this.offset;
     }
     const unit = this.#skip();
-    this.#tokenStart = { source: this.source, offset: this.offset };
+    this.#tokenSource = this.source;
+    this.#tokenStart = this.offset;
     return unit;
   }
 
@@ -91,15 +96,13 @@ export class Scanner {
 
   /** An empty span where the last token ended. */
   spanOfGap(): Span {
-    const { source, offset } = this.lastEnd;
-    return { source, start: offset, end: offset };
+    return { source: this.#lastSource, start: this.#lastEnd, end: this.#lastEnd };
   }
 
   /** True if a line ended between the last token and the current place. */
   get isOnNewLine(): boolean {
-    const { source, offset } = this.lastEnd;
-    if (source !== this.source || offset > this.offset) return true;
-    for (let at = offset; at < this.offset; at++) {
+    if (this.#lastSource !== this.source || this.#lastEnd > this.offset) return true;
+    for (let at = this.#lastEnd; at < this.offset; at++) {
       if (this.text.charCodeAt(at) === 0x0a) return true;
     }
     return false;

@@ -1,7 +1,7 @@
 // What stands between `=` and `;` of a property.
 import { IssueList } from '../issue-list.ts';
 import { CELL_LIMIT } from '../limits.ts';
-import type { Span } from '../text.ts';
+import type { SourceFile, Span } from '../text.ts';
 import type { CellBits } from '../tree.ts';
 import { hexValue, isDigitUnit, isHexUnit, isLabelStart, isPathUnit } from './characters.ts';
 import { scanExpression } from './expressions.ts';
@@ -123,7 +123,7 @@ export class ValueScanner {
     if (unit === 0x26) return this.reference();
     if (unit === 0x5b) return this.#bytes();
     if (unit === 0x3c) {
-      return this.#array(this.#scanner.span(this.#scanner.offset), undefined);
+      return this.#array(this.#scanner.source, this.#scanner.offset, undefined);
     }
     return this.#scanner.startsWith('/bits/') ? this.#sizedArray() : this.#incbin();
   }
@@ -138,8 +138,8 @@ export class ValueScanner {
 
   #sizedArray(): DtsCells | undefined {
     const scanner = this.#scanner;
-    const keyword = scanner.span(scanner.offset, scanner.offset + '/bits/'.length);
-    scanner.offset = keyword.end;
+    const { source, offset: first } = scanner;
+    scanner.offset += '/bits/'.length;
     let bits: CellBits | undefined;
     if (isDigitUnit(scanner.skip())) {
       const start = scanner.offset;
@@ -150,13 +150,13 @@ export class ValueScanner {
         this.#issues.error('bad-cell-width', scanner.span(start), message);
       }
     } else this.#missing('the width in bits is missing');
-    if (scanner.skip() === 0x3c) return this.#array(keyword, bits ?? 32);
+    if (scanner.skip() === 0x3c) return this.#array(source, first, bits ?? 32);
     this.#missing(`'<' is missing after /bits/`);
     return undefined;
   }
 
-  /** The scanner is at `<`; `first` is where the value starts. */
-  #array(first: Span, bits: CellBits | undefined): DtsCells {
+  /** The scanner is at `<`; `first` in `source` is where the value starts. */
+  #array(source: SourceFile, first: number, bits: CellBits | undefined): DtsCells {
     const scanner = this.#scanner;
     scanner.offset++;
     const items: (DtsCell | DtsReference | DtsLabel)[] = [];
@@ -173,7 +173,7 @@ export class ValueScanner {
       }
       if (item !== undefined) items.push(item);
     }
-    return { kind: 'cells', span: this.#since(first), bits, items };
+    return { kind: 'cells', span: this.#since(source, first), bits, items };
   }
 
   #cellsItem(
@@ -239,7 +239,7 @@ export class ValueScanner {
 
   #bytes(): DtsBytes {
     const scanner = this.#scanner;
-    const first = scanner.span(scanner.offset);
+    const { source, offset: first } = scanner;
     scanner.offset++;
     const bytes: number[] = [];
     const labels: DtsLabel[] = [];
@@ -274,12 +274,17 @@ export class ValueScanner {
         scanner.offset++;
       }
     }
-    return { kind: 'bytes', span: this.#since(first), value: Uint8Array.from(bytes), labels };
+    return {
+      kind: 'bytes',
+      span: this.#since(source, first),
+      value: Uint8Array.from(bytes),
+      labels,
+    };
   }
 
   #incbin(): DtsIncbin | undefined {
     const scanner = this.#scanner;
-    const first = scanner.span(scanner.offset);
+    const { source: firstSource, offset: first } = scanner;
     scanner.offset += '/incbin/'.length;
     if (!this.#expect(0x28, `'(' is missing after /incbin/`)) return undefined;
     if (scanner.skip() !== 0x22) {
@@ -299,7 +304,7 @@ export class ValueScanner {
       }
     }
     this.#expect(0x29, `')' is missing after /incbin/`);
-    const span = this.#since(first);
+    const span = this.#since(firstSource, first);
     return { kind: 'incbin', span, path: path.text, pathSpan, offset, sizeBytes };
   }
 
@@ -312,11 +317,10 @@ export class ValueScanner {
     return false;
   }
 
-  /** From the start of `first` to the scanner, if that is still in the same file. */
-  #since(first: Span): Span {
+  /** From `start` in `first` to the scanner, if that is still in the same file. */
+  #since(first: SourceFile, start: number): Span {
     const { source, offset } = this.#scanner;
-    if (source !== first.source) return { ...first, end: Math.max(first.end, first.start) };
-    return { source, start: first.start, end: Math.max(offset, first.start) };
+    return { source: first, start, end: source === first ? offset : start + 1 };
   }
 
   #here(): Span {
