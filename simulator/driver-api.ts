@@ -27,13 +27,13 @@ export type Gfp = 'GFP_KERNEL' | 'GFP_HIGHUSER_MOVABLE';
  */
 export interface Driver {
   /** The initcall, on every boot: set up what the driver needs. */
-  init?(k: Kernel): number | void;
+  init?(k: Kernel): unknown;
   /** On a KHO boot, after init: find the previous kernel's state and take it over. */
-  deserialize?(k: Kernel, fdt: Fdt): number | void;
+  deserialize?(k: Kernel, fdt: Fdt): unknown;
   /** KEXEC_KHO_DUMP: write one top-level node. Any failure aborts the serialization. */
-  serialize?(k: Kernel, fdt: Fdt): number | void;
+  serialize?(k: Kernel, fdt: Fdt): unknown;
   /** KEXEC_KHO_ABORT: undo what serialize did; also called if it never ran. */
-  abort?(k: Kernel): void;
+  abort?(k: Kernel): unknown;
 }
 
 /** The functions of one kernel. Synchronous, as they are in C. */

@@ -1,0 +1,123 @@
+// Reads and writes of drivers, checked as a sanitizer would check them.
+import { POISON_BYTE } from '../machine/memory.ts';
+import { hex } from '../run/recorder.ts';
+import { type Caller, type Kernel, siteOf } from './kernel.ts';
+
+/** One access of a driver: bytes that a single read() or write() may touch. */
+export const MAX_ACCESS_BYTES: number = 16 << 20;
+
+type Verb = 'read' | 'written';
+
+/** What `lengthBytes` at a virtual address hold; poison where they are not the kernel's. */
+export function readVirtual(
+  kernel: Kernel,
+  address: bigint,
+  lengthBytes: number,
+  caller: Caller,
+): Uint8Array {
+  const physical = translate(kernel, address, lengthBytes, 'read', caller);
+  if (physical === undefined) return new Uint8Array(lengthBytes).fill(POISON_BYTE);
+  return kernel.machine.memory.read(physical, lengthBytes);
+}
+
+/** Writes, unless the memory is not the kernel's. */
+export function writeVirtual(
+  kernel: Kernel,
+  address: bigint,
+  bytes: Uint8Array,
+  caller: Caller,
+): void {
+  const physical = translate(kernel, address, bytes.length, 'written', caller);
+  if (physical === undefined) return;
+  kernel.reportIfFrozen({ start: physical, end: physical + bytes.length }, 'written', caller);
+  kernel.machine.memory.write(physical, bytes);
+}
+
+/** The physical address, or undefined, with a finding, if the access is not allowed. */
+function translate(
+  kernel: Kernel,
+  address: bigint,
+  lengthBytes: number,
+  verb: Verb,
+  caller: Caller,
+): number | undefined {
+  const offset = address - kernel.directMapBase;
+  const physical = Number(offset);
+  const isMapped = offset >= 0n && kernel.machine.ram.has(physical);
+  if (!isMapped) {
+    reportUnmapped(kernel, address, verb, caller);
+    return undefined;
+  }
+  const { start, end } = kernel.pagesOf({ start: physical, end: physical + lengthBytes });
+  for (let pfn = start; pfn < end; pfn++) {
+    const first = Math.max(physical, kernel.addressOf(pfn));
+    const isOwn = kernel.heldAround(first) !== undefined;
+    if (isOwn || (verb === 'read' && kernel.readable.has(pfn))) continue;
+    reportUnowned(kernel, first, verb, caller);
+    return undefined;
+  }
+  return physical;
+}
+
+function reportUnmapped(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {
+  const { previous } = kernel;
+  const wasPhysical = previous === undefined ? -1n : address - previous.directMapBase;
+  const isStale = wasPhysical >= 0n && kernel.machine.ram.has(Number(wasPhysical));
+  const isPhysical = kernel.machine.ram.has(Number(address));
+  const held = isStale ? previous?.heldAround(Number(wasPhysical)) : undefined;
+  kernel.recorder.finding({
+    rule: isStale
+      ? 'stale-pointer'
+      : verb === 'read'
+        ? 'unowned-memory-read'
+        : 'unowned-memory-written',
+    severity: 'error',
+    message: isStale
+      ? `${hex(address)} is a virtual address of kernel ${previous?.number}; here it means nothing`
+      : `${hex(address)} is not mapped${isPhysical ? ': it is a physical address' : ''}`,
+    help: isStale
+      ? 'hand over physical addresses, and use va() on them in the next kernel'
+      : 'drivers use virtual addresses: va() of the physical one',
+    driver: caller.driver,
+    ...siteOf(caller),
+    related: held === undefined ? [] : [{ message: 'it pointed to this', ...siteOf(held) }],
+  });
+}
+
+function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Caller): void {
+  const freed = kernel.freedAround(address);
+  const lost = kernel.previous?.heldAround(address);
+  const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
+  if (freed !== undefined)
+    kernel.recorder.finding({
+      ...base,
+      rule: 'use-after-free',
+      message: `memory at ${hex(address)} is ${verb} after it was freed`,
+      related: [{ message: 'it was freed here', ...siteOf(freed) }],
+    });
+  else if (kernel.readable.has(kernel.pfnOf(address)))
+    kernel.recorder.finding({
+      ...base,
+      rule: 'unowned-memory-written',
+      message: `memory at ${hex(address)} was handed over and is written before it is claimed`,
+      help: 'claim it with khoClaimMem() first',
+      related: [],
+    });
+  else if (lost !== undefined)
+    kernel.recorder.finding({
+      ...base,
+      rule: 'memory-not-preserved',
+      message:
+        `memory at ${hex(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
+        'hand it over: it is gone',
+      help: 'list it in a `mem` property when the state is serialized',
+      related: [{ message: 'it was allocated here and not listed in `mem`', ...siteOf(lost) }],
+    });
+  else
+    kernel.recorder.finding({
+      ...base,
+      rule: verb === 'read' ? 'unowned-memory-read' : 'unowned-memory-written',
+      message: `memory at ${hex(address)} is ${verb}, and nobody allocated it in this kernel`,
+      related: [],
+    });
+}

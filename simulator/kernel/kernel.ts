@@ -1,0 +1,253 @@
+// One kernel: what it knows of memory, and what its drivers may do with it.
+import type { Machine } from '../machine/machine.ts';
+import { POISON_BYTE } from '../machine/memory.ts';
+import { type Range, RangeSet } from '../machine/range-set.ts';
+import type { CallSite } from '../result.ts';
+import { hex, type Recorder } from '../run/recorder.ts';
+import { type Block, Blocks } from './blocks.ts';
+import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
+import { Memblock } from './memblock.ts';
+import { Slab, type SlabObject } from './slab.ts';
+
+/** Who calls, and from where. */
+export interface Caller {
+  readonly driver: string;
+  readonly site?: CallSite;
+}
+
+/** What freed memory holds: POISON_FREE of include/linux/poison.h. */
+const POISON_FREE = 0x6b;
+/** Lines of a console that are kept. */
+const MAX_CONSOLE_LINES = 10_000;
+
+export interface KernelOptions {
+  readonly number: number;
+  readonly release: string;
+  readonly directMapBase: bigint;
+  /** The kernel that was there before, for what it knows about pointers and memory. */
+  readonly previous: Kernel | undefined;
+}
+
+export class Kernel {
+  readonly number: number;
+  readonly release: string;
+  readonly directMapBase: bigint;
+  readonly previous: Kernel | undefined;
+  readonly machine: Machine;
+  readonly recorder: Recorder;
+  readonly memblock: Memblock = new Memblock();
+  readonly blocks: Blocks = new Blocks();
+  readonly console: string[] = [];
+  /** Scratch memory as this kernel knows it, in bytes. */
+  scratch: Range | undefined;
+  /** Page frames that are set aside and that drivers may read, such as what was handed over. */
+  readonly readable: RangeSet = new RangeSet();
+  /** Bytes that must not change until the jump, with what they are. */
+  readonly frozen: RangeSet = new RangeSet();
+  readonly #allocator: PageAllocator;
+  readonly #slab: Slab;
+  readonly #freed = new Blocks();
+  readonly #freedObjects = new Map<number, SlabObject>();
+
+  constructor(machine: Machine, recorder: Recorder, options: KernelOptions) {
+    this.number = options.number;
+    this.release = options.release;
+    this.directMapBase = options.directMapBase;
+    this.previous = options.previous;
+    this.machine = machine;
+    this.recorder = recorder;
+    this.#allocator = new PageAllocator(machine.random.fork(`allocator ${options.number}`));
+    this.#slab = new Slab(machine.pageBytes);
+  }
+
+  /** printk(). */
+  print(message: string): void {
+    if (this.console.length < MAX_CONSOLE_LINES) this.console.push(message);
+    this.recorder.event('printk', { text: message });
+  }
+
+  pfnOf(address: number): number {
+    return Math.floor(address / this.machine.pageBytes);
+  }
+
+  addressOf(pfn: number): number {
+    return pfn * this.machine.pageBytes;
+  }
+
+  /** The page frames that the bytes of a range are in. */
+  pagesOf({ start, end }: Range): Range {
+    return { start: this.pfnOf(start), end: Math.ceil(end / this.machine.pageBytes) };
+  }
+
+  /** memblock_free_all(): from here on pages come from the page allocator. */
+  startAllocator(scratch: RangeSet): void {
+    const { memory, reserved } = this.memblock;
+    for (const range of memory.without(reserved, scratch).ranges)
+      this.#allocator.addRange(this.wholePagesOf(range), 'normal');
+    for (const range of scratch.without(reserved).ranges)
+      this.#allocator.addRange(this.wholePagesOf(range), 'cma');
+    this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
+  }
+
+  /** The page frames that lie in a range of bytes as a whole. */
+  wholePagesOf({ start, end }: Range): Range {
+    return { start: Math.ceil(start / this.machine.pageBytes), end: this.pfnOf(end) };
+  }
+
+  /** 2^order pages for a driver; the address of the first byte, or undefined if there are none. */
+  allocatePages(order: number, isMovable: boolean, caller: Caller): number | undefined {
+    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, isMovable);
+    if (pfn === undefined) return undefined;
+    this.#hold({ pfn, order, owner: caller.driver, kind: 'pages', ...siteOf(caller) });
+    const address = this.addressOf(pfn);
+    this.machine.memory.fill(address, 2 ** order * this.machine.pageBytes, POISON_BYTE);
+    return address;
+  }
+
+  /** Takes pages back; false, with a finding, if they are not what was allocated. */
+  freePages(address: number, order: number, caller: Caller): boolean {
+    const pfn = this.pfnOf(address);
+    const block = this.blocks.at(pfn);
+    const isWhole = address % this.machine.pageBytes === 0;
+    if (block === undefined || !isWhole || block.kind === 'slab' || block.order !== order) {
+      this.#reportBadFree(address, `free_pages() with order ${order}`, caller);
+      return false;
+    }
+    if (
+      this.reportIfFrozen({ start: address, end: address + this.#bytesOf(block) }, 'freed', caller)
+    )
+      return true;
+    this.#release(block, caller);
+    return true;
+  }
+
+  /** Zeroed bytes; the address, or undefined if there are none. */
+  allocateBytes(sizeBytes: number, caller: Caller): number | undefined {
+    if (sizeBytes > this.#slab.largestBytes) {
+      const pages = Math.ceil(sizeBytes / this.machine.pageBytes);
+      const address = this.allocatePages(Math.ceil(Math.log2(pages)), false, caller);
+      if (address !== undefined) this.machine.memory.fill(address, sizeBytes, 0);
+      return address;
+    }
+    const object = { sizeBytes, owner: caller.driver, ...siteOf(caller) };
+    const address = this.#slab.allocate(object, () => {
+      const pfn = this.#allocator.allocate(0, false);
+      if (pfn === undefined) return undefined;
+      this.#hold({ pfn, order: 0, owner: 'slab', kind: 'slab' });
+      return this.addressOf(pfn);
+    });
+    if (address === undefined) return undefined;
+    this.#freedObjects.delete(address);
+    this.machine.memory.fill(address, sizeBytes, 0);
+    return address;
+  }
+
+  freeBytes(address: number, caller: Caller): boolean {
+    const object = this.#slab.around(address);
+    if (object === undefined || object.address !== address) {
+      const block = this.blocks.at(this.pfnOf(address));
+      if (block?.kind === 'pages') return this.freePages(address, block.order, caller);
+      this.#reportBadFree(address, 'kfree()', caller);
+      return false;
+    }
+    const range = { start: address, end: address + object.sizeBytes };
+    if (this.reportIfFrozen(range, 'freed', caller)) return true;
+    this.machine.memory.fill(address, object.sizeBytes, POISON_FREE);
+    this.#freedObjects.set(address, { ...object, ...siteOf(caller) });
+    this.#slab.free(address, (page) => {
+      const block = this.blocks.at(this.pfnOf(page));
+      if (block !== undefined) this.#release(block, caller);
+    });
+    return true;
+  }
+
+  /** Makes pages that were set aside a driver's own, as kho_claim_mem() does. */
+  takeOver(pages: Range, caller: Caller): void {
+    this.readable.remove(pages);
+    for (let pfn = pages.start; pfn < pages.end; pfn++)
+      this.#hold({ pfn, order: 0, owner: caller.driver, kind: 'claimed', ...siteOf(caller) });
+  }
+
+  /** Gives a page that was set aside, or claimed, to the page allocator. */
+  freePage(pfn: number, caller: Caller): void {
+    this.readable.remove({ start: pfn, end: pfn + 1 });
+    const owner = caller.driver;
+    this.#release({ pfn, order: 0, owner, kind: 'claimed', ...siteOf(caller) }, caller);
+  }
+
+  /** The block around an address that was freed last, if that is what it is. */
+  freedAround(address: number): Block | SlabObject | undefined {
+    const object = this.#slab.around(address);
+    if (object !== undefined) return undefined;
+    for (const [start, freed] of this.#freedObjects)
+      if (start <= address && address < start + freed.sizeBytes) return freed;
+    return this.#freed.around(this.pfnOf(address));
+  }
+
+  /** What a driver, or the kernel for it, has allocated around an address. */
+  heldAround(address: number): Block | SlabObject | undefined {
+    const block = this.blocks.around(this.pfnOf(address));
+    return block?.kind === 'slab' ? this.#slab.around(address) : block;
+  }
+
+  /** True, with a finding, if any byte of the range is serialized and must not change. */
+  reportIfFrozen(range: Range, verb: 'freed' | 'written', caller: Caller): boolean {
+    if (!this.frozen.overlaps(range)) return false;
+    const held = this.heldAround(range.start);
+    this.recorder.finding({
+      rule: 'changed-while-active',
+      severity: 'error',
+      message: `memory at ${hex(range.start)} was ${verb} after it was serialized`,
+      help: 'leave it alone until the jump, or write 0 to /sys/kernel/kho/active first',
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [{ message: 'it was allocated here', ...siteOf(held) }],
+    });
+    return verb === 'freed';
+  }
+
+  #hold(block: Block): void {
+    const old = this.#freed.around(block.pfn);
+    if (old !== undefined) this.#freed.remove(old);
+    this.blocks.add(block);
+  }
+
+  #bytesOf(block: Block): number {
+    return 2 ** block.order * this.machine.pageBytes;
+  }
+
+  #release(block: Block, caller: Caller): void {
+    this.blocks.remove(block);
+    this.#freed.add({ ...block, ...siteOf(caller) });
+    this.machine.memory.fill(this.addressOf(block.pfn), this.#bytesOf(block), POISON_FREE);
+    this.#allocator.free(block.pfn, block.order);
+  }
+
+  #reportBadFree(address: number, how: string, caller: Caller): void {
+    const held = this.heldAround(address);
+    const freed = this.freedAround(address);
+    const other = held ?? freed;
+    const what =
+      held !== undefined
+        ? 'what is there was not allocated like that'
+        : freed !== undefined
+          ? 'it was freed before'
+          : 'nothing was allocated there';
+    this.recorder.finding({
+      rule: 'bad-free',
+      severity: 'error',
+      message: `${how} of ${hex(address)}: ${what}`,
+      driver: caller.driver,
+      ...siteOf(caller),
+      related:
+        other === undefined
+          ? []
+          : [{ message: `${held === undefined ? 'freed' : 'allocated'} here`, ...siteOf(other) }],
+    });
+  }
+}
+
+/** The site of something, as a property that is absent rather than undefined. */
+export function siteOf(from: { readonly site?: CallSite } | undefined): { site?: CallSite } {
+  return from?.site === undefined ? {} : { site: from.site };
+}

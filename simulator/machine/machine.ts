@@ -1,0 +1,48 @@
+import type { ByteOrder } from '../../fdt/index.ts';
+import type { Architecture } from '../../kho/index.ts';
+import type { MachineSpec } from '../scenario/scenario.ts';
+import { Memory } from './memory.ts';
+import { createRandom, type Random } from './random.ts';
+import { RangeSet } from './range-set.ts';
+
+/** What stays the same while kernels come and go. */
+export interface Machine {
+  readonly architecture: Architecture;
+  readonly byteOrder: ByteOrder;
+  readonly pageBytes: number;
+  /** Addresses that are memory, in bytes. */
+  readonly ram: RangeSet;
+  readonly memory: Memory;
+  readonly random: Random;
+}
+
+export function createMachine(spec: MachineSpec, seed: number): Machine {
+  const { architecture, pageBytes, ram } = spec;
+  return {
+    architecture,
+    byteOrder: 'little',
+    pageBytes,
+    ram: new RangeSet(ram.map(({ start, sizeBytes }) => ({ start, end: start + sizeBytes }))),
+    memory: new Memory(pageBytes),
+    random: createRandom(seed),
+  };
+}
+
+/** Where the direct maps of kernels may start: PAGE_OFFSET without address randomisation. */
+const DIRECT_MAP_START = { x86_64: 0xffff888000000000n, arm64: 0xffff000000000000n } as const;
+/** Two direct maps are this far apart, more than any machine has memory. */
+const DIRECT_MAP_STRIDE = 1n << 41n;
+const DIRECT_MAP_SLOTS = 16;
+
+/**
+ * Where the direct map of a kernel starts. As with KASLR it is drawn from the seed; unlike there,
+ * kernels that follow each other never share an address, so that a stale pointer cannot work by
+ * luck.
+ */
+export function directMapBase(machine: Machine, kernel: number, previous?: bigint): bigint {
+  const random = machine.random.fork(`direct map ${kernel}`);
+  const start = DIRECT_MAP_START[machine.architecture];
+  let slot = random.below(DIRECT_MAP_SLOTS);
+  if (start + BigInt(slot) * DIRECT_MAP_STRIDE === previous) slot = (slot + 1) % DIRECT_MAP_SLOTS;
+  return start + BigInt(slot) * DIRECT_MAP_STRIDE;
+}

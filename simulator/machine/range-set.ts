@@ -1,0 +1,94 @@
+/** A half-open range of numbers: addresses in bytes, or page frame numbers. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Disjoint ranges, ascending; ranges that touch are one. */
+export class RangeSet {
+  #ranges: Range[] = [];
+
+  constructor(ranges: Iterable<Range> = []) {
+    for (const range of ranges) this.add(range);
+  }
+
+  get ranges(): readonly Range[] {
+    return this.#ranges;
+  }
+
+  /** The sum of the ranges' lengths. */
+  get size(): number {
+    return this.#ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  add({ start, end }: Range): void {
+    if (start >= end) return;
+    const first = this.#firstEndingFrom(start);
+    let last = first;
+    let merged = { start, end };
+    for (let next = this.#ranges[last]; next !== undefined && next.start <= end; ) {
+      merged = { start: Math.min(merged.start, next.start), end: Math.max(merged.end, next.end) };
+      last += 1;
+      next = this.#ranges[last];
+    }
+    this.#ranges.splice(first, last - first, merged);
+  }
+
+  remove({ start, end }: Range): void {
+    if (start >= end) return;
+    const kept: Range[] = [];
+    const first = this.#firstEndingFrom(start);
+    let last = first;
+    for (let next = this.#ranges[last]; next !== undefined && next.start < end; ) {
+      if (next.start < start) kept.push({ start: next.start, end: start });
+      if (next.end > end) kept.push({ start: end, end: next.end });
+      last += 1;
+      next = this.#ranges[last];
+    }
+    // A range that only touches is kept as it is.
+    if (last > first) this.#ranges.splice(first, last - first, ...kept.filter(isNotEmpty));
+  }
+
+  clear(): void {
+    this.#ranges = [];
+  }
+
+  has(value: number): boolean {
+    const range = this.#ranges[this.#firstEndingFrom(value + 1)];
+    return range !== undefined && range.start <= value;
+  }
+
+  /** True if any number of the range is in the set. */
+  overlaps({ start, end }: Range): boolean {
+    const range = this.#ranges[this.#firstEndingFrom(start + 1)];
+    return start < end && range !== undefined && range.start < end;
+  }
+
+  /** What is in this set and not in `others`. */
+  without(...others: readonly RangeSet[]): RangeSet {
+    const result = new RangeSet(this.#ranges);
+    for (const other of others) for (const range of other.ranges) result.remove(range);
+    return result;
+  }
+
+  /** What is in both sets. */
+  intersection(other: RangeSet): RangeSet {
+    return this.without(this.without(other));
+  }
+
+  /** Index of the first range whose end is at least `value`. */
+  #firstEndingFrom(value: number): number {
+    let low = 0;
+    let high = this.#ranges.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ranges[middle] as Range).end < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function isNotEmpty({ start, end }: Range): boolean {
+  return start < end;
+}

@@ -1,0 +1,123 @@
+// Answers the calls of drivers: memory and printk here, KHO by the model of the release.
+import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
+import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
+import type { Caller, Kernel } from '../kernel/kernel.ts';
+import type { KhoModel } from '../kho/model.ts';
+import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
+import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
+import { hex } from './recorder.ts';
+
+/** Longer messages of drivers are cut, as printk() does. */
+const MAX_MESSAGE_CHARACTERS = 1024;
+/** KMALLOC_MAX_SIZE with 4 KiB pages. */
+const MAX_KMALLOC_BYTES: number = 4 << 20;
+
+type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
+
+const CALLS: Readonly<Record<string, Answerer>> = {
+  prInfo: print(''),
+  prWarn: print('warning: '),
+  prErr: print('error: '),
+  getFreePages(args, caller, kernel) {
+    const isMovable = gfpArgument(args, 0);
+    const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
+    const address = kernel.allocatePages(order, isMovable, caller);
+    logAllocation('alloc_pages', address, { order }, caller, kernel);
+    return virtualOf(address, kernel);
+  },
+  freePages(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    const order = sizeArgument(args, 1, MAX_PAGE_ORDER);
+    const address = Number(virt - kernel.directMapBase);
+    kernel.freePages(address, order, caller);
+    logAllocation('free_pages', address, { order }, caller, kernel);
+    return undefined;
+  },
+  kzalloc(args, caller, kernel) {
+    const size = sizeArgument(args, 0, MAX_KMALLOC_BYTES);
+    gfpArgument(args, 1);
+    const address = kernel.allocateBytes(Math.max(size, 1), caller);
+    logAllocation('kzalloc', address, { bytes: size }, caller, kernel);
+    return virtualOf(address, kernel);
+  },
+  kfree(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    if (virt === 0n) return undefined;
+    const address = Number(virt - kernel.directMapBase);
+    kernel.freeBytes(address, caller);
+    logAllocation('kfree', address, {}, caller, kernel);
+    return undefined;
+  },
+  read(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    return readVirtual(kernel, virt, sizeArgument(args, 1, MAX_ACCESS_BYTES), caller);
+  },
+  write(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    const bytes = bytesArgument(args, 1);
+    if (bytes.length > MAX_ACCESS_BYTES)
+      throw new Misuse(`one write may have ${MAX_ACCESS_BYTES} bytes at most`);
+    writeVirtual(kernel, virt, bytes, caller);
+    return undefined;
+  },
+};
+
+/** The handler through which all drivers of a kernel call. */
+export function createCallHandler(kernel: Kernel, kho: KhoModel): CallHandler {
+  return (call) => {
+    try {
+      return kho.answer(call) ?? answer(call, kernel);
+    } catch (error) {
+      if (!(error instanceof Misuse)) throw error;
+      const message = `${call.name}(): ${error.message}`;
+      const { driver, site } = call;
+      kernel.recorder.finding({
+        rule: 'api-misuse',
+        severity: 'error',
+        message,
+        driver,
+        ...(site === undefined ? {} : { site }),
+        related: [],
+      });
+      return { kind: 'misuse', message };
+    }
+  };
+}
+
+function answer(call: ApiCall, kernel: Kernel): ApiAnswer {
+  const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
+  if (answerer === undefined) throw new Misuse(`${kernel.release} has no such function`);
+  const { driver, site } = call;
+  const caller: Caller = site === undefined ? { driver } : { driver, site };
+  return { kind: 'value', value: answerer(call.args, caller, kernel) };
+}
+
+function print(prefix: string): Answerer {
+  return (args, caller, kernel) => {
+    const [message] = argumentsOf(args, 'string');
+    kernel.print(`${caller.driver}: ${prefix}${message.slice(0, MAX_MESSAGE_CHARACTERS)}`);
+    return undefined;
+  };
+}
+
+/** True for memory that may move, and so may lie in scratch. */
+function gfpArgument(args: readonly ApiValue[], index: number): boolean {
+  const gfp = args[index];
+  if (gfp === 'GFP_KERNEL' || gfp === 'GFP_HIGHUSER_MOVABLE') return gfp !== 'GFP_KERNEL';
+  throw new Misuse(`argument ${index + 1} must be 'GFP_KERNEL' or 'GFP_HIGHUSER_MOVABLE'`);
+}
+
+function virtualOf(address: number | undefined, kernel: Kernel): bigint {
+  return address === undefined ? 0n : kernel.directMapBase + BigInt(address);
+}
+
+function logAllocation(
+  event: string,
+  address: number | undefined,
+  fields: Readonly<Record<string, number>>,
+  caller: Caller,
+  kernel: Kernel,
+): void {
+  const addr = address === undefined ? 'none' : hex(address);
+  kernel.recorder.event(event, { driver: caller.driver, addr, ...fields }, caller.site);
+}

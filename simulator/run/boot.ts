@@ -1,0 +1,105 @@
+import { assert } from '../../fdt/index.ts';
+import { type Release, releaseNamed } from '../../kho/index.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { KexecImage, KhoModel } from '../kho/model.ts';
+import { SeedModel } from '../kho/seed/index.ts';
+import { directMapBase, type Machine } from '../machine/machine.ts';
+import type { Range } from '../machine/range-set.ts';
+import type { KernelSpec } from '../scenario/scenario.ts';
+import { hex, type Recorder } from './recorder.ts';
+
+/** A kernel and its KHO. */
+export interface Booted {
+  readonly kernel: Kernel;
+  readonly kho: KhoModel;
+}
+
+/** Firmware and legacy devices of a PC; no kernel allocates there. */
+const LOW_MEMORY_BYTES = 1 << 20;
+/** Where firmware puts the first kernel, from the start of memory, and how large it is. */
+const FIRST_KERNEL: Range = { start: 16 << 20, end: 32 << 20 };
+/** sizeof(struct page). */
+const STRUCT_PAGE_BYTES = 64;
+/** Page tables, per-CPU areas and the like. */
+const EARLY_BYTES = 2 << 20;
+
+/**
+ * Early boot of kernel number `number`: cold, or from what the kernel before it loaded. Undefined,
+ * with a finding, if it runs out of memory.
+ */
+export function bootKernel(
+  machine: Machine,
+  recorder: Recorder,
+  spec: KernelSpec,
+  number: number,
+  before: (Booted & { readonly image: KexecImage }) | undefined,
+): Booted | undefined {
+  const release = releaseNamed(spec.release);
+  assert(release !== undefined, `the scenario was checked: ${spec.release} is a release`);
+  const base = directMapBase(machine, number, before?.kernel.directMapBase);
+  const kernel = new Kernel(machine, recorder, {
+    number,
+    release: release.name,
+    directMapBase: base,
+    previous: before?.kernel,
+  });
+  const kho = createModel(kernel, release, spec.cmdline, before?.kho);
+  recorder.event('boot', { release: release.name, direct_map: hex(base) });
+  reserveImage(kernel, before?.image);
+  kho.earlyBoot(before?.image.bootPointer);
+  const pages = machine.ram.size / machine.pageBytes;
+  for (const [what, bytes] of [
+    ['memmap', pages * STRUCT_PAGE_BYTES],
+    ['early', EARLY_BYTES],
+  ] as const) {
+    const range = kernel.memblock.allocate(bytes, machine.pageBytes);
+    if (range === undefined) {
+      reportEarlyPanic(kernel, what, bytes);
+      return undefined;
+    }
+    recorder.event('memblock_alloc', { what, addr: hex(range.start), bytes });
+  }
+  kho.afterEarlyAllocations();
+  return { kernel, kho };
+}
+
+/** Only the patch series of January 2024 is simulated so far; the schema admits no other. */
+function createModel(
+  kernel: Kernel,
+  release: Release,
+  cmdline: string,
+  previous: KhoModel | undefined,
+): KhoModel {
+  return new SeedModel(
+    kernel,
+    release,
+    cmdline,
+    previous instanceof SeedModel ? previous : undefined,
+  );
+}
+
+function reserveImage(kernel: Kernel, image: KexecImage | undefined): void {
+  const { memblock, machine } = kernel;
+  for (const range of machine.ram.ranges) memblock.memory.add(range);
+  const first = machine.ram.ranges[0]?.start ?? 0;
+  if (machine.architecture === 'x86_64') memblock.reserved.add({ start: 0, end: LOW_MEMORY_BYTES });
+  if (image === undefined) {
+    const { start, end } = FIRST_KERNEL;
+    memblock.reserved.add({ start: first + start, end: first + end });
+    return;
+  }
+  for (const { range } of image.segments) memblock.reserved.add(range);
+}
+
+function reportEarlyPanic(kernel: Kernel, what: string, bytes: number): void {
+  kernel.print(`Kernel panic - not syncing: cannot allocate ${bytes} bytes for ${what}`);
+  kernel.recorder.finding({
+    rule: 'scratch-too-small',
+    severity: 'error',
+    message: `kernel ${kernel.number} panics in early boot: no ${bytes} bytes of memory for ${what}`,
+    help: kernel.memblock.isScratchOnly
+      ? 'until preserved memory is reserved only scratch may be used: make kho_scratch= larger'
+      : 'the machine needs more memory',
+    related: [],
+  });
+}

@@ -1,0 +1,115 @@
+// The drivers of one kernel: loading and calling them, and saying what went wrong in them.
+import type { Kernel } from '../kernel/kernel.ts';
+import type { DriverCalls } from '../kho/model.ts';
+import type {
+  ApiValue,
+  CallbackFailure,
+  CallHandler,
+  DriverFile,
+  KernelProcess,
+  Runtime,
+} from '../runtime.ts';
+
+/** A kernel's drivers, running. */
+export class Drivers implements DriverCalls {
+  readonly #kernel: Kernel;
+  readonly #process: KernelProcess;
+  /** Drivers that could not be loaded or whose init failed are not called again. */
+  readonly #dead = new Set<string>();
+
+  private constructor(kernel: Kernel, process: KernelProcess) {
+    this.#kernel = kernel;
+    this.#process = process;
+  }
+
+  /** Starts the process of a kernel and loads its drivers. */
+  static async load(
+    kernel: Kernel,
+    files: readonly DriverFile[],
+    seed: number,
+    runtime: Runtime,
+    handler: CallHandler,
+  ): Promise<Drivers> {
+    const { machine, directMapBase, number } = kernel;
+    const process = await runtime.boot(
+      {
+        kernel: number,
+        drivers: files,
+        seed: seed + number,
+        directMapBase,
+        pageBytes: machine.pageBytes,
+        byteOrder: machine.byteOrder,
+      },
+      handler,
+    );
+    const drivers = new Drivers(kernel, process);
+    for (const { name, failure } of process.drivers)
+      if (failure !== undefined) drivers.#failed(name, 'loading it', failure);
+    return drivers;
+  }
+
+  get names(): readonly string[] {
+    return this.#process.drivers.map(({ name }) => name).filter((name) => !this.#dead.has(name));
+  }
+
+  exports(driver: string, callback: string): boolean {
+    const found = this.#process.drivers.find(({ name }) => name === driver);
+    return found?.callbacks.includes(callback) === true && !this.#dead.has(driver);
+  }
+
+  /** Calls a callback, if the driver has it. */
+  async call(driver: string, callback: string, args: readonly ApiValue[]): Promise<boolean> {
+    const { recorder } = this.#kernel;
+    recorder.event('call', { driver, callback });
+    const outcome = await this.#process.call(driver, callback, args);
+    if (outcome.kind !== 'returned') {
+      recorder.event('return', { driver, callback, outcome: outcome.kind });
+      this.#failed(driver, `${callback}()`, outcome);
+      return false;
+    }
+    const { value } = outcome;
+    const isFailure = typeof value === 'number' && value !== 0;
+    recorder.event('return', { driver, callback, value: isFailure ? value : undefined });
+    if (isFailure && callback !== 'serialize')
+      recorder.finding({
+        rule: 'driver-failed',
+        severity: 'error',
+        message: `${callback}() of ${driver} failed with ${value}`,
+        driver,
+        related: [],
+      });
+    return !isFailure;
+  }
+
+  end(): Promise<void> {
+    return this.#process.end();
+  }
+
+  #failed(driver: string, what: string, failure: CallbackFailure): void {
+    this.#dead.add(driver);
+    const { site } = failure;
+    const [rule, message] = FAILURES[failure.kind](failure);
+    this.#kernel.recorder.finding({
+      rule,
+      severity: 'error',
+      message: `${what} of ${driver} ${message}`,
+      driver,
+      ...(site === undefined ? {} : { site }),
+      related: [],
+    });
+  }
+}
+
+const FAILURES: Readonly<
+  Record<CallbackFailure['kind'], (failure: CallbackFailure) => readonly [string, string]>
+> = {
+  threw: (failure) => ['driver-threw', `threw: ${(failure as { message: string }).message}`],
+  'timed-out': (failure) => {
+    const { limitMs } = failure as { limitMs: number };
+    return ['driver-timed-out', `did not return within ${limitMs / 1000} s and was stopped`];
+  },
+  died: (failure) => {
+    const { reason } = failure as { reason: string };
+    return ['driver-died', `took its kernel down: ${reason}`];
+  },
+};

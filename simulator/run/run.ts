@@ -1,0 +1,244 @@
+// Runs a scenario: kernel after kernel, phase after phase.
+
+import type { Issue } from '../../fdt/index.ts';
+import type { BindingSet } from '../../kho/index.ts';
+import { checkBlob, type HandoverImage } from '../../kho/index.ts';
+import { siteOf } from '../kernel/kernel.ts';
+import type { KexecImage } from '../kho/model.ts';
+import { createMachine, type Machine } from '../machine/machine.ts';
+import { RangeSet } from '../machine/range-set.ts';
+import type { KernelSummary, Phase, RunResult } from '../result.ts';
+import type { Runtime } from '../runtime.ts';
+import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
+import { createCallHandler } from './api.ts';
+import { type Booted, bootKernel } from './boot.ts';
+import { Drivers } from './drivers.ts';
+import { hex, Recorder } from './recorder.ts';
+import { runStep } from './steps.ts';
+
+export interface RunOptions {
+  /** Instead of the scenario's. */
+  readonly seed?: number;
+  readonly runtime: Runtime;
+  /** Types and rules for the FDTs that are made. */
+  readonly bindings: BindingSet;
+  onTraceLine?(line: string): void;
+  /** Awaited before each phase of each kernel, so that a debugger can stop there. */
+  beforePhase?(kernel: number, phase: Phase): Promise<void>;
+  readonly cancellation?: { readonly isCancelled: boolean };
+}
+
+/** Ends a run early, for a reason. Caught by runScenario() and never seen outside. */
+class Stop extends Error {
+  readonly outcome: 'stopped' | 'cancelled';
+
+  constructor(outcome: 'stopped' | 'cancelled', reason: string) {
+    super(reason);
+    this.outcome = outcome;
+  }
+}
+
+/** What has happened so far. */
+interface Progress {
+  readonly machine: Machine;
+  readonly recorder: Recorder;
+  readonly kernels: (Booted & { readonly phases: Phase[]; readonly spec: KernelSpec })[];
+  readonly images: HandoverImage[];
+  readonly issues: Issue[];
+}
+
+/**
+ * Runs all kernels of a scenario. Rejects only for mistakes of ours: whatever drivers, user space
+ * or the scenario do wrong is in the result.
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
+  const seed = options.seed ?? scenario.seed;
+  const recorder = new Recorder(options.onTraceLine?.bind(options));
+  const machine = createMachine(scenario.machine, seed);
+  const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [] };
+  let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
+  try {
+    let image: KexecImage | undefined;
+    for (const [index, spec] of scenario.kernels.entries())
+      image = await runKernel(scenario, spec, index + 1, image, progress, { ...options, seed });
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    end = { outcome: error.outcome, reason: error.message };
+    recorder.event('stop', { reason: error.message });
+  }
+  return {
+    title: scenario.title,
+    seed,
+    ...end,
+    trace: recorder.trace,
+    findings: recorder.findings,
+    issues: progress.issues,
+    kernels: progress.kernels.map((each, index) => summaryOf(each, progress.kernels[index + 1])),
+    images: progress.images,
+  };
+}
+
+/** Runs one kernel until it jumps; what it loaded is what the next one starts from. */
+async function runKernel(
+  scenario: Scenario,
+  spec: KernelSpec,
+  number: number,
+  image: KexecImage | undefined,
+  progress: Progress,
+  options: RunOptions & { readonly seed: number },
+): Promise<KexecImage | undefined> {
+  const { machine, recorder } = progress;
+  recorder.kernel = number;
+  const phases: Phase[] = [];
+  const enter = async (phase: Phase): Promise<void> => {
+    if (options.cancellation?.isCancelled) throw new Stop('cancelled', 'the run was cancelled');
+    if (recorder.isFull) throw new Stop('stopped', 'the trace has reached its limit');
+    if (recorder.phase === phase && phases.length > 0) return;
+    recorder.phase = phase;
+    if (!phases.includes(phase)) phases.push(phase);
+    await options.beforePhase?.(number, phase);
+    recorder.event('phase');
+  };
+  await enter('early-boot');
+  const before = progress.kernels.at(-1);
+  const from = before !== undefined && image !== undefined ? { ...before, image } : undefined;
+  const booted = bootKernel(machine, recorder, spec, number, from);
+  if (booted === undefined)
+    throw new Stop('stopped', `kernel ${number} ran out of memory in early boot`);
+  progress.kernels.push({ ...booted, phases, spec });
+  const { kernel, kho } = booted;
+  await enter('late-boot');
+  kernel.startAllocator(kernel.memblock.scratch);
+  kho.lateBoot();
+  const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
+  const handler = createCallHandler(kernel, kho);
+  const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler);
+  try {
+    await startDrivers(drivers, booted);
+    await enter('run');
+    const loaded = await runSteps(spec, booted, drivers, enter, progress, options);
+    if (loaded === undefined) {
+      await enter('shutdown');
+      kho.finish();
+      if (number < scenario.kernels.length)
+        throw new Stop('stopped', `kernel ${number} never jumped to the next`);
+      return undefined;
+    }
+    await enter('jump');
+    kho.finish();
+    jump(booted, loaded, progress);
+    return loaded;
+  } finally {
+    await drivers.end();
+  }
+}
+
+async function startDrivers(drivers: Drivers, { kho }: Booted): Promise<void> {
+  for (const driver of drivers.names) {
+    if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) continue;
+    const fdt = kho.incomingFdt;
+    if (fdt === undefined || !drivers.exports(driver, 'deserialize')) continue;
+    await drivers.call(driver, 'deserialize', [fdt]);
+    kho.deserialized(driver);
+  }
+}
+
+/** What user space does; the image that a jump was made to, or undefined if there was none. */
+async function runSteps(
+  spec: KernelSpec,
+  { kernel, kho }: Booted,
+  drivers: Drivers,
+  enter: (phase: Phase) => Promise<void>,
+  progress: Progress,
+  options: RunOptions,
+): Promise<KexecImage | undefined> {
+  let image: KexecImage | undefined;
+  for (const step of spec.steps) {
+    if (step.kind === 'kexec') {
+      if (image === undefined)
+        throw new Stop('stopped', `kernel ${kernel.number} jumps, but no kernel was loaded`);
+      return image;
+    }
+    const before = kho.outgoingFdt;
+    const isSerializing = step.kind === 'write' && step.path.endsWith('/active');
+    await enter(step.kind === 'kexec-load' ? 'load' : isSerializing ? 'serialize' : 'run');
+    const loaded = await runStep(step, kernel, kho, drivers);
+    image = loaded ?? image;
+    const { outgoingFdt } = kho;
+    if (outgoingFdt !== undefined && outgoingFdt !== before)
+      checkFdt(outgoingFdt, { kernel, kho }, options.bindings, progress);
+  }
+  return undefined;
+}
+
+/** What the rules find in an FDT is a finding where the driver wrote it. */
+function checkFdt(
+  blob: Uint8Array,
+  { kernel, kho }: Booted,
+  bindings: BindingSet,
+  { issues, recorder, machine }: Progress,
+): void {
+  const path = `kernel ${kernel.number}: /sys/kernel/kho/dt`;
+  const { byteOrder, pageBytes } = machine;
+  for (const issue of checkBlob(blob, { bindings, byteOrder, pageBytes, path }).issues) {
+    const writer = kho.writerOf(issue.blob?.node ?? '');
+    if (writer === undefined) issues.push(issue);
+    else
+      recorder.finding({
+        rule: issue.rule,
+        severity: issue.severity,
+        message: issue.message,
+        ...(issue.help === undefined ? {} : { help: issue.help }),
+        driver: writer.driver,
+        ...siteOf(writer),
+        related: [],
+      });
+  }
+}
+
+/** machine_kexec(): the image is put in place and all else that was not handed over is gone. */
+function jump(
+  { kernel }: Booted,
+  image: KexecImage,
+  { machine, recorder, images }: Progress,
+): void {
+  const { memory } = machine;
+  const kept = new RangeSet(image.preserved);
+  memory.poisonExcept(kept);
+  for (const { name, range, bytes } of image.segments) {
+    if (bytes === undefined) continue;
+    memory.write(range.start, bytes);
+    kept.add(kernel.pagesOf(range));
+    recorder.event('segment', { name, addr: hex(range.start), bytes: bytes.length });
+  }
+  if (image.handover !== undefined)
+    images.push({ ...image.handover, memory: memory.snapshot(kept) });
+}
+
+function summaryOf(
+  { kernel, kho, phases, spec }: Progress['kernels'][number],
+  next: Booted | undefined,
+): KernelSummary {
+  const fdt = kho.outgoingFdt;
+  return {
+    kernel: kernel.number,
+    release: kernel.release,
+    drivers: spec.drivers.map(({ name }) => name),
+    isKhoBoot: kho.isKhoBoot,
+    phases,
+    ...(fdt === undefined ? {} : { fdt }),
+    preserved: kho.preserved(next?.kho),
+    console: kernel.console,
+  };
+}
+
+/** Drivers are named relative to the scenario. */
+function driverFile({ name, path }: DriverSpec, scenario: string): { name: string; path: string } {
+  if (path.startsWith('/')) return { name, path };
+  const parts = scenario.split('/').slice(0, -1);
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return { name, path: parts.join('/') };
+}

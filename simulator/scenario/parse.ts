@@ -1,0 +1,259 @@
+// Reads a `*.kho.json` file. JSON is YAML, so the YAML library gives every word its position.
+import { Ajv, type ErrorObject } from 'ajv';
+import { type Document, parseDocument } from 'yaml';
+import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
+import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
+import schema from '../scenario.schema.json' with { type: 'json' };
+import type { DriverSpec, MachineSpec, RamSpec, Scenario, Step } from './scenario.ts';
+import { parseSize } from './sizes.ts';
+
+/** A scenario is written by hand; what is larger is something else. */
+const MAX_SCENARIO_BYTES = 1 << 20;
+/** Kernels, and steps of one kernel, that a run goes through. */
+const MAX_KERNELS = 100;
+/** Memory of the machine: the simulator keeps what is written, and lists of what is free. */
+const MAX_RAM_BYTES = 2 ** 40;
+/** Physical address of the first byte that a machine cannot have. */
+const MAX_ADDRESS = 2 ** 52;
+const SCENARIO_ISSUES = 20;
+
+interface RawScenario {
+  readonly title: string;
+  readonly seed?: number;
+  readonly machine?: {
+    readonly arch?: 'x86_64' | 'arm64';
+    readonly pageSize?: number;
+    readonly ram?: readonly { readonly start: string | number; readonly size: string | number }[];
+  };
+  readonly bindings?: readonly string[];
+  readonly kernels: readonly {
+    readonly release: string;
+    readonly cmdline?: string;
+    readonly drivers?: readonly string[];
+    readonly steps?: readonly RawStep[];
+  }[];
+  readonly expect?: { readonly findings?: readonly string[] };
+}
+
+interface RawStep {
+  readonly call?: string;
+  readonly function?: string;
+  readonly args?: readonly (string | number | boolean)[];
+  readonly write?: string;
+  readonly data?: string;
+  readonly read?: string;
+  readonly expect?: string;
+  readonly error?: string;
+  readonly kexecLoad?: { readonly kernel?: string | number; readonly initrd?: string | number };
+  readonly kexec?: object;
+}
+
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RawScenario>(schema);
+
+type Path = readonly (string | number)[];
+
+interface Reading {
+  readonly source: SourceFile;
+  readonly document: Document;
+  readonly issues: Issue[];
+}
+
+/** Reads a scenario; issues have the rule `scenario`. The value is undefined if there is an error. */
+export function parseScenario(source: SourceFile): Outcome<Scenario | undefined> {
+  if (source.text.length > MAX_SCENARIO_BYTES)
+    return failed([problem({ source, start: 0, end: 0 }, 'a scenario above 1 MiB is not read')]);
+  const document = parseDocument(source.text, { prettyErrors: false, version: '1.2' });
+  const reading: Reading = { source, document, issues: [] };
+  try {
+    JSON.parse(source.text);
+  } catch (error) {
+    return failed([problem(jsonErrorSpan(source, document, error), jsonErrorText(error))]);
+  }
+  const raw: unknown = document.toJS({ maxAliasCount: 0 });
+  if (!validate(raw)) return failed(schemaIssues(validate.errors ?? [], reading));
+  const scenario = build(raw, reading);
+  return reading.issues.length > 0 ? failed(reading.issues) : { value: scenario, issues: [] };
+}
+
+function failed(issues: readonly Issue[]): Outcome<undefined> {
+  return { value: undefined, issues };
+}
+
+function problem(span: Span, message: string): Issue {
+  return { rule: 'scenario', severity: 'error', span, message };
+}
+
+/** The runtime names a position, the library may know a better one. */
+function jsonErrorSpan(source: SourceFile, document: Document, error: unknown): Span {
+  const [first] = document.errors;
+  if (first !== undefined) return { source, start: first.pos[0], end: first.pos[1] };
+  const position = /position (\d+)/.exec(String(error))?.[1];
+  const start = Math.min(Number(position ?? source.text.length), source.text.length);
+  return { source, start, end: Math.min(start + 1, source.text.length) };
+}
+
+function jsonErrorText(error: unknown): string {
+  const text = String((error as Error).message).replace(/ in JSON at position.*$/s, '');
+  return `this is not JSON: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
+function schemaIssues(errors: readonly ErrorObject[], reading: Reading): Issue[] {
+  const issues = new Map<string, Issue>();
+  for (const error of errors) {
+    const path = error.instancePath.split('/').slice(1);
+    // Which of the kinds of step was meant is only known by its first word.
+    if (error.schemaPath.includes('/oneOf/') && path[2] === 'steps') continue;
+    const extra = error.params.additionalProperty as string | undefined;
+    const at = extra === undefined ? path : [...path, extra];
+    const span = spanOf(reading, at, extra !== undefined);
+    const key = `${span.start}`;
+    if (!issues.has(key)) issues.set(key, problem(span, schemaText(error, path)));
+  }
+  return [...issues.values()].slice(0, SCENARIO_ISSUES);
+}
+
+const STEP_KINDS =
+  'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"kexecLoad"}, {"kexec"}';
+
+function schemaText(error: ErrorObject, path: readonly string[]): string {
+  const what = path.length === 0 ? 'the scenario' : `\`${path.join('.')}\``;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return `\`${String(error.params.additionalProperty)}\` is not a word of ${what}`;
+    case 'required':
+      return `${what} lacks \`${String(error.params.missingProperty)}\``;
+    case 'enum':
+      return `${what} must be ${(error.params.allowedValues as unknown[]).join(' or ')}`;
+    case 'oneOf':
+      return STEP_KINDS;
+    default:
+      return `${what} ${error.message ?? 'is wrong'}`;
+  }
+}
+
+/** The place of what `path` leads to; of its key if that is asked for. */
+function spanOf({ source, document }: Reading, path: Path, isKey = false): Span {
+  let node: unknown = document.contents;
+  let range = (node as { range?: number[] } | null)?.range;
+  for (const [index, step] of path.entries()) {
+    const { items = [] } = (node ?? {}) as { items?: readonly unknown[] };
+    type Pair = { key?: { value?: unknown; range?: number[] }; value?: unknown };
+    const pair = items.find((each) => (each as Pair).key?.value === step) as Pair | undefined;
+    node = pair === undefined ? items[Number(step)] : pair.value;
+    const wantsKey = isKey && index === path.length - 1;
+    range = (wantsKey ? pair?.key?.range : (node as { range?: number[] })?.range) ?? range;
+  }
+  const [start = 0, end = source.text.length] = range ?? [];
+  return { source, start, end: path.length === 0 ? Math.min(end, start + 1) : end };
+}
+
+function build(raw: RawScenario, reading: Reading): Scenario {
+  if (raw.kernels.length > MAX_KERNELS)
+    complain(reading, ['kernels'], `a run goes through ${MAX_KERNELS} kernels at most`);
+  const kernels = raw.kernels.map(({ release, cmdline = '', drivers = [], steps }, index) => {
+    const isLast = index === raw.kernels.length - 1;
+    const at: Path = ['kernels', index];
+    const specs = drivers.map((path, each) => driverSpec(path, [...at, 'drivers', each], reading));
+    const names = specs.map(({ name }) => name);
+    for (const [each, name] of names.entries())
+      if (names.indexOf(name) !== each)
+        complain(reading, [...at, 'drivers', each], `two drivers are called ${name}`);
+    const isUsual = steps === undefined;
+    const list = steps ?? (isLast ? [] : USUAL_STEPS);
+    const built = list.map((step, each) => {
+      const path = isUsual ? at : [...at, 'steps', each];
+      return buildStep(step, path, names, each < list.length - 1 || isLast, reading);
+    });
+    return { release, cmdline, drivers: specs, steps: built };
+  });
+  return {
+    path: reading.source.path,
+    title: raw.title,
+    seed: raw.seed ?? 1,
+    machine: machineSpec(raw.machine ?? {}, reading),
+    bindings: raw.bindings ?? [],
+    kernels,
+    expect: raw.expect ?? {},
+  };
+}
+
+/** What a kernel does that has no steps and is not the last. */
+const USUAL_STEPS: readonly RawStep[] = [
+  { write: '/sys/kernel/kho/active', data: '1' },
+  { kexecLoad: {} },
+  { kexec: {} },
+];
+
+function complain(reading: Reading, path: Path, message: string): void {
+  reading.issues.push(problem(spanOf(reading, path), message));
+}
+
+function driverSpec(path: string, at: Path, reading: Reading): DriverSpec {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  return { name: file.slice(0, file.lastIndexOf('.')), path, span: spanOf(reading, at) };
+}
+
+function buildStep(
+  raw: RawStep,
+  at: Path,
+  drivers: readonly string[],
+  mustNotJump: boolean,
+  reading: Reading,
+): Step {
+  const span = spanOf(reading, at);
+  const error = raw.error === undefined ? {} : { error: raw.error };
+  if (raw.call !== undefined) {
+    if (!drivers.includes(raw.call))
+      complain(reading, [...at, 'call'], `this kernel has no driver called ${raw.call}`);
+    const { function: name = '', args = [] } = raw;
+    return { kind: 'call', span, driver: raw.call, function: name, args };
+  }
+  if (raw.write !== undefined)
+    return { kind: 'write', span, path: raw.write, data: raw.data ?? '', ...error };
+  if (raw.read !== undefined) {
+    const expect = raw.expect === undefined ? {} : { expect: raw.expect };
+    return { kind: 'read', span, path: raw.read, ...expect, ...error };
+  }
+  if (raw.kexecLoad !== undefined) {
+    const { kernel = '16M', initrd = '8M' } = raw.kexecLoad;
+    const kernelBytes = size(kernel, [...at, 'kexecLoad', 'kernel'], reading);
+    const initrdBytes = size(initrd, [...at, 'kexecLoad', 'initrd'], reading);
+    return { kind: 'kexec-load', span, kernelBytes, initrdBytes, ...error };
+  }
+  if (mustNotJump)
+    complain(reading, at, 'a jump is the last step of a kernel, and the last kernel has none');
+  return { kind: 'kexec', span };
+}
+
+function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading): MachineSpec {
+  const architecture = raw.arch ?? 'x86_64';
+  const pageBytes = raw.pageSize ?? 4096;
+  const at: Path = ['machine', 'ram'];
+  if (architecture === 'x86_64' && pageBytes !== 4096)
+    complain(reading, ['machine', 'pageSize'], 'x86_64 has pages of 4096 bytes');
+  const start = architecture === 'x86_64' ? 0 : 2 ** 30;
+  const ram: RamSpec[] = (raw.ram ?? [{ start, size: '512M' }]).map((range, index) => ({
+    start: size(range.start, [...at, index, 'start'], reading),
+    sizeBytes: size(range.size, [...at, index, 'size'], reading),
+  }));
+  const blockBytes = pageBytes * 2 ** MAX_PAGE_ORDER;
+  for (const [index, { start: from, sizeBytes }] of ram.entries()) {
+    const before = ram[index - 1];
+    if (from % blockBytes !== 0 || sizeBytes % blockBytes !== 0 || sizeBytes === 0)
+      complain(reading, [...at, index], `a range of RAM is a multiple of ${blockBytes >> 20}M`);
+    else if (before !== undefined && from < before.start + before.sizeBytes)
+      complain(reading, [...at, index], 'ranges of RAM must be in order and not overlap');
+    else if (from + sizeBytes > MAX_ADDRESS)
+      complain(reading, [...at, index], 'no machine has physical addresses above 2^52');
+  }
+  if (ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MAX_RAM_BYTES)
+    complain(reading, at, 'the simulator has machines of at most 1 TiB');
+  return { architecture, pageBytes, ram };
+}
+
+function size(text: string | number, at: Path, reading: Reading): number {
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  complain(reading, at, `${text} is not a size that fits`);
+  return 0;
+}

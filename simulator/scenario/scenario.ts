@@ -1,0 +1,83 @@
+import type { Span } from '../../fdt/index.ts';
+import type { Architecture } from '../../kho/index.ts';
+
+/** What is run: a machine, its kernels one after the other, and what user space does in each. */
+export interface Scenario {
+  /** Of the file it was read from; paths in it are relative to its folder. */
+  readonly path: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly machine: MachineSpec;
+  /** Folders with bindings of its own, as written. */
+  readonly bindings: readonly string[];
+  readonly kernels: readonly KernelSpec[];
+  readonly expect: Expectation;
+}
+
+export interface MachineSpec {
+  readonly architecture: Architecture;
+  readonly pageBytes: number;
+  /** Ascending, disjoint, in whole pages. */
+  readonly ram: readonly RamSpec[];
+}
+
+export interface RamSpec {
+  /** Physical address. */
+  readonly start: number;
+  readonly sizeBytes: number;
+}
+
+export interface KernelSpec {
+  readonly release: string;
+  /** Kernel parameters, as a boot loader passes them. */
+  readonly cmdline: string;
+  readonly drivers: readonly DriverSpec[];
+  readonly steps: readonly Step[];
+}
+
+export interface DriverSpec {
+  /** The name of the file without its ending. */
+  readonly name: string;
+  /** As written in the scenario. */
+  readonly path: string;
+  readonly span: Span;
+}
+
+/** Something user space does. */
+export type Step = { readonly span: Span } & (
+  | {
+      /** Calls a function that a driver exports. */
+      readonly kind: 'call';
+      readonly driver: string;
+      readonly function: string;
+      readonly args: readonly (string | number | boolean)[];
+    }
+  | {
+      readonly kind: 'write';
+      readonly path: string;
+      readonly data: string;
+      /** The error it must fail with, by its C name; none if absent. */
+      readonly error?: string;
+    }
+  | {
+      readonly kind: 'read';
+      readonly path: string;
+      /** The text it must give; any if absent. */
+      readonly expect?: string;
+      readonly error?: string;
+    }
+  | {
+      /** `kexec_file_load()`. */
+      readonly kind: 'kexec-load';
+      readonly kernelBytes: number;
+      readonly initrdBytes: number;
+      readonly error?: string;
+    }
+  /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
+  | { readonly kind: 'kexec' }
+);
+
+export interface Expectation {
+  /** Rules of the findings that the run must have, each once; absent if any will do. */
+  readonly findings?: readonly string[];
+}

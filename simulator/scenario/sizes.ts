@@ -1,0 +1,26 @@
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+};
+
+/** Bytes that `text` names, as memparse() of the kernel reads them; undefined if it names none. */
+export function parseSize(text: string | number): number | undefined {
+  if (typeof text === 'number') return text;
+  const match = /^(0x[0-9a-f]+|\d+)([KMGT]?)$/i.exec(text);
+  if (match === null) return undefined;
+  const bytes = Number(match[1]) * (UNITS[(match[2] ?? '').toUpperCase()] ?? 1);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** A size for people: `64 MiB`, `4 KiB`, `56 B`. */
+export function sizeText(bytes: number | bigint): string {
+  let size = Number(bytes);
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (size < 1024) return `${Number.isInteger(size) ? size : size.toFixed(1)} ${unit}`;
+    size /= 1024;
+  }
+  return `${Number.isInteger(size) ? size : size.toFixed(1)} TiB`;
+}
