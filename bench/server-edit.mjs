@@ -74,7 +74,15 @@ async function measure(file) {
     initializationOptions: { bindingsPath: path.join(root, 'bindings') },
   });
   await connection.sendNotification('initialized', {});
+  // In the middle of the file: space that grows, so that everything is checked every time.
+  const line = Math.floor(text.split('\n').length / 2);
   const ask = () => connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
+  const timeHover = async () => {
+    const start = performance.now();
+    const position = { line: line + 20, character: 1 };
+    await connection.sendRequest('textDocument/hover', { textDocument: { uri }, position });
+    return performance.now() - start;
+  };
   const begin = performance.now();
   await connection.sendNotification('textDocument/didOpen', {
     textDocument: { uri, languageId: 'kho-fdt', version: 1, text },
@@ -83,8 +91,7 @@ async function measure(file) {
   const openMs = performance.now() - begin;
   const editMs = [];
   const dtcMs = [];
-  // In the middle of the file: a comment that grows, so that everything is checked every time.
-  const line = Math.floor(text.split('\n').length / 2);
+  const hoverMs = [];
   for (let edit = 0; edit < edits; edit++) {
     const start = performance.now();
     const position = { line, character: 0 };
@@ -94,11 +101,12 @@ async function measure(file) {
     });
     await ask();
     editMs.push(performance.now() - start);
+    hoverMs.push(await timeHover());
     dtcMs.push(timeDtc(file));
   }
   await connection.sendRequest('shutdown');
   await connection.sendNotification('exit');
-  return { diagnostics: items.length, openMs, editMs, dtcMs };
+  return { diagnostics: items.length, openMs, editMs, hoverMs, dtcMs };
 }
 
 function timeDtc(file) {
@@ -114,7 +122,7 @@ function median(numbers) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function report({ diagnostics, openMs, editMs, dtcMs }) {
+function report({ diagnostics, openMs, editMs, hoverMs, dtcMs }) {
   const result = {
     lines: text.split('\n').length,
     bytes: text.length,
@@ -122,6 +130,7 @@ function report({ diagnostics, openMs, editMs, dtcMs }) {
     openMs: Math.round(openMs),
     editMs: Number(median(editMs).toFixed(1)),
     worstEditMs: Number(Math.max(...editMs).toFixed(1)),
+    hoverMs: Number(median(hoverMs).toFixed(1)),
     dtcMs: Number(median(dtcMs).toFixed(1)),
     ratio: Number((median(editMs) / median(dtcMs)).toFixed(2)),
   };
@@ -129,6 +138,7 @@ function report({ diagnostics, openMs, editMs, dtcMs }) {
   console.log(`${result.lines} lines, ${result.bytes} bytes, ${diagnostics} diagnostics`);
   console.log(`open to diagnostics   ${result.openMs} ms`);
   console.log(`edit to diagnostics   ${result.editMs} ms, worst ${result.worstEditMs} ms`);
+  console.log(`hover                 ${result.hoverMs} ms`);
   console.log(`dtc, the whole file   ${result.dtcMs} ms`);
   console.log(`ratio                 ${result.ratio}`);
 }

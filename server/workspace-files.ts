@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { FileChangeType, type FileEvent } from 'vscode-languageserver/node';
 import { type FileKey, keyOfUri, pathOfKey, roleOf } from './file-key.ts';
@@ -59,6 +60,8 @@ export function createWorkspaceFiles(
     async scan() {
       shipped = await scanAll(shippedBindings === undefined ? [] : [shippedBindings]);
       configured = await scanAll(absoluteBindingFolders());
+      for (const folder of absoluteBindingFolders().filter((each) => !existsSync(each)))
+        log.info(`kho.bindings.folders: there is no folder ${folder}`);
       apply();
       found = new Set(await scanAll(folderPaths()));
       apply();

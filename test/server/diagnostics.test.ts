@@ -82,6 +82,25 @@ for (const [name, fixture] of Object.entries(marked))
   test(`diagnostics: ${name}`, () =>
     withClient({}, (client) => check(client, 'marked.kho', fixture)));
 
+test('lines that end as on Windows change no place', () =>
+  withClient({}, async (client) => {
+    for (const fixture of Object.values(marked)) {
+      const { text, labels } = parseMarks(fixture);
+      await client.open('marked.kho', text.replaceAll('\n', '\r\n'));
+      const found = labelsOf(text, await client.diagnostics('marked.kho'));
+      assert.equal(renderMarks(text, found), renderMarks(text, labels));
+      await client.close('marked.kho');
+    }
+  }));
+
+test('a rule leads to its page, where the client knows of one', () =>
+  withClient({ rulePages: 'https://example.org/rules/' }, async (client) => {
+    await client.open('a.kho', 'x { y = <1> };');
+    const [diagnostic] = await client.diagnostics('a.kho');
+    const href = 'https://example.org/rules/syntax-error';
+    assert.deepEqual(diagnostic?.codeDescription, { href });
+  }));
+
 test('a diagnostic says where it is from, what to do, and what else to look at', () =>
   withClient({}, async (client) => {
     await client.open('a.kho', 'x { y = <1>; y = <2>; #size-cells = <1>; };\n');

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { positionAt, type SourceFile } from '../../fdt/index.ts';
+import { testData } from '../support/tools.ts';
 import { SEED_EXAMPLE } from './seed-example.ts';
 import { withClient } from './test-client.ts';
 
@@ -54,6 +57,23 @@ test('any sequence of edits leaves a server that answers', () =>
     });
     await fc.assert(property, { numRuns: 60, seed: 20_240_117 });
   }));
+
+test('every file of the tests of dtc gets an answer', async (t) => {
+  const folder = testData(t, 'corpus/dtc-tests');
+  if (folder === undefined) return;
+  const names = readdirSync(folder).filter((name) => /\.dtsi?$/.test(name));
+  assert.ok(names.length > 100);
+  await withClient({}, async (client) => {
+    for (const name of names) {
+      const text = readFileSync(path.join(folder, name), 'latin1');
+      await client.open(name, text);
+      await client.diagnostics(name);
+      const middle = positionAt({ path: '', text }, text.length / 2);
+      await client.hover(name, middle);
+      await client.close(name);
+    }
+  });
+});
 
 test('requests about what is not there are answered with nothing', () =>
   withClient({}, async (client) => {

@@ -35,8 +35,8 @@ export interface TestClientOptions {
   /** What the server gets when it asks for the section `kho`. */
   readonly settings?: unknown;
   readonly hasMarkdown?: boolean;
-  /** Folder with the shipped bindings; the project's own by default. */
-  readonly bindingsPath?: string;
+  /** Where the pages of the rules are. */
+  readonly rulePages?: string;
 }
 
 export interface TestClient {
@@ -105,7 +105,7 @@ async function createTestClient(
       rootUri: null,
       workspaceFolders: [{ uri: URI.file(folder).toString(), name: 'test' }],
       capabilities: capabilitiesOf(options),
-      initializationOptions: { bindingsPath: options.bindingsPath ?? path.resolve('bindings') },
+      initializationOptions: { extensionRoot: path.resolve('.'), rulePages: options.rulePages },
     }),
   );
   await connection.sendNotification('initialized', {});

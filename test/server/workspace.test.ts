@@ -115,10 +115,11 @@ test('a binding on disk counts, from the workspace and from folders of the setti
   withClient(
     {
       files: { 'demo.kho': DEMO, '.hidden/own/demo.kho.yaml': binding('maximum: 3') },
-      settings: { bindings: { folders: ['.hidden/own'] } },
+      settings: { bindings: { folders: ['.hidden/own', 'not-there'] } },
     },
     async (client) => {
       assert.deepEqual(codes(await client.diagnostics('demo.kho')), ['property-value']);
+      assert.match(client.infos.join(), /kho\.bindings\.folders: there is no folder .*not-there/);
       await client.write('.hidden/own/demo.kho.yaml', binding('maximum: 9'));
       assert.deepEqual(await client.diagnostics('demo.kho'), []);
     },
