@@ -2,7 +2,8 @@
 import type { IssueList } from '../issue-list.ts';
 import type { Span } from '../text.ts';
 import { stringsOf } from '../tree.ts';
-import type { LiveLabel, LiveNode, LiveProperty } from './live-tree.ts';
+import type { LabelList } from './labels.ts';
+import type { LiveNode, LiveProperty } from './live-tree.ts';
 
 /** Names that are taken twice or have characters that the specification does not allow. */
 export function checkNames(nodes: readonly LiveNode[], issues: IssueList): void {
@@ -35,8 +36,8 @@ export function checkLabels(nodes: readonly LiveNode[], issues: IssueList): void
       related: [{ span: other, message: 'given here first' }],
     });
   };
-  const noteAll = (labels: readonly LiveLabel[]): void => {
-    for (const label of labels) if (!label.isDeleted) note(label.name, label.span);
+  const noteAll = (labels: LabelList): void => {
+    for (const label of labels.all) if (!label.isDeleted) note(label.name, label.span);
   };
   for (const node of nodes) {
     noteAll(node.labels);

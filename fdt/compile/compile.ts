@@ -126,7 +126,7 @@ class Compiler {
       parent,
       properties: [],
       children: [],
-      labels: labelsOf(node),
+      labels: node.labels.names(),
     };
     if (node.nameSpan !== undefined) built.span = node.nameSpan;
     if (node.syntax !== undefined) built.whole = node.syntax.whole;
@@ -194,7 +194,7 @@ class Compiler {
     const parents = new Set<LiveNode>();
     for (const node of this.#nodes) {
       if (node.isDeleted || !node.isOmittedIfUnreferenced || node.isReferenced) continue;
-      if (keepsLabelled && node.labels.length > 0) continue;
+      if (keepsLabelled && node.labels.all.length > 0) continue;
       deleteNode(node);
       if (node.parent !== undefined) parents.add(node.parent);
     }
@@ -224,12 +224,6 @@ function isPlain({ kind }: DtsProperty['values'][number]): boolean {
 }
 
 const EMPTY = new Uint8Array(0);
-
-function labelsOf(node: LiveNode): string[] {
-  if (node.labels.length === 0) return [];
-  const live = node.labels.filter((label) => !label.isDeleted);
-  return live.sort((a, b) => a.sequence - b.sequence).map((label) => label.name);
-}
 
 function remove<T>(from: T[], what: T): void {
   const index = from.indexOf(what);

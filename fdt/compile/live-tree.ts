@@ -4,18 +4,11 @@ import { assert } from '../assert.ts';
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
 import type { FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
+import { type LabelList, NO_LABELS } from './labels.ts';
 import { piecesOf, type ValueShape } from './pieces.ts';
 
 /** What this room fills in while it builds what others may only read. */
 export type Building<T> = { -readonly [K in keyof T]: T[K] };
-
-export interface LiveLabel {
-  readonly name: string;
-  readonly span: Span;
-  /** Ascending in the order in which labels were given. */
-  readonly sequence: number;
-  isDeleted: boolean;
-}
 
 /** A reference that a value holds as a phandle. */
 export interface PhandleUse {
@@ -29,7 +22,7 @@ export class LiveProperty {
   readonly name: string;
   /** The definition that gave the value; undefined for a mere `/delete-property/`. */
   syntax: DtsProperty | undefined;
-  labels: readonly LiveLabel[] = NO_LABELS;
+  labels: LabelList = NO_LABELS;
   isDeleted: boolean;
   built: Building<FdtProperty> | undefined;
   isEvaluated = false;
@@ -55,7 +48,6 @@ export class LiveProperty {
   }
 }
 
-const NO_LABELS: readonly LiveLabel[] = [];
 const NO_USES: readonly PhandleUse[] = [];
 const NO_PIECES: readonly ValuePiece[] = [];
 
@@ -77,8 +69,7 @@ export class LiveNode {
   /** The first definition; undefined for nodes that the compiler makes and deleted ones. */
   readonly syntax: DtsNode | undefined;
   readonly nameSpan: Span | undefined;
-  /** In the order in which dtc keeps them: those of later definitions first. */
-  readonly labels: LiveLabel[] = [];
+  labels: LabelList = NO_LABELS;
   readonly properties: LiveProperty[] = [];
   readonly children: LiveNode[] = [];
   isDeleted = false;
@@ -185,7 +176,7 @@ export function deleteNode(node: LiveNode): void {
   const pending = [node];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     next.isDeleted = true;
-    for (const label of next.labels) label.isDeleted = true;
+    next.labels.delete();
     for (const property of next.properties) if (!property.isDeleted) deleteProperty(property);
     for (const child of next.children) if (!child.isDeleted) pending.push(child);
   }
@@ -193,7 +184,7 @@ export function deleteNode(node: LiveNode): void {
 
 export function deleteProperty(property: LiveProperty): void {
   property.isDeleted = true;
-  for (const label of property.labels) label.isDeleted = true;
+  property.labels.delete();
 }
 
 function firstByName<T extends { readonly name: string }>(members: readonly T[]): Map<string, T> {

@@ -11,7 +11,7 @@ import type {
   DtsReference,
 } from '../source/syntax.ts';
 import type { FdtReservation } from '../tree.ts';
-import type { LiveLabel } from './live-tree.ts';
+import { LabelList, NO_LABELS } from './labels.ts';
 import { deleteNode, deleteProperty, LiveNode, LiveProperty } from './live-tree.ts';
 import { ReferenceTable } from './references.ts';
 
@@ -44,7 +44,6 @@ class Merger {
   readonly #references: ReferenceTable;
   readonly #definitions = new Map<DtsNode, LiveNode>();
   #hasRoot = false;
-  #labels = 0;
   #fragments = 0;
 
   constructor(document: DtsDocument, issues: IssueList) {
@@ -168,7 +167,7 @@ class Merger {
       case 'delete-property':
         if (isFresh) {
           const property = new LiveProperty(item.name, undefined);
-          addPropertyLabels(property, item.labels);
+          addLabels(property, item.labels, true);
           node.addProperty(property);
         } else {
           const known = node.anyProperty(item.name);
@@ -194,13 +193,13 @@ class Merger {
     const known = isFresh ? undefined : node.anyProperty(item.name);
     if (known === undefined) {
       const property = new LiveProperty(item.name, item);
-      addPropertyLabels(property, item.labels);
+      addLabels(property, item.labels, true);
       node.addProperty(property);
       return;
     }
     known.syntax = item;
     known.isDeleted = false;
-    addPropertyLabels(known, item.labels);
+    addLabels(known, item.labels, false);
   }
 
   #deleteChild(node: LiveNode, name: string, labels: readonly DtsLabel[], isFresh: boolean): void {
@@ -224,17 +223,9 @@ class Merger {
     return child;
   }
 
-  #addLabels(node: LiveNode, labels: readonly DtsLabel[], isFresh: boolean): void {
-    for (const { name, span } of labels) {
-      const known = node.labels.find((label) => label.name === name);
-      if (known !== undefined) known.isDeleted = false;
-      else {
-        const label = { name, span, sequence: this.#labels++, isDeleted: false };
-        if (isFresh) node.labels.push(label);
-        else node.labels.unshift(label);
-      }
-      this.#references.noteLabel(name, node);
-    }
+  #addLabels(node: LiveNode, labels: readonly DtsLabel[], isFirst: boolean): void {
+    addLabels(node, labels, isFirst);
+    for (const { name } of labels) this.#references.noteLabel(name, node);
   }
 }
 
@@ -253,15 +244,13 @@ function isRoot(item: DtsNode): boolean {
   return item.name === '' && item.target === undefined;
 }
 
-function addPropertyLabels(property: LiveProperty, labels: readonly DtsLabel[]): void {
-  for (const { name, span } of labels) {
-    const known: LiveLabel | undefined = property.labels.find((label) => label.name === name);
-    if (known !== undefined) known.isDeleted = false;
-    else {
-      const sequence = property.labels.length;
-      property.labels = [...property.labels, { name, span, sequence, isDeleted: false }];
-    }
-  }
+function addLabels(
+  named: LiveNode | LiveProperty,
+  labels: readonly DtsLabel[],
+  isFirst: boolean,
+): void {
+  if (labels.length > 0 && named.labels === NO_LABELS) named.labels = new LabelList();
+  for (const label of labels) named.labels.add(label, isFirst);
 }
 
 /** `target = <&label>;` or `target-path = "/path";` */

@@ -2,7 +2,7 @@
 // __symbols__, __fixups__ and __local_fixups__ nodes of dtc's overlay support.
 import { putUint } from '../cells.ts';
 import type { IssueList } from '../issue-list.ts';
-import { type FdtProperty, propertyOf } from '../tree.ts';
+import type { FdtNode, FdtProperty } from '../tree.ts';
 import type { Building, BuildingNode, LiveNode } from './live-tree.ts';
 
 /** A phandle of a value that has to be adjusted when the overlay is applied. */
@@ -19,16 +19,16 @@ export function addSymbols(
   root: BuildingNode,
   phandleOf: (node: LiveNode) => number,
 ): void {
-  if (!nodes.some((node) => node.labels.length > 0)) return;
+  if (!nodes.some((node) => node.labels.all.length > 0)) return;
   const symbols = childOrNew(root, '__symbols__');
   const taken = new Set(symbols.properties.map((property) => property.name));
   for (const node of nodes) {
-    if (node.labels.length === 0) continue;
-    for (const label of node.labels) {
-      if (label.isDeleted || taken.has(label.name)) continue;
-      taken.add(label.name);
+    if (node.labels.all.length === 0) continue;
+    for (const name of node.labels.namesAsListed()) {
+      if (taken.has(name)) continue;
+      taken.add(name);
       const value = asciiBytes(`${node.built.path}\0`);
-      symbols.properties.push({ name: label.name, value, pieces: [] });
+      symbols.properties.push({ name, value, pieces: [] });
     }
     phandleOf(node);
   }
@@ -70,45 +70,91 @@ function addExternal(fixups: readonly Fixup[], target: BuildingNode): void {
     if (known === undefined) texts.set(reference, [text]);
     else known.push(text);
   }
-  for (const [reference, added] of texts) append(target, reference, asciiBytes(added.join('')));
+  const values = new Map<string, Uint8Array>();
+  for (const [reference, added] of texts) values.set(reference, asciiBytes(added.join('')));
+  append(target, values);
 }
 
 function addLocal(fixups: readonly Fixup[], target: BuildingNode): void {
-  const mirrors = new Map<BuildingNode, Map<string, number[]>>();
+  const offsetsOf = new Map<BuildingNode, Map<string, number[]>>();
   for (const { node, property, offset } of fixups) {
-    const properties = mirrors.get(node) ?? new Map<string, number[]>();
-    mirrors.set(node, properties);
+    const properties = offsetsOf.get(node) ?? new Map<string, number[]>();
+    offsetsOf.set(node, properties);
     const offsets = properties.get(property);
     if (offsets === undefined) properties.set(property, [offset]);
     else offsets.push(offset);
   }
-  for (const [node, properties] of mirrors) {
-    let mirror = target;
-    for (const name of node.path.split('/')) if (name !== '') mirror = childOrNew(mirror, name);
+  const mirrors = new Mirrors(target);
+  for (const [node, properties] of offsetsOf) {
+    const values = new Map<string, Uint8Array>();
     for (const [name, offsets] of properties) {
       const cells = new Uint8Array(offsets.length * 4);
       for (const [i, offset] of offsets.entries()) putUint(cells, i * 4, BigInt(offset), 32, 'big');
-      append(mirror, name, cells);
+      values.set(name, cells);
     }
+    append(mirrors.of(node), values);
   }
 }
 
-/** Appends to the property `name`. What the source wrote there itself stays, as in dtc 1.6. */
-function append(node: BuildingNode, name: string, added: Uint8Array): void {
-  const known = propertyOf(node, name) as Building<FdtProperty> | undefined;
-  if (known === undefined) {
-    node.properties.push({ name, value: added, pieces: [] });
-    return;
+/** Appends to properties. What the source wrote there itself stays in front, as in dtc 1.6. */
+function append(node: BuildingNode, values: ReadonlyMap<string, Uint8Array>): void {
+  const own = new Map(node.properties.map((property) => [property.name, property]));
+  for (const [name, added] of values) {
+    const known = own.get(name) as Building<FdtProperty> | undefined;
+    if (known === undefined) {
+      node.properties.push({ name, value: added, pieces: [] });
+      continue;
+    }
+    const value = new Uint8Array(known.value.length + added.length);
+    value.set(known.value);
+    value.set(added, known.value.length);
+    known.value = value;
   }
-  const value = new Uint8Array(known.value.length + added.length);
-  value.set(known.value);
-  value.set(added, known.value.length);
-  known.value = value;
+}
+
+/** Nodes below `__local_fixups__` by the nodes whose names lead to them. */
+class Mirrors {
+  readonly #target: BuildingNode;
+  readonly #known = new Map<FdtNode, BuildingNode>();
+  readonly #children = new Map<BuildingNode, Map<string, BuildingNode>>();
+
+  constructor(target: BuildingNode) {
+    this.#target = target;
+  }
+
+  of(node: FdtNode): BuildingNode {
+    const above: FdtNode[] = [];
+    let at: FdtNode | undefined = node;
+    for (; at?.parent !== undefined && !this.#known.has(at); at = at.parent) above.push(at);
+    let mirror = (at && this.#known.get(at)) ?? this.#target;
+    for (const next of above.reverse()) {
+      mirror = this.#child(mirror, next.name);
+      this.#known.set(next, mirror);
+    }
+    return mirror;
+  }
+
+  #child(parent: BuildingNode, name: string): BuildingNode {
+    let children = this.#children.get(parent);
+    if (children === undefined) {
+      children = new Map();
+      for (const child of parent.children as BuildingNode[]) {
+        if (!children.has(child.name)) children.set(child.name, child);
+      }
+      this.#children.set(parent, children);
+    }
+    const child = children.get(name) ?? newChild(parent, name);
+    children.set(name, child);
+    return child;
+  }
 }
 
 function childOrNew(parent: BuildingNode, name: string): BuildingNode {
   const known = parent.children.find((child) => child.name === name);
-  if (known !== undefined) return known as BuildingNode;
+  return (known as BuildingNode | undefined) ?? newChild(parent, name);
+}
+
+function newChild(parent: BuildingNode, name: string): BuildingNode {
   const path = parent.path === '/' ? `/${name}` : `${parent.path}/${name}`;
   const node: BuildingNode = { name, path, parent, properties: [], children: [], labels: [] };
   parent.children.push(node);

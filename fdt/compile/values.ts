@@ -3,6 +3,7 @@ import { assertNever } from '../assert.ts';
 import { ByteBuffer } from '../byte-buffer.ts';
 import type { IssueList } from '../issue-list.ts';
 import { VALUE_BYTES_LIMIT } from '../limits.ts';
+import { isFileName } from '../source/strings.ts';
 import type {
   DtsCell,
   DtsCells,
@@ -173,7 +174,7 @@ export class ValueEvaluator {
 
   #filePart({ path, pathSpan, offset, sizeBytes, span }: DtsIncbin): Uint8Array {
     const { host, issues } = this.#context;
-    const bytes = host?.readBytes(path, span.source);
+    const bytes = isFileName(path) ? host?.readBytes(path, span.source) : undefined;
     if (bytes === undefined) {
       const why = host === undefined ? 'files cannot be read here' : 'there is no such file';
       issues.error('include-not-found', pathSpan, `'${path}': ${why}`);

@@ -113,12 +113,23 @@ class ExpressionScanner {
         return true;
       } else {
         const known = BINARY.find(([text]) => scanner.startsWith(text));
-        if (unit < 0 || known === undefined) return this.#fail(`an operator or ')' is missing`);
+        const isEnd = unit < 0 || known === undefined || this.#endsCells(known[0]);
+        if (isEnd) return this.#fail(`an operator or ')' is missing`);
         this.#reduce(known[1]);
         this.#push(known[0], known[1]);
         return true;
       }
     }
+  }
+
+  /** A `>` before `;` or `,` ends the cells rather than compares. */
+  #endsCells(operator: string): boolean {
+    return operator === '>' && /^>\s*[;,]/.test(this.#ahead());
+  }
+
+  #ahead(): string {
+    const { text, offset } = this.#scanner;
+    return text.slice(offset, offset + 8);
   }
 
   #push(operator: string, precedence: number): void {
@@ -174,6 +185,7 @@ class ExpressionScanner {
     while (depth > 0) {
       const unit = scanner.skip();
       if (unit < 0 || unit === 0x3b || unit === 0x7b || unit === 0x7d) break;
+      if (unit === 0x3e && this.#endsCells('>')) break;
       if (unit === 0x28) depth++;
       if (unit === 0x29) depth--;
       scanner.offset++;

@@ -1,6 +1,6 @@
 // Integer and character literals.
 import type { IssueList } from '../issue-list.ts';
-import { hexValue, isDigitUnit, isHexUnit, isLabelUnit } from './characters.ts';
+import { hexValue, isDigitUnit, isHexUnit, isLabelStart, isLabelUnit } from './characters.ts';
 import type { Scanner } from './scanner.ts';
 import { scanString } from './strings.ts';
 
@@ -18,7 +18,6 @@ export function scanInteger(scanner: Scanner, issues: IssueList): bigint {
     (text.charCodeAt(at + 1) | 0x20) === 0x78 &&
     isHexUnit(text.charCodeAt(at + 2));
   if (isHex) at += 2;
-  const first = at;
   const base = isHex ? 16 : 10;
   for (let unit = text.charCodeAt(at); isHex ? isHexUnit(unit) : isDigitUnit(unit); ) {
     value = value * base + hexValue(unit);
@@ -29,14 +28,30 @@ export function scanInteger(scanner: Scanner, issues: IssueList): bigint {
   scanner.offset = at;
   if (isLabelUnit(text.charCodeAt(at))) {
     const wordEnd = scanner.labelEnd(at);
+    // A label may follow without a space.
+    const isLabel = isLabelStart(text.charCodeAt(at)) && text.charCodeAt(wordEnd) === 0x3a;
+    if (isLabel) return integerOf(scanner, start, digitsEnd, value, issues);
     scanner.offset = wordEnd;
     const word = text.slice(start, wordEnd);
     issues.error('bad-literal', scanner.span(start), `'${word}' is not a number`);
     return 0n;
   }
-  const isOctal = !isHex && digitsEnd > start + 1 && text.charCodeAt(start) === 0x30;
-  if (!isOctal && digitsEnd - first <= EXACT_DIGITS) return BigInt(value);
-  return longInteger(scanner, start, text.slice(start, digitsEnd), isOctal, issues);
+  return integerOf(scanner, start, digitsEnd, value, issues);
+}
+
+/** `value` is what the digits are as decimal or hexadecimal, where a double can hold it. */
+function integerOf(
+  scanner: Scanner,
+  start: number,
+  end: number,
+  value: number,
+  issues: IssueList,
+): bigint {
+  const { text } = scanner;
+  const startsOctal = text.charCodeAt(start) === 0x30 && end > start + 1;
+  const isOctal = startsOctal && isDigitUnit(text.charCodeAt(start + 1));
+  if (!isOctal && end - start <= EXACT_DIGITS) return BigInt(value);
+  return longInteger(scanner, start, text.slice(start, end), isOctal, issues);
 }
 
 function longInteger(

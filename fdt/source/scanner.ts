@@ -3,7 +3,7 @@ import { INCLUDE_COUNT_LIMIT, INCLUDE_DEPTH_LIMIT, SOURCE_UNITS_LIMIT } from '..
 import type { SourceFile, Span } from '../text.ts';
 import { isLabelUnit, isSpaceUnit } from './characters.ts';
 import { lineMarkerAt } from './line-markers.ts';
-import { scanString } from './strings.ts';
+import { isFileName, scanString } from './strings.ts';
 import type { DtsInclude, SourceHost } from './syntax.ts';
 
 interface Suspended {
@@ -183,7 +183,7 @@ export class Scanner {
       this.#issues.error('include-not-found', span, `'${path}': files cannot be read here`);
       return undefined;
     }
-    const found = this.#host.readInclude(path, this.source);
+    const found = isFileName(path) ? this.#host.readInclude(path, this.source) : undefined;
     if (found === undefined) {
       const help = 'files are searched beside the including file, then in the include directories';
       this.#issues.error('include-not-found', span, `cannot find '${path}'`, help);

@@ -61,6 +61,11 @@ export function encodeText(source: SourceFile, text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** What no file can be called is not asked of a host. */
+export function isFileName(name: string): boolean {
+  return name !== '' && !name.includes('\0');
+}
+
 /** What may follow a string; tells one of several lines from one that was never closed. */
 function isPlausibleAfter(text: string, offset: number): boolean {
   let at = offset;
