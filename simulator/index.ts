@@ -1,5 +1,13 @@
 // The room's contract: the machine, its kernels and the handover between them.
 export type * from './driver-api.ts';
 export { FINDING_RULES } from './finding-rules.ts';
+export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
+export { createKernelObject } from './kernel-object.ts';
+export { createRandom, type Random } from './machine/random.ts';
+export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summary.ts';
 export * from './result.ts';
+export { type RunOptions, runScenario } from './run/run.ts';
 export type * from './runtime.ts';
+export { parseScenario } from './scenario/parse.ts';
+export type * from './scenario/scenario.ts';
+export { sizeText } from './scenario/sizes.ts';

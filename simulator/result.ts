@@ -51,6 +51,8 @@ export interface KernelSummary {
   readonly phases: readonly Phase[];
   /** The FDT this kernel made for the next, if it made one. */
   readonly fdt?: Uint8Array;
+  /** The same as source, typed by the bindings. */
+  readonly fdtSource?: string;
   readonly preserved: readonly PreservedRange[];
   /** Lines of the simulated console, without time stamps. */
   readonly console: readonly string[];
@@ -63,6 +65,13 @@ export interface RunResult {
   readonly outcome: 'completed' | 'stopped' | 'cancelled';
   /** Present unless completed: one sentence. */
   readonly reason?: string;
+  /** Absent unless the scenario says which findings the run must have. */
+  readonly expectation?: {
+    /** Rules that were expected and did not come. */
+    readonly missing: readonly string[];
+    /** Rules that came and were not expected. */
+    readonly unexpected: readonly string[];
+  };
   readonly trace: string;
   readonly findings: readonly Finding[];
   /** Issues that the rules found in the FDTs made, as `kho check` would say them. */

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import {
   formatRunMarkdown,
   formatRunSummary,
+  isCleanRun,
   parseScenario,
   type RunResult,
   runScenario,
@@ -30,7 +31,7 @@ export async function simulateCommand(
   for (const issue of parsed.issues) output.err(`${issueText(issue, style)}\n`);
   const scenario = parsed.value;
   if (scenario === undefined) return EXIT.unusable;
-  const folders = (scenario.bindings ?? []).map((each) => resolve(dirname(path), each));
+  const folders = scenario.bindings.map((each) => resolve(dirname(path), each));
   const { bindings, issues } = loadBindings(folders);
   for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
   const runtime = createScriptRuntime({
@@ -48,17 +49,12 @@ export async function simulateCommand(
     });
     if (options.trace !== undefined) writeTrace(options.trace, result.trace);
     output.out(options.json ? resultJson(result) : formatRunSummary(result));
-    return isClean(result) ? EXIT.clean : EXIT.issues;
+    return isCleanRun(result) ? EXIT.clean : EXIT.issues;
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await runtime.stop();
   }
-}
-
-function isClean(result: RunResult): boolean {
-  const all = [...result.findings, ...result.issues];
-  return result.outcome === 'completed' && all.every(({ severity }) => severity === 'info');
 }
 
 function writeTrace(path: string, trace: string): void {

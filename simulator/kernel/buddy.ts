@@ -67,14 +67,18 @@ export class PageAllocator {
   /** The first page frame of a block, or undefined if there is none. */
   allocate(order: number, isMovable: boolean): number | undefined {
     const types: readonly MigrateType[] = isMovable ? ['cma', 'normal'] : ['normal'];
-    for (const type of types)
-      for (let from = order; from <= MAX_PAGE_ORDER; from++) {
-        const list = this.#free[type][from] as FreeList;
-        if (list.length === 0) continue;
-        const pfn = list.at(this.#random.below(list.length));
-        list.remove(pfn);
-        return this.#split(pfn, from, order, type);
-      }
+    for (const type of types) {
+      const lists = this.#free[type];
+      const orders = [...lists.keys()].filter((each) => each >= order && lists[each]?.length);
+      if (orders.length === 0) continue;
+      // The real allocator takes the smallest block that suffices, which on a machine that just
+      // booted is always the same one; where memory comes from must not be a thing to rely on.
+      const from = orders[this.#random.below(orders.length)] as number;
+      const list = lists[from] as FreeList;
+      const pfn = list.at(this.#random.below(list.length));
+      list.remove(pfn);
+      return this.#split(pfn, from, order, type);
+    }
     return undefined;
   }
 

@@ -1,8 +1,12 @@
 // Runs a scenario: kernel after kernel, phase after phase.
 
-import type { Issue } from '../../fdt/index.ts';
-import type { BindingSet } from '../../kho/index.ts';
-import { checkBlob, type HandoverImage } from '../../kho/index.ts';
+import { type ByteOrder, type Issue, printDts, readFdt } from '../../fdt/index.ts';
+import {
+  type BindingSet,
+  checkBlob,
+  createPrintTypes,
+  type HandoverImage,
+} from '../../kho/index.ts';
 import { siteOf } from '../kernel/kernel.ts';
 import type { KexecImage } from '../kho/model.ts';
 import { createMachine, type Machine } from '../machine/machine.ts';
@@ -70,10 +74,13 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     title: scenario.title,
     seed,
     ...end,
+    ...expectationOf(scenario, recorder),
     trace: recorder.trace,
     findings: recorder.findings,
     issues: progress.issues,
-    kernels: progress.kernels.map((each, index) => summaryOf(each, progress.kernels[index + 1])),
+    kernels: progress.kernels.map((each, index) =>
+      summaryOf(each, progress.kernels[index + 1], options.bindings),
+    ),
     images: progress.images,
   };
 }
@@ -218,18 +225,38 @@ function jump(
 function summaryOf(
   { kernel, kho, phases, spec }: Progress['kernels'][number],
   next: Booted | undefined,
+  bindings: BindingSet,
 ): KernelSummary {
   const fdt = kho.outgoingFdt;
+  const { byteOrder } = kernel.machine;
   return {
     kernel: kernel.number,
     release: kernel.release,
     drivers: spec.drivers.map(({ name }) => name),
     isKhoBoot: kho.isKhoBoot,
     phases,
-    ...(fdt === undefined ? {} : { fdt }),
+    ...(fdt === undefined
+      ? {}
+      : { fdt, fdtSource: fdtSource(fdt, byteOrder, bindings.preferring(kernel.release)) }),
     preserved: kho.preserved(next?.kho),
     console: kernel.console,
   };
+}
+
+function fdtSource(blob: Uint8Array, byteOrder: ByteOrder, bindings: BindingSet): string {
+  const { value: tree } = readFdt(blob);
+  if (tree === undefined) return '';
+  return printDts(tree, { byteOrder, typeOf: createPrintTypes(bindings) });
+}
+
+/** Compares the findings with those that the scenario asks for. */
+function expectationOf({ expect }: Scenario, recorder: Recorder): Pick<RunResult, 'expectation'> {
+  const { findings: expected } = expect;
+  if (expected === undefined) return {};
+  const came = new Set(recorder.findings.map(({ rule }) => rule));
+  const missing = [...new Set(expected)].filter((rule) => !came.has(rule));
+  const unexpected = [...came].filter((rule) => !expected.includes(rule));
+  return { expectation: { missing, unexpected } };
 }
 
 /** Drivers are named relative to the scenario. */

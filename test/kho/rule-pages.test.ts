@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { FDT_RULES, type Issue } from '../../fdt/index.ts';
-import { checkSource, KHO_RULES, loadBinding, releaseNamed } from '../../kho/index.ts';
+import { checkSource, KHO_RULES, loadBinding, type Rule, releaseNamed } from '../../kho/index.ts';
 import { FINDING_RULES } from '../../simulator/index.ts';
+import { matchGolden } from '../support/golden.ts';
 import { SHIPPED } from './shipped-bindings.ts';
 
 interface Example {
@@ -47,6 +48,35 @@ function issuesOf({ language, options, text }: Example, path: string): readonly 
 test('every rule has a page and every page a rule', () => {
   const names = [...STATIC_RULES, ...FINDING_RULES].map((rule) => rule.name);
   assert.deepEqual([...PAGES.keys()].sort(), [...new Set(names)].sort());
+});
+
+test('the index lists every rule', () => {
+  const table = (rules: readonly Rule[]): string[] => [
+    '| rule | severity | what |',
+    '|---|---|---|',
+    ...[...rules]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, severity, what }) => `| [${name}](${name}.md) | ${severity} | ${what} |`),
+  ];
+  const lines = [
+    '# Rules',
+    '',
+    'Each rule has a page: what it is, why, an example or how it is met, and where the kernel does it.',
+    '',
+    '## The format',
+    '',
+    ...table(FDT_RULES),
+    '',
+    '## KHO trees and bindings',
+    '',
+    ...table(KHO_RULES),
+    '',
+    '## Simulated handovers',
+    '',
+    ...table(FINDING_RULES),
+    '',
+  ];
+  matchGolden('docs/rules/README.md', lines.join('\n'));
 });
 
 for (const rule of STATIC_RULES) {

@@ -1,0 +1,108 @@
+// The object that drivers call: remote functions go to the engine, the rest is arithmetic.
+import { getUint, putUint } from '../fdt/index.ts';
+import { KHO_MEM, readStruct, writeStruct } from '../kho/index.ts';
+import type { Fdt, Gfp, Kernel, KhoMem } from './driver-api.ts';
+import type { ApiValue, KernelBoot } from './runtime.ts';
+
+/** Calls a function of the engine; throws a TypeError if the call makes no sense. */
+export type RemoteCall = (name: string, ...args: readonly ApiValue[]) => ApiValue;
+
+type Facts = Pick<KernelBoot, 'kernel' | 'directMapBase' | 'pageBytes' | 'byteOrder'>;
+
+/** The kernel as one of its drivers sees it. */
+export function createKernelObject(boot: Facts, remote: RemoteCall): Kernel {
+  return { ...remoteFunctions(remote), ...memoryFunctions(boot, remote), ...localFunctions(boot) };
+}
+
+function remoteFunctions(remote: RemoteCall) {
+  return {
+    prInfo: (message: string) => void remote('prInfo', message),
+    prWarn: (message: string) => void remote('prWarn', message),
+    prErr: (message: string) => void remote('prErr', message),
+    getFreePages: (gfp: Gfp, order: number) => remote('getFreePages', gfp, order) as bigint,
+    freePages: (address: bigint, order: number) => void remote('freePages', address, order),
+    kzalloc: (sizeBytes: number, gfp: Gfp) => remote('kzalloc', sizeBytes, gfp) as bigint,
+    kfree: (address: bigint) => void remote('kfree', address),
+    isKhoBoot: () => remote('isKhoBoot') as boolean,
+    khoIsActive: () => remote('khoIsActive') as boolean,
+    khoGetFdt: () => remote('khoGetFdt') as Fdt | null,
+    khoClaimMem: (mem: KhoMem) => remote('khoClaimMem', plain(mem)) as bigint,
+    khoReturnMem: (mem: KhoMem) => void remote('khoReturnMem', plain(mem)),
+    fdtBeginNode: (fdt: Fdt, name: string) => remote('fdtBeginNode', fdt, name) as number,
+    fdtProperty: (fdt: Fdt, name: string, value: Uint8Array | string) =>
+      remote('fdtProperty', fdt, name, value) as number,
+    fdtEndNode: (fdt: Fdt) => remote('fdtEndNode', fdt) as number,
+    fdtPathOffset: (fdt: Fdt, path: string) => remote('fdtPathOffset', fdt, path) as number,
+    fdtSubnodeOffset: (fdt: Fdt, parentOffset: number, name: string) =>
+      remote('fdtSubnodeOffset', fdt, parentOffset, name) as number,
+    fdtNodeCheckCompatible: (fdt: Fdt, offset: number, compatible: string) =>
+      remote('fdtNodeCheckCompatible', fdt, offset, compatible) as number,
+    fdtGetprop: (fdt: Fdt, offset: number, name: string) =>
+      remote('fdtGetprop', fdt, offset, name) as Uint8Array | null,
+  } satisfies Partial<Kernel>;
+}
+
+/** A driver may pass any object with these two; only they cross to the engine. */
+function plain({ addr, len }: KhoMem): ApiValue {
+  return { addr, len };
+}
+
+function memoryFunctions({ byteOrder }: Facts, remote: RemoteCall) {
+  const read = (address: bigint, lengthBytes: number): Uint8Array =>
+    remote('read', address, lengthBytes) as Uint8Array;
+  const write = (address: bigint, bytes: Uint8Array): void => void remote('write', address, bytes);
+  const writeUint = (address: bigint, value: bigint, bits: 32 | 64): void => {
+    const bytes = new Uint8Array(bits / 8);
+    putUint(bytes, 0, BigInt.asUintN(bits, value), bits, byteOrder);
+    write(address, bytes);
+  };
+  return {
+    read,
+    write,
+    readU32: (address: bigint) => Number(getUint(read(address, 4), 0, 32, byteOrder)),
+    writeU32: (address: bigint, value: number) => writeUint(address, BigInt(value), 32),
+    readU64: (address: bigint) => getUint(read(address, 8), 0, 64, byteOrder),
+    writeU64: (address: bigint, value: bigint) => writeUint(address, value, 64),
+  } satisfies Partial<Kernel>;
+}
+
+function localFunctions({ kernel, directMapBase, pageBytes, byteOrder }: Facts) {
+  const cells = (values: readonly (number | bigint)[], bits: 32 | 64): Uint8Array => {
+    const bytes = new Uint8Array((values.length * bits) / 8);
+    for (const [index, value] of values.entries()) {
+      const number = BigInt.asUintN(bits, BigInt(value));
+      putUint(bytes, (index * bits) / 8, number, bits, byteOrder);
+    }
+    return bytes;
+  };
+  const numbers = (value: Uint8Array, bits: 32 | 64): bigint[] =>
+    Array.from({ length: Math.floor((value.length * 8) / bits) }, (_, index) =>
+      getUint(value, (index * bits) / 8, bits, byteOrder),
+    );
+  return {
+    number: kernel,
+    pageSize: pageBytes,
+    pa: (address: bigint) => address - directMapBase,
+    va: (address: bigint) => address + directMapBase,
+    u32: (...values: readonly number[]) => cells(values, 32),
+    u64: (...values: readonly bigint[]) => cells(values, 64),
+    khoMem(ranges: readonly KhoMem[]) {
+      const bytes = new Uint8Array(ranges.length * KHO_MEM.sizeBytes);
+      for (const [index, mem] of ranges.entries())
+        bytes.set(writeStruct(KHO_MEM, { ...mem }, byteOrder), index * KHO_MEM.sizeBytes);
+      return bytes;
+    },
+    toU32: (value: Uint8Array) => numbers(value, 32).map(Number),
+    toU64: (value: Uint8Array) => numbers(value, 64),
+    toKhoMem: (value: Uint8Array) =>
+      Array.from({ length: Math.floor(value.length / KHO_MEM.sizeBytes) }, (_, index) => {
+        const { addr = 0n, len = 0n } = readStruct(
+          KHO_MEM,
+          value,
+          index * KHO_MEM.sizeBytes,
+          byteOrder,
+        );
+        return { addr, len };
+      }),
+  } satisfies Partial<Kernel>;
+}

@@ -1,0 +1,183 @@
+// The engine's end: one process of a kernel, its frames, its limits and how it ended.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
+import {
+  decodeFrame,
+  encodeFrame,
+  HEADER_BYTES,
+  MAX_FRAME_BYTES,
+  type Request,
+  type Response,
+} from './protocol.ts';
+
+/** How often the memory of a kernel's process is looked at while a callback runs. */
+const WATCH_MS = 100;
+/** Memory beside the JavaScript heap that drivers may fill. */
+const MAX_OTHER_MEMORY_MIB = 768;
+/** Bytes of an error message of Node that are kept, to tell why a process ended. */
+const MAX_STDERR_CHARACTERS = 8192;
+
+export interface ChildOptions {
+  readonly execPath: string;
+  readonly kernelProcessPath: string;
+  readonly maxHeapMiB: number;
+  readonly isInspected: boolean;
+  onOutput(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+/** Why there will be no more messages. */
+export interface Ended {
+  readonly reason: string;
+}
+
+export class Child {
+  readonly #process: ChildProcess;
+  readonly #options: ChildOptions;
+  #received: Buffer = Buffer.alloc(0);
+  readonly #waiting: ((message: Response | Ended) => void)[] = [];
+  readonly #messages: Response[] = [];
+  #ended: Ended | undefined;
+  #killedFor: string | undefined;
+  #stderr = '';
+  readonly exited: Promise<void>;
+  /** The inspector's WebSocket address, if the process is inspected and has said so. */
+  readonly inspectorUrl: Promise<string | undefined>;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+    this.#process = spawn(options.execPath, argumentsFor(options), {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: cleanEnvironment(),
+      // Where a core file of a process that ran out of memory is in nobody's way.
+      cwd: tmpdir(),
+    });
+    const socket = this.#process.stdio[3] as Duplex;
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    // A process that ends in the middle of a message says so by its exit.
+    socket.on('error', () => {});
+    this.#process.stdout
+      ?.setEncoding('utf8')
+      .on('data', (text) => options.onOutput('stdout', text));
+    this.inspectorUrl = new Promise((resolve) => this.#onStderr(resolve));
+    this.exited = new Promise((resolve) => {
+      const done = (reason: string): void => {
+        this.#end(this.#killedFor ?? reason);
+        resolve();
+      };
+      this.#process.once('error', (error) => done(`its process did not start: ${error.message}`));
+      this.#process.once('close', (code, signal) => done(this.#exitReason(code, signal)));
+    });
+  }
+
+  send(message: Request): void {
+    (this.#process.stdio[3] as Duplex).write(encodeFrame(message));
+  }
+
+  /** The next message, or why there is none. */
+  next(): Promise<Response | Ended> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    if (this.#ended !== undefined) return Promise.resolve(this.#ended);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Ends the process at once, for a reason that next() then gives. */
+  kill(reason: string): Promise<void> {
+    this.#killedFor ??= reason;
+    this.#process.kill('SIGKILL');
+    return this.exited;
+  }
+
+  /** Kills the process if it takes too much memory; stops looking when the result is called. */
+  watchMemory(): () => void {
+    const limit = this.#options.maxHeapMiB + MAX_OTHER_MEMORY_MIB;
+    const timer = setInterval(() => {
+      if (residentMiB(this.#process.pid) > limit)
+        void this.kill(`it used more than ${limit} MiB of memory`);
+    }, WATCH_MS);
+    return () => clearInterval(timer);
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    for (;;) {
+      if (this.#received.length < HEADER_BYTES) return;
+      const length = this.#received.readUInt32LE(0);
+      if (length > MAX_FRAME_BYTES) return void this.kill('it sent more than can be handled');
+      if (this.#received.length < HEADER_BYTES + length) return;
+      const body = this.#received.subarray(HEADER_BYTES, HEADER_BYTES + length);
+      this.#received = this.#received.subarray(HEADER_BYTES + length);
+      const message = decodeFrame<Response>(body);
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#messages.push(message);
+      else waiting(message);
+    }
+  }
+
+  #onStderr(foundInspector: (url: string | undefined) => void): void {
+    this.#process.once('close', () => foundInspector(undefined));
+    let partial = '';
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARACTERS);
+      const lines = (partial + text).split('\n');
+      partial = lines.pop() ?? '';
+      for (const line of lines) {
+        const url = /^Debugger listening on (ws:\S+)/.exec(line)?.[1];
+        if (url !== undefined) foundInspector(url);
+        else if (!isNodesOwn(line)) this.#options.onOutput('stderr', `${line}\n`);
+      }
+    });
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= { reason };
+    for (const waiting of this.#waiting.splice(0)) waiting(this.#ended);
+  }
+
+  #exitReason(code: number | null, signal: NodeJS.Signals | null): string {
+    if (/heap out of memory|Allocation failed|OOM/.test(this.#stderr))
+      return `it ran out of memory (${this.#options.maxHeapMiB} MiB)`;
+    if (signal !== null) return `it was ended by ${signal}`;
+    const error = /^(?:\w*Error): .*$/m.exec(this.#stderr)?.[0];
+    if (error !== undefined) return `nobody caught ${error}`;
+    return `it called process.exit(${code ?? 0})`;
+  }
+}
+
+function argumentsFor(options: ChildOptions): string[] {
+  return [
+    ...(options.isInspected ? ['--inspect-brk=127.0.0.1:0'] : []),
+    `--max-old-space-size=${options.maxHeapMiB}`,
+    '--no-warnings',
+    '--disable-wasm-trap-handler',
+    options.kernelProcessPath,
+  ];
+}
+
+/** Nothing of how this process is run, or debugged, is meant for that one. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  for (const name of Object.keys(env))
+    if (/^(NODE_OPTIONS|NODE_INSPECT|VSCODE_INSPECTOR|NODE_V8_COVERAGE|NODE_CHANNEL)/.test(name))
+      delete env[name];
+  return env;
+}
+
+/** What Node writes about debuggers, and about its own end, is not the driver's. */
+function isNodesOwn(line: string): boolean {
+  return /^(For help, see: https:\/\/nodejs|Debugger (attached|ending)|Waiting for the debugger|<---|FATAL ERROR:|\[\d+:0x|Mark-Compact|----- Native stack|\s*\d+: 0x|$)/.test(
+    line,
+  );
+}
+
+/** VmRSS in MiB; 0 where the system does not say. */
+function residentMiB(pid: number | undefined): number {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+    return (pages * 4096) / 2 ** 20;
+  } catch {
+    return 0;
+  }
+}

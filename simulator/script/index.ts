@@ -1,0 +1,139 @@
+// The runtime for drivers in JavaScript and TypeScript: one process per kernel.
+import type { CallSite } from '../result.ts';
+import type {
+  CallbackOutcome,
+  CallHandler,
+  KernelBoot,
+  KernelProcess,
+  Runtime,
+} from '../runtime.ts';
+import { Child, type Ended } from './child.ts';
+import type { LocatedDriver, Response } from './protocol.ts';
+
+/** A callback that takes longer will not return. */
+export const CALLBACK_TIMEOUT_MS = 10_000;
+/** JavaScript heap of a kernel's drivers. */
+export const MAX_HEAP_MIB = 256;
+
+export interface ScriptRuntimeOptions {
+  /** The bundle of kernel-process.ts. */
+  readonly kernelProcessPath: string;
+  /** A Node.js, or an Electron that can be one; this process's own if absent. */
+  readonly execPath?: string;
+  /** Each kernel waits for a debugger before it loads its drivers, and has all the time it needs. */
+  readonly inspect?: boolean;
+  /** Told of each kernel's debugger; drivers are loaded when the promise is settled. */
+  onInspector?(kernel: number, inspectorUrl: string, port: number): Promise<void>;
+  /** What drivers print with console.log() and the like. */
+  onOutput?(kernel: number, stream: 'stdout' | 'stderr', text: string): void;
+  readonly callbackTimeoutMs?: number;
+  readonly maxHeapMiB?: number;
+}
+
+export interface ScriptRuntime extends Runtime {
+  /** Ends every process that was started. */
+  stop(): Promise<void>;
+}
+
+export function createScriptRuntime(options: ScriptRuntimeOptions): ScriptRuntime {
+  const running = new Set<Child>();
+  return {
+    async boot(boot, handler) {
+      const child = new Child({
+        execPath: options.execPath ?? process.execPath,
+        kernelProcessPath: options.kernelProcessPath,
+        maxHeapMiB: options.maxHeapMiB ?? MAX_HEAP_MIB,
+        isInspected: options.inspect ?? false,
+        onOutput: (stream, text) => options.onOutput?.(boot.kernel, stream, text),
+      });
+      running.add(child);
+      void child.exited.then(() => running.delete(child));
+      if (options.inspect) await announceInspector(child, boot.kernel, options);
+      return loadKernel(child, boot, handler, options);
+    },
+    async stop() {
+      await Promise.all([...running].map((child) => child.kill('it was stopped')));
+    },
+  };
+}
+
+async function announceInspector(
+  child: Child,
+  kernel: number,
+  options: ScriptRuntimeOptions,
+): Promise<void> {
+  const url = await child.inspectorUrl;
+  if (url !== undefined) await options.onInspector?.(kernel, url, Number(new URL(url).port));
+}
+
+async function loadKernel(
+  child: Child,
+  boot: KernelBoot,
+  handler: CallHandler,
+  options: ScriptRuntimeOptions,
+): Promise<KernelProcess> {
+  const limitMs = options.inspect ? undefined : (options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS);
+  child.send({ kind: 'load', boot });
+  const loaded = await within(child, limitMs, () => child.next());
+  const drivers: readonly LocatedDriver[] =
+    'kind' in loaded && loaded.kind === 'loaded'
+      ? loaded.drivers
+      : boot.drivers.map(({ name, path }) => ({
+          name,
+          callbacks: [],
+          sites: {},
+          failure: failureOf(loaded, limitMs, { path, line: 1, column: 1 }),
+        }));
+  return {
+    drivers,
+    async call(driver, callback, args) {
+      let site = drivers.find(({ name }) => name === driver)?.sites[callback];
+      child.send({ kind: 'call', driver, callback, args });
+      const unwatch = child.watchMemory();
+      const last = await within(child, limitMs, async () => {
+        for (;;) {
+          const message = await child.next();
+          if (!('kind' in message) || message.kind !== 'api') return message;
+          site = message.call.site ?? site;
+          child.send({ kind: 'answer', answer: handler(message.call) });
+        }
+      });
+      unwatch();
+      if ('kind' in last && last.kind === 'outcome') return last.outcome;
+      return failureOf(last, limitMs, site);
+    },
+    async end() {
+      await child.kill('its kernel has jumped to the next one');
+    },
+  };
+}
+
+/** What next() gives when a time limit was reached. */
+const TIMED_OUT: Ended = { reason: 'timed out' };
+
+async function within(
+  child: Child,
+  limitMs: number | undefined,
+  action: () => Promise<Response | Ended>,
+): Promise<Response | Ended> {
+  if (limitMs === undefined) return action();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void child.kill(TIMED_OUT.reason);
+  }, limitMs);
+  const result = await action();
+  clearTimeout(timer);
+  return isLate && 'reason' in result ? TIMED_OUT : result;
+}
+
+function failureOf(
+  last: Response | Ended,
+  limitMs: number | undefined,
+  site: CallSite | undefined,
+): Exclude<CallbackOutcome, { kind: 'returned' }> {
+  const place = site === undefined ? {} : { site };
+  if (last === TIMED_OUT) return { kind: 'timed-out', limitMs: limitMs ?? 0, ...place };
+  const reason = 'reason' in last ? last.reason : 'it sent what was not asked for';
+  return { kind: 'died', reason, ...place };
+}

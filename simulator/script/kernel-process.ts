@@ -1,0 +1,90 @@
+// The process of one kernel: loads its drivers, and calls them when the engine says so. The same
+// file serves as the module that Node's loader thread takes the hooks from.
+import { register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { createKernelObject } from '../index.ts';
+import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../runtime.ts';
+import { makeDeterministic } from './determinism.ts';
+import type { LocatedDriver } from './protocol.ts';
+import { callerSite, functionSites, thrownSite } from './sites.ts';
+import { receive, send } from './sync-channel.ts';
+
+export { load } from './type-stripping.ts';
+
+const OWN_URL = import.meta.url;
+const LOADER = '?loader';
+
+type Module = Readonly<Record<string, unknown>>;
+
+if (!OWN_URL.endsWith(LOADER)) await main();
+
+async function main(): Promise<void> {
+  register(`${OWN_URL}${LOADER}`);
+  const first = receive();
+  if (first.kind !== 'load') process.exit(0);
+  const { boot } = first;
+  makeDeterministic(boot.seed);
+  const modules = new Map<string, Module>();
+  const drivers: LocatedDriver[] = [];
+  for (const { name, path } of boot.drivers) drivers.push(await loadDriver(name, path, modules));
+  send({ kind: 'loaded', drivers });
+  for (;;) {
+    const request = receive();
+    if (request.kind !== 'call') process.exit(0);
+    const { driver, callback, args } = request;
+    const outcome = callDriver(boot, driver, modules.get(driver)?.[callback], args);
+    send({ kind: 'outcome', outcome });
+  }
+}
+
+async function loadDriver(
+  name: string,
+  path: string,
+  modules: Map<string, Module>,
+): Promise<LocatedDriver> {
+  try {
+    const imported = (await import(pathToFileURL(path).href)) as Module;
+    // CommonJS modules have all they export under `default` as well.
+    const exported = { ...(imported.default as Module | undefined), ...imported };
+    modules.set(name, exported);
+    const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
+    const sites = functionSites(Object.fromEntries(functions));
+    return { name, callbacks: functions.map(([key]) => key).sort(), sites };
+  } catch (error) {
+    const failure = failureOf(error);
+    const site = failure.site ?? { path, line: 1, column: 1 };
+    return { name, callbacks: [], failure: { ...failure, site }, sites: {} };
+  }
+}
+
+function callDriver(
+  boot: KernelBoot,
+  driver: string,
+  callback: unknown,
+  args: readonly ApiValue[],
+): CallbackOutcome {
+  const kernel = createKernelObject(boot, (name, ...values) => {
+    const site = callerSite(OWN_URL);
+    send({ kind: 'api', call: { driver, name, args: values, ...(site && { site }) } });
+    const request = receive();
+    if (request.kind !== 'answer') process.exit(0);
+    if (request.answer.kind === 'misuse') throw new TypeError(request.answer.message);
+    return request.answer.value;
+  });
+  try {
+    const value = (callback as (...all: unknown[]) => unknown)(kernel, ...args);
+    if (typeof (value as { then?: unknown } | undefined)?.then === 'function')
+      return { kind: 'threw', message: 'it is async; the kernel calls callbacks synchronously' };
+    // What else a callback may return means nothing to the kernel.
+    return { kind: 'returned', value: typeof value === 'number' ? value : undefined };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
+  const site = thrownSite(error, OWN_URL);
+  const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
+  const text = name === 'Error' ? message : `${name}: ${message}`;
+  return { kind: 'threw', message: text.split('\n')[0] ?? '', ...(site && { site }) };
+}

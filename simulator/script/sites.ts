@@ -1,0 +1,87 @@
+// Where in a driver's source something happened.
+import { Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import type { CallSite } from '../result.ts';
+
+/** Frames that are looked through for one of the driver's. */
+const MAX_FRAMES = 30;
+
+/** The innermost frame that is not of `ownUrl`, the bundle this is part of. */
+export function callerSite(ownUrl: string): CallSite | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.stackTraceLimit = MAX_FRAMES;
+  Error.prepareStackTrace = (_error, frames) => frames;
+  const frames = new Error().stack as unknown as NodeJS.CallSite[];
+  Error.prepareStackTrace = prepareStackTrace;
+  Error.stackTraceLimit = stackTraceLimit;
+  for (const frame of frames) {
+    const url = frame.getFileName() ?? '';
+    if (!url.startsWith('file:') || url === ownUrl) continue;
+    const functionName = frame.getFunctionName();
+    return {
+      path: fileURLToPath(url),
+      line: frame.getLineNumber() ?? 1,
+      column: frame.getColumnNumber() ?? 1,
+      ...(functionName === null ? {} : { functionName }),
+    };
+  }
+  return undefined;
+}
+
+/** The first place in a driver's files that an error's stack names. */
+export function thrownSite(error: unknown, ownUrl: string): CallSite | undefined {
+  const stack = String((error as Error | null)?.stack ?? '');
+  for (const line of stack.split('\n')) {
+    const match = /(file:\/\/[^\s()]+?):(\d+)(?::(\d+))?\)?$/.exec(line.trim());
+    if (match === null || match[1] === ownUrl) continue;
+    const name = /^at (?:async )?([\w$.]+) \(/.exec(line.trim())?.[1];
+    return {
+      path: fileURLToPath(match[1] as string),
+      line: Number(match[2]),
+      column: Number(match[3] ?? 1),
+      ...(name === undefined ? {} : { functionName: name }),
+    };
+  }
+  return undefined;
+}
+
+/** Where functions are defined, by name. A function whose place is not known is left out. */
+export function functionSites(
+  functions: Readonly<Record<string, unknown>>,
+): Record<string, CallSite> {
+  const sites: Record<string, CallSite> = {};
+  const session = new Session();
+  session.connect();
+  const urls = new Map<string, string>();
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
+  const holder = globalThis as { khoFunction?: unknown };
+  session.post('Debugger.enable');
+  for (const [name, value] of Object.entries(functions)) {
+    holder.khoFunction = value;
+    // Sessions in the same thread answer before post() returns.
+    session.post('Runtime.evaluate', { expression: 'khoFunction' }, (error, evaluated) => {
+      const { objectId } = evaluated?.result ?? {};
+      if (error !== null || objectId === undefined) return;
+      session.post('Runtime.getProperties', { objectId }, (failure, properties) => {
+        const found = properties?.internalProperties?.find(
+          (each) => each.name === '[[FunctionLocation]]',
+        );
+        const place = found?.value?.value as
+          | { scriptId: string; lineNumber: number; columnNumber: number }
+          | undefined;
+        const url = place && urls.get(place.scriptId);
+        if (failure !== null || place === undefined || !url?.startsWith('file:')) return;
+        sites[name] = {
+          path: fileURLToPath(url),
+          line: place.lineNumber + 1,
+          column: place.columnNumber + 1,
+          functionName: name,
+        };
+      });
+    });
+  }
+  delete holder.khoFunction;
+  session.post('Debugger.disable');
+  session.disconnect();
+  return sites;
+}
