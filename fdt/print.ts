@@ -167,7 +167,7 @@ function printCells(
   const flush = (): void => {
     if (width === undefined) return;
     const lineCells = Math.max(1, perLine ?? (LINE_BYTES * 8) / width);
-    const isExplicit = width !== 32 || bits.length > 1;
+    const isExplicit = bits.some((each) => each !== 32);
     arrays.push(`${isExplicit ? `/bits/ ${width} ` : ''}<${wrap(cells, lineCells, newLine)}>`);
     cells = [];
   };

@@ -48,7 +48,7 @@ export async function simulateCommand(
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
     if (options.trace !== undefined) writeTrace(options.trace, result.trace);
-    output.out(options.json ? resultJson(result) : formatRunSummary(result));
+    output.out(options.json ? resultJson(result) : formatRunSummary(result, process.cwd()));
     return isCleanRun(result) ? EXIT.clean : EXIT.issues;
   } finally {
     process.off('SIGINT', stop);

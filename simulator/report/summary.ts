@@ -24,6 +24,8 @@ interface Markup {
   block(language: string, lines: readonly string[]): readonly string[];
   table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[];
   code(text: string): string;
+  /** How the path of a file is shown. */
+  path(text: string): string;
 }
 
 const PLAIN: Markup = {
@@ -32,6 +34,7 @@ const PLAIN: Markup = {
   block: (_language, lines) => lines.map((line) => (line === '' ? '' : `   ${line}`)),
   table: (head, rows) => aligned([head, ...rows]).map((line) => `   ${line}`),
   code: (text) => text,
+  path: (text) => text,
 };
 
 const MARKDOWN: Markup = {
@@ -44,11 +47,14 @@ const MARKDOWN: Markup = {
     ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
   ],
   code: (text) => `\`${text}\``,
+  path: (text) => text,
 };
 
-/** What happened, for a terminal. */
-export function formatRunSummary(result: RunResult): string {
-  return format(result, PLAIN);
+/** What happened, for a terminal. Paths below `folder` are shown relative to it. */
+export function formatRunSummary(result: RunResult, folder = ''): string {
+  const path = (text: string): string =>
+    folder !== '' && text.startsWith(`${folder}/`) ? text.slice(folder.length + 1) : text;
+  return format(result, { ...PLAIN, path });
 }
 
 /** What happened, for an editor. */
@@ -162,14 +168,17 @@ function findingLines(result: RunResult, markup: Markup): string[] {
 function findingText(finding: Finding, markup: Markup): string[] {
   const { severity, message, rule, site, kernel, phase, help, related } = finding;
   const place =
-    site === undefined ? '' : `${markup.code(`${site.path}:${site.line}:${site.column}`)}: `;
+    site === undefined
+      ? ''
+      : `${markup.code(`${markup.path(site.path)}:${site.line}:${site.column}`)}: `;
   const lines = [`${place}${severity}: ${message} [${rule}]`];
   lines.push(
     `   in kernel ${kernel}, ${phase}${finding.driver ? `, driver ${finding.driver}` : ''}`,
   );
   if (help !== undefined) lines.push(`   help: ${help}`);
   for (const other of related) {
-    const at = other.site === undefined ? '' : `${other.site.path}:${other.site.line}: `;
+    const at =
+      other.site === undefined ? '' : `${markup.path(other.site.path)}:${other.site.line}: `;
     lines.push(`   ${at}note: ${other.message}`);
   }
   // In Markdown, lines that follow each other are one paragraph unless they end in two spaces.

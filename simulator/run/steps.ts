@@ -1,9 +1,13 @@
 // One step of user space.
+import { positionAt } from '../../fdt/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KexecImage, KhoModel, Result } from '../kho/model.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
 import { hex } from './recorder.ts';
+
+/** Longest text of a file that a scenario compares with. */
+const MAX_TEXT_BYTES = 4096;
 
 /** Runs a step; the image, if it loaded one. What it finds wrong is a finding. */
 export async function runStep(
@@ -28,7 +32,7 @@ export async function runStep(
       logFile('read', step.path, { bytes, error: errorOf(result) }, kernel);
       expectError(step, result, `read of ${step.path}`, kernel);
       if (result.kind === 'ok' && step.expect !== undefined)
-        expectText(step.path, step.expect, result.value, kernel);
+        expectText(step, step.expect, result.value, kernel);
       return undefined;
     }
     case 'kexec-load': {
@@ -50,7 +54,7 @@ async function callDriver(
     await drivers.call(step.driver, step.function, step.args);
     return;
   }
-  reportStep(`${step.driver} exports no function ${step.function}`, kernel);
+  reportStep(`${step.driver} exports no function ${step.function}`, step, kernel);
 }
 
 function errorOf<T>(result: Result<T>): string | undefined {
@@ -79,27 +83,39 @@ function logLoad(result: Result<KexecImage>, { recorder }: Kernel): void {
 
 /** A step must fail exactly as the scenario says. */
 function expectError<T>(
-  { error: expected }: { readonly error?: string },
+  step: Step & { readonly error?: string },
   result: Result<T>,
   what: string,
   kernel: Kernel,
 ): void {
   const error = errorOf(result);
+  const expected = step.error;
   if (error === expected) return;
-  if (expected === undefined) reportStep(`${what} failed with ${error}`, kernel);
-  else
-    reportStep(
-      `${what} ${error === undefined ? 'succeeded' : `failed with ${error}`} and not with ${expected}`,
-      kernel,
-    );
+  const came = error === undefined ? 'succeeded' : `failed with ${error}`;
+  const wanted = expected === undefined ? '' : ` and not with ${expected}`;
+  reportStep(`${what} ${came}${wanted}`, step, kernel);
 }
 
-function expectText(path: string, expected: string, bytes: Uint8Array, kernel: Kernel): void {
-  const text = String.fromCharCode(...bytes.subarray(0, 4096));
-  if (text !== expected)
-    reportStep(`${path} holds ${JSON.stringify(text)} and not ${JSON.stringify(expected)}`, kernel);
+function expectText(
+  step: Step & { readonly path: string },
+  expected: string,
+  bytes: Uint8Array,
+  kernel: Kernel,
+): void {
+  const text = String.fromCharCode(...bytes.subarray(0, MAX_TEXT_BYTES));
+  if (text === expected) return;
+  const [holds, wanted] = [JSON.stringify(text), JSON.stringify(expected)];
+  reportStep(`${step.path} holds ${holds} and not ${wanted}`, step, kernel);
 }
 
-function reportStep(message: string, kernel: Kernel): void {
-  kernel.recorder.finding({ rule: 'step-failed', severity: 'error', message, related: [] });
+/** The step is the place: no driver has done anything wrong. */
+function reportStep(message: string, { span }: Step, kernel: Kernel): void {
+  const { line, character } = positionAt(span.source, span.start);
+  kernel.recorder.finding({
+    rule: 'step-failed',
+    severity: 'error',
+    message,
+    site: { path: span.source.path, line: line + 1, column: character + 1 },
+    related: [],
+  });
 }
