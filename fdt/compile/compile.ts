@@ -2,7 +2,8 @@ import { getUint } from '../cells.ts';
 import type { Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
 import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
-import type { ByteOrder, CellBits, FdtNode, FdtProperty, FdtTree } from '../tree.ts';
+import type { Span } from '../text.ts';
+import type { ByteOrder, CellBits, FdtNode, FdtProperty, FdtTree, ValuePiece } from '../tree.ts';
 import { checkLabels, checkNames, redundantName } from './checks.ts';
 import type { BuildingNode, LiveNode, LiveProperty } from './live-tree.ts';
 import { deleteNode, liveNodes } from './live-tree.ts';
@@ -135,16 +136,7 @@ class Compiler {
     for (const property of node.properties) {
       const { syntax } = property;
       if (property.isDeleted || syntax === undefined) continue;
-      const { nameSpan: span, whole } = syntax;
-      const unset = {
-        name: property.name,
-        value: EMPTY,
-        span,
-        whole,
-        get pieces() {
-          return property.pieces;
-        },
-      };
+      const unset = new BuiltProperty(property, syntax);
       property.built = unset;
       built.properties.push(unset);
       if (syntax.values.every(isPlain)) this.#set(property, undefined);
@@ -215,6 +207,29 @@ class Compiler {
     // dtc looks before references are resolved: a path has no length then, a phandle is unset.
     if (hasReferences(reg)) return reg.phandleUses.length > 0 ? 0xffff_ffff : 0;
     return Number(getUint(value, 0, 32, this.#byteOrder));
+  }
+}
+
+/**
+ * A property whose pieces are looked up when someone asks. A class, because an object literal with
+ * a getter is slow to make and there are many properties.
+ */
+class BuiltProperty implements FdtProperty {
+  readonly name: string;
+  value: Uint8Array = EMPTY;
+  readonly span: Span;
+  readonly whole: Span;
+  readonly #live: LiveProperty;
+
+  constructor(live: LiveProperty, syntax: DtsProperty) {
+    this.name = live.name;
+    this.span = syntax.nameSpan;
+    this.whole = syntax.whole;
+    this.#live = live;
+  }
+
+  get pieces(): readonly ValuePiece[] {
+    return this.#live.pieces;
   }
 }
 

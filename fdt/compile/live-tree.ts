@@ -24,7 +24,7 @@ export class LiveProperty {
   syntax: DtsProperty | undefined;
   labels: LabelList = NO_LABELS;
   isDeleted: boolean;
-  built: Building<FdtProperty> | undefined;
+  built: (FdtProperty & { value: Uint8Array }) | undefined;
   isEvaluated = false;
   phandleUses: readonly PhandleUse[] = NO_USES;
   #shape: ValueShape | undefined;

@@ -69,9 +69,9 @@ test('places say which bytes', () => {
     },
   ]);
   for (const node of nodesOf(value.root)) {
-    const { offset, lengthBytes } = node.blob ?? assert.fail();
+    const { offset, lengthBytes, node: path } = node.blob ?? assert.fail();
     assert.equal(Buffer.from(blob).toString('latin1', offset, offset + lengthBytes), node.name);
-    assert.equal(node.blob.node, node.path);
+    assert.equal(path, node.path);
   }
   const reg = propertyOf(value.root.children[1] ?? assert.fail(), 'reg')?.blob ?? assert.fail();
   assert.equal(reg.node, '/n@1:reg');
