@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
+import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
 import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
 import { UnusableInput } from './input.ts';
@@ -119,6 +120,10 @@ function createProgram(exit: (code: number) => void): Command {
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),
     );
+  program
+    .command('debug-adapter')
+    .description('serve the Debug Adapter Protocol on standard input and output, for editors')
+    .action(debugAdapterCommand);
   return program;
 }
 

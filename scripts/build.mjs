@@ -31,7 +31,6 @@ const bundles = [
   { out: 'server.cjs', entry: 'server/main.ts', format: 'cjs' },
   { out: 'kho.mjs', entry: 'cli/main.ts', format: 'esm', executable: true },
   { out: 'kernel-process.mjs', entry: 'simulator/script/kernel-process.ts', format: 'esm' },
-  { out: 'debug-adapter.mjs', entry: 'debugger/main.ts', format: 'esm' },
 ];
 
 function optionsOf({ out, entry, format, external, executable }, { minify }) {

@@ -2,6 +2,7 @@ import type { Rule } from '../kho/index.ts';
 
 /** Every rule about a run; what the rules about trees find in its FDTs comes on top. */
 export const FINDING_RULES: readonly Rule[] = [
+  { name: 'scenario', severity: 'error', what: 'A scenario says something that can be run' },
   {
     name: 'memory-not-preserved',
     severity: 'error',

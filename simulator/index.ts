@@ -4,6 +4,7 @@ export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
 export { createKernelObject } from './kernel-object.ts';
 export { createRandom, type Random } from './machine/random.ts';
+export { type JsonRunResult, resultToJson } from './report/json.ts';
 export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summary.ts';
 export * from './result.ts';
 export { type RunOptions, runScenario } from './run/run.ts';

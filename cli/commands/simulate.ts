@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
-  formatRunMarkdown,
   formatRunSummary,
   isCleanRun,
   parseScenario,
-  type RunResult,
+  resultToJson,
   runScenario,
 } from '../../simulator/index.ts';
 import { createScriptRuntime } from '../../simulator/script/index.ts';
@@ -48,7 +47,11 @@ export async function simulateCommand(
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
     if (options.trace !== undefined) writeTrace(options.trace, result.trace);
-    output.out(options.json ? resultJson(result) : formatRunSummary(result, process.cwd()));
+    output.out(
+      options.json
+        ? `${JSON.stringify(resultToJson(result), null, 2)}\n`
+        : formatRunSummary(result, process.cwd()),
+    );
     return isCleanRun(result) ? EXIT.clean : EXIT.issues;
   } finally {
     process.off('SIGINT', stop);
@@ -63,16 +66,4 @@ function writeTrace(path: string, trace: string): void {
   } catch (error) {
     throw new UnusableInput(`${path}: ${reason(error)}`);
   }
-}
-
-/** JSON has neither 64-bit integers nor bytes: `0x…` strings and base64 stand for them. */
-function resultJson(result: RunResult): string {
-  const { images: _, ...rest } = result;
-  const value = { ...rest, summaryMarkdown: formatRunMarkdown(result) };
-  const replace = (_key: string, each: unknown): unknown => {
-    if (typeof each === 'bigint') return `0x${each.toString(16)}`;
-    if (each instanceof Uint8Array) return Buffer.from(each).toString('base64');
-    return each;
-  };
-  return `${JSON.stringify(value, replace, 2)}\n`;
 }

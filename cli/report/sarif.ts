@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FDT_RULES, type Issue, type Place, type Severity } from '../../fdt/index.ts';
 import { KHO_RULES } from '../../kho/index.ts';
+import { FINDING_RULES } from '../../simulator/index.ts';
 import { jsonPlace } from './json.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = {
@@ -13,7 +14,9 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 
 /** A complete SARIF log of one run. */
 export function sarif(issues: readonly Issue[], version: string): string {
-  const known = new Map([...FDT_RULES, ...KHO_RULES].map((rule) => [rule.name, rule]));
+  const known = new Map(
+    [...FDT_RULES, ...KHO_RULES, ...FINDING_RULES].map((rule) => [rule.name, rule]),
+  );
   const names = [...new Set(issues.map((issue) => issue.rule))].sort();
   const rules = names.map((name) => {
     const rule = known.get(name);

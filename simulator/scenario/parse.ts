@@ -164,7 +164,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       const path = isUsual ? at : [...at, 'steps', each];
       return buildStep(step, path, names, each < list.length - 1 || isLast, reading);
     });
-    return { release, cmdline, drivers: specs, steps: built };
+    return { span: spanOf(reading, at), release, cmdline, drivers: specs, steps: built };
   });
   return {
     path: reading.source.path,

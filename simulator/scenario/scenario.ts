@@ -28,6 +28,7 @@ export interface RamSpec {
 }
 
 export interface KernelSpec {
+  readonly span: Span;
   readonly release: string;
   /** Kernel parameters, as a boot loader passes them. */
   readonly cmdline: string;

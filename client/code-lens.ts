@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import { isScenario } from './scenarios.ts';
+import type { Tools } from './tools.ts';
+
+/** What a driver's lenses stand above: the first callback that it exports. */
+const CALLBACK = /^export\s+(?:function|const)\s+(?:serialize|deserialize|init)\b/m;
+
+const DRIVERS: vscode.DocumentSelector = [
+  { language: 'typescript', scheme: 'file' },
+  { language: 'javascript', scheme: 'file' },
+];
+const SCENARIOS: vscode.DocumentSelector = { pattern: '**/*.kho.json' };
+
+/** Lenses to simulate and debug, above scenarios and the drivers that they name. */
+export function registerCodeLenses({ context, scenarios }: Tools): void {
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.CodeLensProvider = {
+    onDidChangeCodeLenses: changed.event,
+    async provideCodeLenses(document) {
+      if (!vscode.workspace.isTrusted) return [];
+      const { uri } = document;
+      if (!isScenario(uri) && (await scenarios.naming(uri)).length === 0) return [];
+      const offset = isScenario(uri) ? 0 : (CALLBACK.exec(document.getText())?.index ?? 0);
+      const position = document.positionAt(offset);
+      const range = new vscode.Range(position, position);
+      return [
+        new vscode.CodeLens(range, command('$(play) Simulate Handover', 'kho.simulate', uri)),
+        new vscode.CodeLens(range, command('$(debug-alt) Debug Handover', 'kho.debug', uri)),
+      ];
+    },
+  };
+  context.subscriptions.push(
+    changed,
+    scenarios.onDidChange(() => changed.fire()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+    vscode.languages.registerCodeLensProvider(DRIVERS, provider),
+    vscode.languages.registerCodeLensProvider(SCENARIOS, provider),
+  );
+}
+
+function command(title: string, name: string, uri: vscode.Uri): vscode.Command {
+  return { title, command: name, arguments: [uri] };
+}

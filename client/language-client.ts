@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import { extensionPath, type Tools } from './tools.ts';
+
+/** Starts the language server; disposing of the result ends it. */
+export async function startLanguageClient(tools: Tools): Promise<vscode.Disposable> {
+  const module = extensionPath(tools, 'dist', 'server.cjs');
+  const server: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy'] } },
+  };
+  const pages = vscode.Uri.joinPath(tools.context.extensionUri, 'docs', 'rules').toString();
+  const options: LanguageClientOptions = {
+    documentSelector: [{ language: 'kho-fdt' }, { pattern: '**/*.kho.{yaml,yml}' }],
+    outputChannel: tools.log,
+    initializationOptions: {
+      extensionRoot: tools.context.extensionPath,
+      rulePages: `${pages}/`,
+    },
+  };
+  const client = new LanguageClient('kho', 'KHO', server, options);
+  await client.start();
+  return { dispose: () => void client.dispose() };
+}

@@ -1,0 +1,44 @@
+// What the debug adapter and its client say beyond the Debug Adapter Protocol. The client starts a
+// session of the editor's own JavaScript debugger for every kernel, since only it can.
+import type { Phase } from '../simulator/index.ts';
+
+/** The debug type. */
+export const DEBUG_TYPE = 'kho';
+
+/** What a launch configuration may say; package.json says the same to the editor. */
+export interface LaunchArguments {
+  /** Absolute path of the scenario. */
+  readonly program: string;
+  /** Instead of the scenario's. */
+  readonly seed?: number;
+  /** Stops each kernel before these phases. */
+  readonly stopBeforePhase?: Phase | readonly Phase[];
+  /** Shows every event of the trace in the debug console. */
+  readonly trace?: boolean;
+  /** Runs without debuggers; what "Run Without Debugging" sets. */
+  readonly noDebug?: boolean;
+}
+
+/** Event: a kernel waits for a debugger. The client answers with the request KERNEL_ATTACHED. */
+export const KERNEL_EVENT = 'khoKernel';
+
+export interface KernelEvent {
+  /** From 1. */
+  readonly kernel: number;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly inspectorUrl: string;
+}
+
+/** Request: a debugger is attached to the kernel, or will not be. */
+export const KERNEL_ATTACHED = 'khoKernelAttached';
+
+export interface KernelAttached {
+  readonly kernel: number;
+  /** Why there is no debugger; the run goes on without one. */
+  readonly failure?: string;
+}
+
+/** Event: the run has ended. The body is its result as resultToJson() gives it. */
+export const RESULT_EVENT = 'khoResult';

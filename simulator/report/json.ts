@@ -1,0 +1,27 @@
+import type { RunResult } from '../result.ts';
+import { formatRunMarkdown } from './summary.ts';
+
+/** A result in JSON: without images, with the summary of an editor. */
+export interface JsonRunResult
+  extends Pick<RunResult, 'title' | 'seed' | 'outcome' | 'reason' | 'findings' | 'trace'> {
+  readonly summaryMarkdown: string;
+}
+
+/**
+ * A result as plain JSON values. Addresses and sizes are `0x…` strings and bytes arrays of numbers
+ * in hexadecimal text, since JSON has neither 64-bit integers nor bytes.
+ */
+export function resultToJson(result: RunResult): JsonRunResult {
+  const { images: _images, ...rest } = result;
+  const text = JSON.stringify({ ...rest, summaryMarkdown: formatRunMarkdown(result) }, replace);
+  return JSON.parse(text) as JsonRunResult;
+}
+
+function replace(key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (value instanceof Uint8Array)
+    return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Sources are in the files that issues name.
+  if (key === 'source') return (value as { path?: string }).path;
+  return value;
+}
