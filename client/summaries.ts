@@ -4,7 +4,7 @@ const SCHEME = 'kho-summary';
 
 /** Summaries of runs, as read-only Markdown documents. */
 export interface Summaries extends vscode.Disposable {
-  /** Opens the summary of a run of `scenario`, beside what is open. */
+  /** Opens the summary of a run of `scenario` as a preview, beside what is open. */
   show(scenario: vscode.Uri, markdown: string): Promise<void>;
 }
 
@@ -20,12 +20,7 @@ export function createSummaries(): Summaries {
       const uri = scenario.with({ scheme: SCHEME, path: `${scenario.path}.summary.md` });
       texts.set(uri.path, markdown);
       changed.fire(uri);
-      const document = await vscode.workspace.openTextDocument(uri);
-      await vscode.window.showTextDocument(document, {
-        viewColumn: vscode.ViewColumn.Beside,
-        preserveFocus: true,
-        preview: true,
-      });
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
     },
     dispose: () => vscode.Disposable.from(provider, changed).dispose(),
   };

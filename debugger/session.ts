@@ -251,6 +251,8 @@ export class HandoverSession extends DebugSession {
   }
 
   #report(result: RunResult): void {
+    // What an ended session leaves behind is half a run; its drivers died because they were killed.
+    if (this.#cancellation.isCancelled) return;
     this.#say(`\n${formatRunSummary(result)}`, 'console');
     this.sendEvent(new Event(RESULT_EVENT, resultToJson(result)));
   }

@@ -1,5 +1,5 @@
 // A run as a person reads it: plain for a terminal, Markdown for an editor.
-import type { Finding, KernelSummary, PreservedRange, RunResult } from '../result.ts';
+import type { CallSite, Finding, KernelSummary, PreservedRange, RunResult } from '../result.ts';
 import { hex } from '../run/recorder.ts';
 import { sizeText } from '../scenario/sizes.ts';
 
@@ -24,8 +24,8 @@ interface Markup {
   block(language: string, lines: readonly string[]): readonly string[];
   table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[];
   code(text: string): string;
-  /** How the path of a file is shown. */
-  path(text: string): string;
+  /** How a place in a file is shown. */
+  site(site: CallSite): string;
 }
 
 const PLAIN: Markup = {
@@ -34,7 +34,7 @@ const PLAIN: Markup = {
   block: (_language, lines) => lines.map((line) => (line === '' ? '' : `   ${line}`)),
   table: (head, rows) => aligned([head, ...rows]).map((line) => `   ${line}`),
   code: (text) => text,
-  path: (text) => text,
+  site: siteText,
 };
 
 const MARKDOWN: Markup = {
@@ -47,14 +47,23 @@ const MARKDOWN: Markup = {
     ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
   ],
   code: (text) => `\`${text}\``,
-  path: (text) => text,
+  site(site) {
+    const file = site.path.slice(site.path.lastIndexOf('/') + 1);
+    return `[${file}:${site.line}](file://${encodeURI(site.path)}#L${site.line},${site.column})`;
+  },
 };
+
+function siteText({ path, line, column }: CallSite): string {
+  return `${path}:${line}:${column}`;
+}
 
 /** What happened, for a terminal. Paths below `folder` are shown relative to it. */
 export function formatRunSummary(result: RunResult, folder = ''): string {
-  const path = (text: string): string =>
-    folder !== '' && text.startsWith(`${folder}/`) ? text.slice(folder.length + 1) : text;
-  return format(result, { ...PLAIN, path });
+  const site = (each: CallSite): string => {
+    const text = siteText(each);
+    return folder !== '' && text.startsWith(`${folder}/`) ? text.slice(folder.length + 1) : text;
+  };
+  return format(result, { ...PLAIN, site });
 }
 
 /** What happened, for an editor. */
@@ -167,18 +176,14 @@ function findingLines(result: RunResult, markup: Markup): string[] {
 
 function findingText(finding: Finding, markup: Markup): string[] {
   const { severity, message, rule, site, kernel, phase, help, related } = finding;
-  const place =
-    site === undefined
-      ? ''
-      : `${markup.code(`${markup.path(site.path)}:${site.line}:${site.column}`)}: `;
+  const place = site === undefined ? '' : `${markup.site(site)}: `;
   const lines = [`${place}${severity}: ${message} [${rule}]`];
   lines.push(
     `   in kernel ${kernel}, ${phase}${finding.driver ? `, driver ${finding.driver}` : ''}`,
   );
   if (help !== undefined) lines.push(`   help: ${help}`);
   for (const other of related) {
-    const at =
-      other.site === undefined ? '' : `${markup.path(other.site.path)}:${other.site.line}: `;
+    const at = other.site === undefined ? '' : `${markup.site(other.site)}: `;
     lines.push(`   ${at}note: ${other.message}`);
   }
   // In Markdown, lines that follow each other are one paragraph unless they end in two spaces.

@@ -27,7 +27,9 @@ export const load: LoadHook = async (url, context, nextLoad) => {
 async function withoutTypes(text: string, url: string): Promise<string> {
   const { default: swc } = await import('@swc/wasm-typescript');
   try {
-    return swc.transformSync(text, { mode: 'strip-only' }).code;
+    const { code } = swc.transformSync(text, { mode: 'strip-only' });
+    // Tells debuggers to show the file itself, though its bytes are not those that run.
+    return `${code}\n\n//# sourceURL=${url}`;
   } catch (error) {
     const { message, line, column } = plainError(error);
     // The place is put where thrownSite() looks for it: errors lose all but text between threads.

@@ -1,0 +1,77 @@
+// One press of a button: what a handover came to, and what is wrong with the driver.
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Simulated } from '../../../../client/simulate.ts';
+import { screenshot } from '../../support/screenshot.ts';
+import { until } from '../../support/until.ts';
+import { exampleUri } from '../../support/workspace.ts';
+
+async function simulate(uri: vscode.Uri): Promise<Simulated['result']> {
+  const simulated = await vscode.commands.executeCommand<Simulated>('kho.simulate', uri);
+  assert.ok(simulated !== undefined, 'the command ran');
+  return simulated.result;
+}
+
+async function lensesOf(uri: vscode.Uri): Promise<string[]> {
+  await vscode.window.showTextDocument(uri);
+  return until('lenses', async () => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      uri,
+      10,
+    );
+    const names = lenses.map(({ command }) => command?.command ?? '');
+    return names.includes('kho.simulate') && names.filter((name) => name.startsWith('kho.'));
+  });
+}
+
+describe('simulating a handover', () => {
+  it('has lenses on the scenario and on the driver', async () => {
+    for (const file of ['ftrace.kho.json', 'ftrace.ts'])
+      assert.deepEqual(await lensesOf(exampleUri(file)), ['kho.simulate', 'kho.debug']);
+  });
+
+  it('finishes and shows a summary', async () => {
+    const result = await simulate(exampleUri('ftrace.kho.json'));
+    assert.equal(result.outcome, 'completed');
+    assert.deepEqual(result.findings, []);
+    const summary = await until('the summary', () =>
+      vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'kho-summary'),
+    );
+    assert.match(summary.getText(), /^# Ring buffers of the tracer, over one kexec/);
+    assert.match(summary.getText(), /8 claimed, 8 returned/);
+  });
+
+  it('finds the scenario of a driver by itself', async () => {
+    const result = await simulate(exampleUri('ftrace.ts'));
+    assert.equal(result.outcome, 'completed');
+  });
+
+  it('shows findings where the driver caused them', async () => {
+    const driver = exampleUri('bugs/claimed-twice.ts');
+    await vscode.window.showTextDocument(driver);
+    await simulate(exampleUri('bugs/claimed-twice.kho.json'));
+    const [diagnostic] = await until('a finding', () => {
+      const all = vscode.languages.getDiagnostics(driver);
+      return all.some(({ code }) => code === 'claimed-twice') && all;
+    });
+    assert.ok(diagnostic !== undefined);
+    const document = await vscode.workspace.openTextDocument(driver);
+    assert.match(document.lineAt(diagnostic.range.start.line).text, /return k\.khoClaimMem/);
+    assert.equal(diagnostic.relatedInformation?.length, 2);
+    await screenshot('finding');
+  });
+
+  it('takes findings back when the next run has none', async () => {
+    const driver = exampleUri('bugs/claimed-twice.ts');
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(driver));
+    const fixed = text.replace('    k.khoClaimMem(page);\n', '');
+    assert.notEqual(fixed, text);
+    await vscode.workspace.fs.writeFile(driver, new TextEncoder().encode(fixed));
+    await simulate(exampleUri('bugs/claimed-twice.kho.json'));
+    await until('no finding at the call', () =>
+      vscode.languages.getDiagnostics(driver).every(({ code }) => code !== 'claimed-twice'),
+    );
+    await vscode.workspace.fs.writeFile(driver, new TextEncoder().encode(text));
+  });
+});
