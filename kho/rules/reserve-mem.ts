@@ -1,6 +1,6 @@
 import { type FdtNode, propertyOf } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
-import { hex, type Rule, type RuleContext, type RuleSet, u64Of } from './rule.ts';
+import { hex, type Rule, type RuleContext, type RuleSet, relatedTo, u64Of } from './rule.ts';
 
 /** reserve_mem_kho_revive() and reserve_mem_add() in mm/memblock.c. */
 const RESERVE_MEM_ENTRIES: Rule = {
@@ -53,7 +53,7 @@ function checkOverlaps(nodes: readonly FdtNode[], context: RuleContext): void {
       propertyOf(region.node, 'start') ?? region.node,
       `\`${region.node.name}\` at ${hex(region.start)} overlaps \`${before.node.name}\`, which ` +
         `ends at ${hex(before.end)}`,
-      { related: [{ ...before.node, message: `\`${before.node.name}\` is here` }] },
+      { related: [relatedTo(before.node, `\`${before.node.name}\` is here`)] },
     );
   }
 }

@@ -7,6 +7,7 @@ import {
   type Issue,
   type Place,
   propertyOf,
+  type Related,
   type Severity,
 } from '../../fdt/index.ts';
 import type { BindingSet } from '../bindings/binding-set.ts';
@@ -69,4 +70,13 @@ export function placeOfCell(property: FdtProperty, offset: number): Place {
 
 export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
+}
+
+/** A second place that explains an issue. */
+export function relatedTo({ span, blob }: Place, message: string): Related {
+  return {
+    message,
+    ...(span === undefined ? {} : { span }),
+    ...(blob === undefined ? {} : { blob }),
+  };
 }

@@ -8,6 +8,7 @@ import {
   type Rule,
   type RuleContext,
   type RuleSet,
+  relatedTo,
   u64Of,
 } from './rule.ts';
 
@@ -57,7 +58,7 @@ const SUBTREE_OVERLAP: Rule = {
 };
 
 /** Subtrees that must still fit before the budget is worth a warning. */
-const BUDGET_WARNING_SUBTREES = 4;
+const BUDGET_WARNING_SUBTREES = 3;
 /** Bytes of a subtree node with a name of eight characters and two u64 properties. */
 const TYPICAL_SUBTREE_BYTES = 60;
 
@@ -172,7 +173,7 @@ function reportCollision(node: FdtNode, other: FdtNode, context: RuleContext): v
     SUBTREE_NAME_COLLISION,
     node,
     `adding \`${node.name}\` when there is \`${other.name}\` fails with -EEXIST`,
-    { related: [{ ...other, message: `the other subtree is here` }] },
+    { related: [relatedTo(other, 'the other subtree is here')] },
   );
 }
 
@@ -182,7 +183,7 @@ function checkOverlaps(blobs: readonly Blob[], context: RuleContext): void {
   const sorted = [...blobs].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   let before: Blob | undefined;
   for (const blob of sorted) {
-    const related = before && [{ ...before.node, message: `\`${before.node.name}\` is here` }];
+    const related = before && [relatedTo(before.node, `\`${before.node.name}\` is here`)];
     if (before !== undefined && related !== undefined && before.start === blob.start)
       context.report(
         SHARED_PRESERVED_DATA,

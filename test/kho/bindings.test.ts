@@ -53,7 +53,7 @@ const BAD: readonly [string, string, string, RegExp][] = [
     /not an exact integer/,
   ],
   [`${withProperty('description: s')}\nrequired: [stat]`, 'stat', 'binding-meaning', /`stat`/],
-  [withProperty("pattern: '['"), "'['", 'binding-schema', /./],
+  [withProperty("pattern: '['"), 'pattern', 'binding-schema', /regex/],
 ];
 
 for (const [text, underlined, rule, message] of BAD)

@@ -84,7 +84,7 @@ describe('debugging a handover', () => {
     assert.ok(isStarted);
     const first = await nextStop();
     assert.equal(first.line, inSerialize);
-    assert.equal(first.path, driver.fsPath);
+    assert.ok(first.path.endsWith(driver.path), first.path);
     const shown = vscode.window.activeTextEditor?.document;
     assert.equal(shown?.uri.toString(), driver.toString(), 'the file itself is shown');
     assert.match(first.frame.session.name, /Kernel 1/);
