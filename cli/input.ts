@@ -68,6 +68,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
   EISDIR: 'is a folder',
+  ELOOP: 'it is a link that leads to itself',
   ENOTDIR: 'part of the path is not a folder',
   ENOSPC: 'no space left',
   EROFS: 'the file system is read-only',
@@ -115,11 +116,20 @@ export function kindOf(path: string, bytes: Uint8Array): InputKind {
  */
 export function expandFolders(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+    if (path === '-' || !isFolder(path)) return [path];
     const files = filesBelow(path);
     if (files.length === 0) throw new UnusableInput(`${path}: has no KHO files in it`);
     return files;
   });
+}
+
+/** Whatever is wrong with a path is said when it is read. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function filesBelow(folder: string): string[] {

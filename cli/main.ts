@@ -142,7 +142,10 @@ async function main(): Promise<number> {
     // commander has printed its message already; help and version are no failures.
     const { exitCode, code: name } = error as { exitCode?: number; code?: string };
     if (name?.startsWith('commander.') === true) return exitCode === 0 ? EXIT.clean : EXIT.unusable;
-    throw error;
+    output.err(
+      `kho: this is a mistake in kho itself, please report it\n${String((error as Error).stack)}\n`,
+    );
+    return EXIT.internal;
   }
   return code;
 }

@@ -3,7 +3,7 @@ import { RELEASES, type Release, releaseNamed } from '../kho/index.ts';
 import { UnusableInput } from './input.ts';
 
 /** Exit codes of every command. */
-export const EXIT = { clean: 0, issues: 1, unusable: 2 } as const;
+export const EXIT = { clean: 0, issues: 1, unusable: 2, internal: 70 } as const;
 
 /** Where a command prints. */
 export interface Output {

@@ -39,7 +39,7 @@ const UNUSABLE: readonly [string, readonly string[], RegExp][] = [
 for (const [name, args, message] of UNUSABLE)
   test(`${name} is one clear line and exit code 2`, (t) => {
     const folder = folderWith(t, {
-      'good.kho': 'my-driver { compatible = "x"; };\n',
+      'good.kho': 'ftrace { compatible = "ftrace-v1"; events = <1 1>; };\n',
       'empty.kho': '',
       'binary.bin': Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]),
       'huge.kho': '',
