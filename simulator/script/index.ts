@@ -12,6 +12,8 @@ import type { LocatedDriver, Response } from './protocol.ts';
 
 /** A callback that takes longer will not return. */
 export const CALLBACK_TIMEOUT_MS = 10_000;
+/** Starting a process and loading its drivers takes a while on a machine that is busy. */
+const LOAD_TIMEOUT_MS = 30_000;
 /** JavaScript heap of a kernel's drivers. */
 export const MAX_HEAP_MIB = 256;
 
@@ -74,7 +76,8 @@ async function loadKernel(
 ): Promise<KernelProcess> {
   const limitMs = options.inspect ? undefined : (options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS);
   child.send({ kind: 'load', boot });
-  const loaded = await within(child, limitMs, () => child.next());
+  const loadLimitMs = options.inspect ? undefined : LOAD_TIMEOUT_MS;
+  const loaded = await within(child, loadLimitMs, () => child.next());
   const drivers: readonly LocatedDriver[] =
     'kind' in loaded && loaded.kind === 'loaded'
       ? loaded.drivers
@@ -82,7 +85,7 @@ async function loadKernel(
           name,
           callbacks: [],
           sites: {},
-          failure: failureOf(loaded, limitMs, { path, line: 1, column: 1 }),
+          failure: failureOf(loaded, loadLimitMs, { path, line: 1, column: 1 }),
         }));
   return {
     drivers,

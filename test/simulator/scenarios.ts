@@ -1,0 +1,86 @@
+// Scenarios for tests: text in, results out.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { type BindingSet, createBindingSet, loadBinding } from '../../kho/index.ts';
+import {
+  createInlineRuntime,
+  type InlineDriver,
+  parseScenario,
+  type RunResult,
+  runScenario,
+  type Scenario,
+} from '../../simulator/index.ts';
+import { createScriptRuntime, type ScriptRuntimeOptions } from '../../simulator/script/index.ts';
+import { SHIPPED } from '../kho/shipped-bindings.ts';
+import { PAGES_BINDING } from './page-driver.ts';
+
+/** What a test says of a scenario; the rest is usual. */
+export interface ScenarioParts {
+  readonly arch?: 'x86_64' | 'arm64';
+  readonly cmdline?: string;
+  readonly drivers?: readonly string[];
+  readonly kernels?: number;
+  /** Of the first kernel. */
+  readonly steps?: readonly object[];
+  readonly ram?: readonly object[];
+}
+
+const pages = loadBinding({ path: 'pages-v1.kho.yaml', text: PAGES_BINDING }).value;
+
+/** Those that ship, and one for the driver of the tests. */
+export const BINDINGS: BindingSet = createBindingSet([
+  ...SHIPPED.bindings,
+  ...(pages ? [pages] : []),
+]);
+
+export const ACTIVATE = { write: '/sys/kernel/kho/active', data: '1' };
+export const LOAD = { kexecLoad: { kernel: '8M', initrd: '4M' } };
+export const JUMP = { kexec: {} };
+
+/** A scenario of `kernels` kernels that hand over to each other, unless `steps` says otherwise. */
+export function scenarioOf(parts: ScenarioParts, file = '/s/test.kho.json'): Scenario {
+  const { arch = 'x86_64', cmdline = 'kho_scratch=64M', drivers = [], kernels = 2, steps } = parts;
+  const list = Array.from({ length: kernels }, (_, index) => ({
+    release: 'seed',
+    cmdline,
+    drivers,
+    ...(index === 0 && steps !== undefined ? { steps } : {}),
+    ...(index === kernels - 1 && index > 0 ? { steps: [] } : {}),
+  }));
+  const start = arch === 'x86_64' ? 0 : '1G';
+  const ram = parts.ram ?? [{ start, size: '256M' }];
+  const text = JSON.stringify({ title: 'test', machine: { arch, ram }, kernels: list });
+  const { value, issues } = parseScenario({ path: file, text });
+  assert.deepEqual(issues, []);
+  assert.ok(value !== undefined);
+  return value;
+}
+
+/** Runs with drivers that are objects, in this process. */
+export function runInline(
+  scenario: Scenario,
+  drivers: Readonly<Record<string, () => InlineDriver>>,
+  seed = 1,
+): Promise<RunResult> {
+  return runScenario(scenario, { runtime: createInlineRuntime(drivers), bindings: BINDINGS, seed });
+}
+
+/** Runs with drivers that are files, each kernel in a process of its own. */
+export async function runInProcesses(
+  scenario: Scenario,
+  options: Partial<ScriptRuntimeOptions> = {},
+  seed = 1,
+): Promise<RunResult> {
+  const kernelProcessPath = path.resolve('dist/kernel-process.mjs');
+  const runtime = createScriptRuntime({ kernelProcessPath, ...options });
+  try {
+    return await runScenario(scenario, { runtime, bindings: BINDINGS, seed });
+  } finally {
+    await runtime.stop();
+  }
+}
+
+/** Rules of the findings, in the order in which they were made. */
+export function rulesOf({ findings }: RunResult): string[] {
+  return findings.map(({ rule }) => rule);
+}
