@@ -22,6 +22,7 @@ export function createPublisher(
   uriOfKey: (key: FileKey) => string,
   send: (params: PublishDiagnosticsParams) => Promise<void>,
   log: Log,
+  ready: Promise<void>,
 ): Publisher {
   const due = new Set<FileKey>();
   const sent = new Map<FileKey, string>();
@@ -44,6 +45,8 @@ export function createPublisher(
   /** One after the other, with turns between them: an edit in the middle is taken in at once. */
   const run = async (): Promise<void> => {
     isRunning = true;
+    // Before the bindings are known every compatible would be an unknown one.
+    await ready;
     const start = performance.now();
     const done = new Set<FileKey>();
     for (let [key] = due; key !== undefined; [key] = due) {

@@ -41,9 +41,9 @@ export function startServer(connection: Connection): void {
         foldersChanged(connection, log, session),
       );
   });
-  connection.onShutdown(() => {
+  connection.onShutdown(async () => {
     isOver = true;
-    session?.stop();
+    await session?.stop();
   });
   connection.onDidChangeConfiguration(({ settings }) =>
     contained(log, 'settings', () => session?.settingsChanged(settings)),

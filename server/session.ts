@@ -3,10 +3,11 @@ import {
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  type Disposable,
   type FileEvent,
   type FileSystemWatcher,
   type Position,
+  RegistrationRequest,
+  UnregistrationRequest,
 } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { offsetAt, type Span } from '../fdt/index.ts';
@@ -32,8 +33,8 @@ export interface Session {
   /** Settled once bindings and settings are known, or MAX_START_MS after the start. */
   readonly ready: Promise<void>;
   start(): void;
-  /** Nothing is sent after this. */
-  stop(): void;
+  /** Nothing is sent after this is settled. */
+  stop(): Promise<void>;
   /** An open document was opened, edited or closed. */
   changed(key: FileKey): void;
   filesChanged(events: readonly FileEvent[]): void;
@@ -61,7 +62,11 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
   });
   const workspaceFiles = createWorkspaceFiles(project, client.shippedBindings, log);
   workspaceFiles.setFolders(client.folders);
-  const refresher = createRefresher(connection, client, project, uriOfKey, log);
+  let begin: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const refresher = createRefresher(connection, client, project, uriOfKey, log, ready);
   const loadSettings = async (pushed?: unknown): Promise<void> => {
     const raw = client.answersConfiguration
       ? await connection.workspace.getConfiguration('kho')
@@ -72,16 +77,20 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     workspaceFiles.setBindingFolders(settings.bindingFolders);
   };
   const watches = createWatches(connection, client, workspaceFiles);
-  const load = async (pushed?: unknown): Promise<void> => {
-    await contained(log, 'settings', () => loadSettings(pushed));
-    await contained(log, 'scan', workspaceFiles.scan);
-    await contained(log, 'watch', watches);
-    refresher.changedAll();
+  let isStopped = false;
+  let loaded: Promise<void> = Promise.resolve();
+  /** One after the other: of two at once the one that ends last would win, not the later one. */
+  const load = (pushed?: unknown): Promise<void> => {
+    const step = async (name: string, task: () => Promise<void>): Promise<void> => {
+      if (!isStopped) await contained(log, name, task);
+    };
+    loaded = loaded
+      .then(() => step('settings', () => loadSettings(pushed)))
+      .then(() => step('scan', workspaceFiles.scan))
+      .then(() => step('watch', watches))
+      .then(refresher.changedAll);
+    return loaded;
   };
-  let begin: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
   return {
     client,
     project,
@@ -92,7 +101,11 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       setTimeout(begin, MAX_START_MS).unref();
       void load().then(begin);
     },
-    stop: refresher.stop,
+    async stop() {
+      isStopped = true;
+      refresher.stop();
+      await loaded;
+    },
     changed: refresher.changed,
     filesChanged(events) {
       const changed = workspaceFiles.noticed(events);
@@ -128,9 +141,16 @@ function createRefresher(
   project: Project,
   uriOfKey: (key: FileKey) => string,
   log: Log,
+  ready: Promise<void>,
 ): Publisher {
   if (!client.pullsDiagnostics)
-    return createPublisher(project, uriOfKey, (params) => connection.sendDiagnostics(params), log);
+    return createPublisher(
+      project,
+      uriOfKey,
+      (params) => connection.sendDiagnostics(params),
+      log,
+      ready,
+    );
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   const refresh = (): void => {
@@ -164,19 +184,25 @@ function createWatches(
   client: ClientFeatures,
   workspaceFiles: WorkspaceFiles,
 ): () => Promise<void> {
-  let previous: Disposable | undefined;
+  const { method } = DidChangeWatchedFilesNotification;
+  let number = 0;
+  let watched: string | undefined;
   return async () => {
-    if (!client.watchesFiles) return;
     const outside = client.watchesOutside ? workspaceFiles.bindingFolders() : [];
+    if (!client.watchesFiles || watched === outside.join('\n')) return;
+    const isFirst = watched === undefined;
+    watched = outside.join('\n');
     const watchers: FileSystemWatcher[] = WATCHED.map((globPattern) => ({ globPattern }));
     for (const folder of outside) {
       const baseUri = URI.file(folder).toString();
       watchers.push({ globPattern: { baseUri, pattern: WATCHED_BINDINGS } });
     }
-    const old = previous;
-    const type = DidChangeWatchedFilesNotification.type;
-    previous = await connection.client.register(type, { watchers });
-    old?.dispose();
+    // By hand and not by connection.client, whose dispose() tells nobody when it is done.
+    const old = { id: `watch-${number++}`, method };
+    const registration = { id: `watch-${number}`, method, registerOptions: { watchers } };
+    await connection.sendRequest(RegistrationRequest.type, { registrations: [registration] });
+    if (!isFirst)
+      await connection.sendRequest(UnregistrationRequest.type, { unregisterations: [old] });
   };
 }
 
