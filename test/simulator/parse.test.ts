@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseScenario } from '../../simulator/index.ts';
+
+const GOOD = {
+  title: 'x',
+  kernels: [
+    { release: 'seed', drivers: ['a.ts'] },
+    { release: 'seed', drivers: ['a.ts'] },
+  ],
+};
+
+test('what is left out is usual', () => {
+  const { value, issues } = parseScenario({ path: 'x.kho.json', text: JSON.stringify(GOOD) });
+  assert.deepEqual(issues, []);
+  assert.equal(value?.seed, 1);
+  assert.deepEqual(
+    value?.kernels.map(({ steps }) => steps.map(({ kind }) => kind)),
+    [['write', 'kexec-load', 'kexec'], []],
+  );
+});
+
+/** The scenario with something of it replaced. */
+function withChange(change: object): string {
+  return JSON.stringify({ ...GOOD, ...change }, null, 2);
+}
+
+function withStep(step: object): string {
+  return withChange({ kernels: [{ release: 'seed', drivers: ['a.ts'], steps: [step] }] });
+}
+
+// What is wrong, what is underlined, and what is said.
+const BAD: readonly [string, string, RegExp][] = [
+  ['', '', /not JSON/],
+  ['{ "title": "x",, }', '', /not JSON/],
+  ['{ title: "x" }', '', /not JSON/],
+  ['[]', '[', /must be object/],
+  ['{}', '{', /lacks `title`/],
+  [withChange({ sead: 1 }), '"sead"', /`sead` is not a word of the scenario/],
+  [withChange({ seed: -1 }), '-1', /`seed` must be >= 0/],
+  [withChange({ kernels: [] }), '[]', /`kernels` must NOT have fewer than 1/],
+  [withChange({ kernels: [{ release: '6.6' }] }), '"6.6"', /must be seed/],
+  [withChange({ kernels: [{ release: 'seed', drivers: ['a.c'] }] }), '"a.c"', /must match pattern/],
+  [
+    withChange({ kernels: [{ release: 'seed', drivers: ['a.ts', 'b/a.js'] }] }),
+    '"b/a.js"',
+    /two drivers are called a/,
+  ],
+  [withStep({ jump: {} }), '{\n', /a step is one of/],
+  [withStep({ call: 'b', function: 'f' }), '"b"', /no driver called b/],
+  [withStep({ kexec: {} }), '{\n', /the last kernel has none/],
+  [withStep({ kexecLoad: { kernel: '1X' } }), '{\n', /a step is one of/],
+  [
+    withChange({ machine: { ram: [{ start: 0, size: '3M' }] } }),
+    '{\n',
+    /a range of RAM is a multiple of 4M/,
+  ],
+  [
+    withChange({
+      machine: {
+        ram: [
+          { start: 0, size: '8M' },
+          { start: '4M', size: '8M' },
+        ],
+      },
+    }),
+    '{\n',
+    /in order and not overlap/,
+  ],
+  [withChange({ machine: { pageSize: 65536 } }), '65536', /x86_64 has pages of 4096/],
+  [withChange({ machine: { ram: [{ start: 0, size: '2T' }] } }), '[', /at most 1 TiB/],
+];
+
+for (const [text, underlined, message] of BAD)
+  test(`a scenario that is wrong: ${message.source}`, () => {
+    const { value, issues } = parseScenario({ path: 'x.kho.json', text });
+    assert.equal(value, undefined);
+    const found = issues.find((issue) => message.test(issue.message));
+    assert.ok(found?.span, `only: ${issues.map((issue) => issue.message).join('; ')}`);
+    assert.equal(found.rule, 'scenario');
+    assert.ok(text.slice(found.span.start, found.span.end + 1).startsWith(underlined));
+  });
+
+test('ten thousand damaged scenarios give issues and nothing else', () => {
+  const text = withStep({ read: '/sys/kernel/kho/active', expect: '0\n' });
+  for (let index = 0; index < 10_000; index++) {
+    const at = (index * 7919) % text.length;
+    const damaged =
+      text.slice(0, at) + String.fromCharCode(33 + (index % 90)) + text.slice(at + (index % 3));
+    const { value, issues } = parseScenario({ path: 'x', text: damaged });
+    assert.ok(value !== undefined || issues.length > 0);
+  }
+});
