@@ -76,21 +76,13 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     project.setSettings(settings);
     workspaceFiles.setBindingFolders(settings.bindingFolders);
   };
-  const watches = createWatches(connection, client, workspaceFiles);
-  let isStopped = false;
-  let loaded: Promise<void> = Promise.resolve();
-  /** One after the other: of two at once the one that ends last would win, not the later one. */
-  const load = (pushed?: unknown): Promise<void> => {
-    const step = async (name: string, task: () => Promise<void>): Promise<void> => {
-      if (!isStopped) await contained(log, name, task);
-    };
-    loaded = loaded
-      .then(() => step('settings', () => loadSettings(pushed)))
-      .then(() => step('scan', workspaceFiles.scan))
-      .then(() => step('watch', watches))
-      .then(refresher.changedAll);
-    return loaded;
-  };
+  const loader = createLoader(log, [
+    { name: 'settings', run: loadSettings },
+    { name: 'scan', run: workspaceFiles.scan },
+    { name: 'watch', run: createWatches(connection, client, workspaceFiles) },
+    { name: 'refresh', run: async () => refresher.changedAll() },
+  ]);
+  const { load } = loader;
   return {
     client,
     project,
@@ -102,9 +94,8 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       void load().then(begin);
     },
     async stop() {
-      isStopped = true;
       refresher.stop();
-      await loaded;
+      await loader.stop();
     },
     changed: refresher.changed,
     filesChanged(events) {
@@ -118,6 +109,35 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       await load();
     },
     at: (uri, position) => placeAt(project, files, keyOfUri(uri), position),
+  };
+}
+
+interface Loader {
+  /** `pushed` is what the client sent with the change, if anything. */
+  load(pushed?: unknown): Promise<void>;
+  /** Leaves out what has not begun; settled when nothing is under way. */
+  stop(): Promise<void>;
+}
+
+/** Loads one after the other: of two at once the one that ends last would win, not the later. */
+function createLoader(
+  log: Log,
+  steps: readonly { readonly name: string; readonly run: (pushed?: unknown) => Promise<void> }[],
+): Loader {
+  let isStopped = false;
+  let loaded: Promise<void> = Promise.resolve();
+  return {
+    load(pushed) {
+      for (const { name, run } of steps)
+        loaded = loaded.then(() =>
+          isStopped ? undefined : contained(log, name, () => run(pushed)),
+        );
+      return loaded;
+    },
+    stop() {
+      isStopped = true;
+      return loaded;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 import type { Project } from './project.ts';
 import { scanFolder } from './scan.ts';
 
-/** Finds the sources and bindings that the project is made of, and follows their coming and going. */
+/** Finds the sources and bindings that the project is made of, and follows their changes. */
 export interface WorkspaceFiles {
   setFolders(folders: readonly FileKey[]): void;
   /** The folders of the setting, absolute or relative to each workspace folder. */
