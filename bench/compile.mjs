@@ -42,7 +42,8 @@ for (const megabytes of SIZES_MB) {
   const size = `${megabytes} MB`.padEnd(10);
   const ratio = b > 0 ? (a / b).toFixed(1) : 'n/a';
   console.log(
-    `${size} ${a.toFixed(3)} s             ${b.toFixed(3)} s  ${ratio}${same ? '' : '  DIFFERENT BYTES'}`,
+    `${size} ${a.toFixed(3)} s             ${b.toFixed(3)} s  ${ratio}`,
+    same ? '' : 'DIFFERENT BYTES',
   );
 }
 rmSync(folder, { recursive: true });

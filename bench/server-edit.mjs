@@ -1,5 +1,5 @@
-// From one typed character to its diagnostics in a file of 10,000 lines, against `dtc` compiling the
-// same file in the same run. Prints both and their ratio; needs dist/server.cjs and dtc.
+// From one typed character to its diagnostics in a file of 10,000 lines, against `dtc` compiling
+// the same file in the same run. Prints both and their ratio; needs dist/server.cjs and dtc.
 //   node bench/server-edit.mjs [--edits 30] [--lines 10000] [--server dist/server.cjs] [--json]
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

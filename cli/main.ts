@@ -1,5 +1,6 @@
 // The `kho` command: arguments in, an exit code out. Each command is a file under commands/.
 import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
@@ -128,6 +129,8 @@ function createProgram(exit: (code: number) => void): Command {
 }
 
 async function main(): Promise<number> {
+  // Patterns come from bindings of the user: one that backtracks without end must not hang us.
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   let code: number = EXIT.clean;
   try {
     const program = createProgram((value) => {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { runKho } from './kho-process.ts';
 import type { Tools } from './tools.ts';
 
-/** Compile a source beside itself, and open a blob as source. Neither runs code of the workspace. */
+/** Compiles a source beside itself, opens a blob as source. Neither runs code of the workspace. */
 export function registerBlobCommands(tools: Tools): void {
   tools.context.subscriptions.push(
     vscode.commands.registerCommand('kho.compile', (uri?: vscode.Uri) => compile(tools, uri)),

@@ -73,7 +73,7 @@ function configurationProvider(tools: Tools): vscode.DebugConfigurationProvider 
         uri !== undefined && isScenario(uri) ? uri : await tools.scenarios.choose(uri);
       if (scenario !== undefined) return { ...configuration, program: scenario.fsPath };
       void vscode.window.showErrorMessage(
-        `${program ?? 'What is open'} is neither a scenario (*.kho.json) nor a driver that one names.`,
+        `${program ?? 'What is open'} is neither a scenario (*.kho.json) nor a driver of one.`,
       );
       return undefined;
     },

@@ -7,16 +7,23 @@ import {
 } from 'vscode-languageclient/node';
 import { extensionPath, type Tools } from './tools.ts';
 
+/** Checking makes many small objects; room for them halves the time spent on collecting them. */
+const NODE_OPTIONS: string[] = ['--max-semi-space-size=64'];
+
 /** Starts the language server; disposing of the result ends it. */
 export async function startLanguageClient(tools: Tools): Promise<vscode.Disposable> {
   const module = extensionPath(tools, 'dist', 'server.cjs');
   const server: ServerOptions = {
-    run: { module, transport: TransportKind.ipc },
-    debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy'] } },
+    run: { module, transport: TransportKind.ipc, options: { execArgv: NODE_OPTIONS } },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: NODE_OPTIONS } },
   };
   const pages = vscode.Uri.joinPath(tools.context.extensionUri, 'docs', 'rules').toString();
   const options: LanguageClientOptions = {
-    documentSelector: [{ language: 'kho-fdt' }, { pattern: '**/*.kho.{yaml,yml}' }],
+    documentSelector: [
+      { language: 'kho-fdt' },
+      { pattern: '**/*.kho.{yaml,yml}' },
+      { pattern: '**/*.dtsi' },
+    ],
     outputChannel: tools.log,
     initializationOptions: {
       extensionRoot: tools.context.extensionPath,

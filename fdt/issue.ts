@@ -20,7 +20,7 @@ export interface Place {
   readonly blob?: BlobPlace;
 }
 
-/** What is wrong, where, and what to do about it. Broken input is data: nothing is thrown for it. */
+/** What is wrong, where, and what to do about it. Broken input is data; nothing is thrown. */
 export interface Issue extends Place {
   /** Stable kebab-case name; has a page under docs/rules. */
   readonly rule: string;

@@ -8,7 +8,7 @@ export type Virt = bigint;
 /** A physical address. */
 export type Phys = bigint;
 
-/** A range of physical memory: `struct kho_mem` of include/uapi/linux/kexec.h in the 2024 series. */
+/** A range of physical memory: struct kho_mem of include/uapi/linux/kexec.h, 2024 series. */
 export interface KhoMem {
   readonly addr: Phys;
   /** In bytes. */

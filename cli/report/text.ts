@@ -29,7 +29,9 @@ export function issueText(issue: Issue, style: Style): string {
   if (issue.help !== undefined) lines.push(`  = help: ${issue.help}`);
   for (const related of issue.related ?? [])
     lines.push(
-      `${style.bold(`${placeText(related)}:`)} ${style.severity('note', 'note:')} ${related.message}`,
+      [style.bold(`${placeText(related)}:`), style.severity('note', 'note:'), related.message].join(
+        ' ',
+      ),
       ...excerpt(related, style, 'note'),
     );
   return lines.join('\n');

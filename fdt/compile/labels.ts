@@ -10,7 +10,7 @@ export interface LiveLabel {
 /** Above this many, labels are found through a map. */
 const INDEX_THRESHOLD = 8;
 
-/** The labels of a node or a property. Deleted ones stay and come back when they are given again. */
+/** Labels of a node or a property. Deleted ones stay, and come back when they are given again. */
 export class LabelList {
   /** In the order in which they were given. */
   readonly all: LiveLabel[] = [];

@@ -50,12 +50,22 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
     }
     return describeByParent(node, describe, byId);
   };
+  // Making a set anew for every check of every tree would cost more than the checks.
+  const byRelease = new Map<string, BindingSet>();
+  const preferring = (name: string): BindingSet => {
+    let set = byRelease.get(name);
+    if (set === undefined) {
+      set = createBindingSet(preferred(bindings, name));
+      byRelease.set(name, set);
+    }
+    return set;
+  };
   return {
     bindings,
     describe,
     withCompatible,
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
-    preferring: (name) => createBindingSet(preferred(bindings, name)),
+    preferring,
     dependsOnRelease: [...byCompatible.values()].some((each) => each.length > 1),
   };
 }

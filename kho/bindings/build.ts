@@ -88,8 +88,8 @@ export function buildBinding(
     id: raw.$id,
     compatibles: (compatible?.allowed ?? []).map(String),
     releases: raw['kho-releases'],
-    ...(name !== undefined ? { nodeName: new RegExp(`^${escapeRegex(name)}$`, 'u') } : {}),
-    ...(pattern !== undefined ? { nodeName: new RegExp(pattern, 'u') } : {}),
+    ...(name !== undefined ? { nodeName: new RegExp(`^${escapeRegex(name)}$`) } : {}),
+    ...(pattern !== undefined ? { nodeName: new RegExp(pattern) } : {}),
     definedIn: raw['kho-source'] ?? '',
     onMismatch: raw['kho-on-mismatch'] ?? '',
     source,
@@ -116,7 +116,7 @@ function buildNode(
   }
   for (const [text, member] of Object.entries(raw.patternProperties ?? {})) {
     const at = [...path, 'patternProperties', text];
-    const pattern = new RegExp(text, 'u');
+    const pattern = new RegExp(text);
     if (isChild(member))
       patternChildren.push({ pattern, schema: buildChild(member, at, building) });
     else patternProperties.push({ pattern, schema: buildProperty(member, at, building) });
@@ -179,7 +179,7 @@ function buildProperty(
     minimum: integer('minimum'),
     maximum: integer('maximum'),
     multipleOf: integer('multipleOf'),
-    pattern: raw.pattern === undefined ? undefined : new RegExp(raw.pattern, 'u'),
+    pattern: raw.pattern === undefined ? undefined : new RegExp(raw.pattern),
     phys: raw['kho-phys'],
     unit: raw['kho-unit'],
     restoredBy: raw['kho-restored-by'],

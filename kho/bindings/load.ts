@@ -1,4 +1,4 @@
-// Reads a `*.kho.yaml` file: YAML by a library, its shape by a JSON Schema library, its meaning here.
+// Reads a `*.kho.yaml` file: YAML by a library, its shape by another, its meaning here.
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
@@ -64,7 +64,7 @@ function problem(rule: string, span: Span, message: string): Issue {
 
 function isRegex(text: string): boolean {
   try {
-    new RegExp(text, 'u');
+    new RegExp(text);
     return true;
   } catch {
     return false;

@@ -4,6 +4,7 @@ import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bind
 import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
 import { isInReleases } from '../releases/index.ts';
 import { decodeValue, typeText } from '../value.ts';
+import { DEVICETREE_PROPERTIES } from './devicetree.ts';
 import { hex, placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
 
 const PROPERTY_TYPE: Rule = {
@@ -121,7 +122,7 @@ function checkNode(
   for (const property of node.properties) {
     const known = propertySchema(schema, property.name);
     if (known !== undefined) checkProperty(node, property, known, context);
-    else if (!schema.allowsOtherProperties)
+    else if (!schema.allowsOtherProperties && !DEVICETREE_PROPERTIES.has(property.name))
       context.report(
         UNKNOWN_PROPERTY,
         property,

@@ -8,14 +8,20 @@ const DEVICETREE_SEMANTICS: Rule = {
   what: 'No reader of a KHO tree gives #address-cells, reg or ranges a meaning',
 };
 
-const NAMES: ReadonlySet<string> = new Set(['#address-cells', '#size-cells', 'reg', 'ranges']);
+/** Properties that mean something in a devicetree and nothing here. */
+export const DEVICETREE_PROPERTIES: ReadonlySet<string> = new Set([
+  '#address-cells',
+  '#size-cells',
+  'reg',
+  'ranges',
+]);
 
 export const DEVICETREE_RULES: RuleSet = {
   rules: [DEVICETREE_SEMANTICS],
   check(context: RuleContext): void {
     for (const node of nodesOf(context.tree.root))
       for (const property of node.properties) {
-        if (!NAMES.has(property.name)) continue;
+        if (!DEVICETREE_PROPERTIES.has(property.name)) continue;
         const described = context.bindings.describe(node);
         if (described && propertySchema(described.schema, property.name) !== undefined) continue;
         context.report(

@@ -24,7 +24,7 @@ export const RESERVE_MEM_RULES: RuleSet = {
         context.report(
           RESERVE_MEM_ENTRIES,
           node,
-          `reserve_mem= takes ${MAX_ENTRIES} regions; this one and those after it are never asked for`,
+          `reserve_mem= takes ${MAX_ENTRIES} regions; nothing asks for this one or those after it`,
         );
       if (node.name.length > MAX_NAME_CHARACTERS)
         context.report(

@@ -44,7 +44,8 @@ function checkCompatible(context: RuleContext): void {
   context.report(
     ROOT_COMPATIBLE,
     property ?? root,
-    `the root ${is}; ${release.title} takes only \`${release.rootCompatible}\` and boots without KHO`,
+    `the root ${is}; ${release.title} takes only \`${release.rootCompatible}\` and boots ` +
+      'without KHO',
     { help: `write compatible = "${release.rootCompatible}"; or choose another release` },
   );
 }

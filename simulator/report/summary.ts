@@ -72,10 +72,14 @@ export function formatRunMarkdown(result: RunResult): string {
 }
 
 function format(result: RunResult, markup: Markup): string {
-  const lines = [markup.title(result.title), '', outcomeText(result), ''];
-  for (const [index, kernel] of result.kernels.entries())
-    lines.push(...kernelLines(kernel, result.kernels[index + 1], markup));
-  lines.push(markup.heading('Findings'), '', ...findingLines(result, markup), '');
+  const head = [markup.title(result.title), '', outcomeText(result), ''];
+  const kernels = result.kernels.flatMap((kernel, index) =>
+    kernelLines(kernel, result.kernels[index + 1], markup),
+  );
+  const findings = [markup.heading('Findings'), '', ...findingLines(result, markup), ''];
+  // What matters most is where the reader looks first: the end of a terminal, the top of a page.
+  const body = markup === MARKDOWN ? [...findings, ...kernels] : [...kernels, ...findings];
+  const lines = [...head, ...body];
   return lines.join('\n').replace(/\n{3,}/g, '\n\n');
 }
 
@@ -120,7 +124,7 @@ function kernelLines(
   }
   if (preserved.length > 0)
     lines.push(
-      `Handed over: ${preservedText(preserved)}${next === undefined ? '' : fateText(preserved, next)}`,
+      `Handed over: ${preservedText(preserved)}${fateText(preserved, next)}`,
       '',
       ...rangeTable(preserved, next, markup),
       '',
@@ -139,7 +143,8 @@ function preservedText(preserved: readonly PreservedRange[]): string {
   return `${preserved.length} ranges, ${sizeText(bytes)}, of ${nodes} nodes`;
 }
 
-function fateText(preserved: readonly PreservedRange[], next: KernelSummary): string {
+function fateText(preserved: readonly PreservedRange[], next: KernelSummary | undefined): string {
+  if (next === undefined) return '';
   const count = (fate: PreservedRange['fate']): number =>
     preserved.filter((each) => each.fate === fate).length;
   const words = [`${count('claimed')} claimed`, `${count('returned')} returned`];

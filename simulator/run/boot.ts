@@ -96,7 +96,7 @@ function reportEarlyPanic(kernel: Kernel, what: string, bytes: number): void {
   kernel.recorder.finding({
     rule: 'scratch-too-small',
     severity: 'error',
-    message: `kernel ${kernel.number} panics in early boot: no ${bytes} bytes of memory for ${what}`,
+    message: `kernel ${kernel.number} panics in early boot: no ${bytes} bytes for ${what}`,
     help: kernel.memblock.isScratchOnly
       ? 'until preserved memory is reserved only scratch may be used: make kho_scratch= larger'
       : 'the machine needs more memory',

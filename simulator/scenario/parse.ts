@@ -58,7 +58,7 @@ interface Reading {
   readonly issues: Issue[];
 }
 
-/** Reads a scenario; issues have the rule `scenario`. The value is undefined if there is an error. */
+/** Reads a scenario. Issues have the rule `scenario`; the value is undefined if there are any. */
 export function parseScenario(source: SourceFile): Outcome<Scenario | undefined> {
   if (source.text.length > MAX_SCENARIO_BYTES)
     return failed([problem({ source, start: 0, end: 0 }, 'a scenario above 1 MiB is not read')]);

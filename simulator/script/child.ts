@@ -167,9 +167,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 
 /** What Node writes about debuggers, and about its own end, is not the driver's. */
 function isNodesOwn(line: string): boolean {
-  return /^(For help, see: https:\/\/nodejs|Debugger (attached|ending)|Waiting for the debugger|<---|FATAL ERROR:|\[\d+:0x|Mark-Compact|----- Native stack|\s*\d+: 0x|$)/.test(
-    line,
-  );
+  return NODES_OWN.some((pattern) => pattern.test(line));
 }
 
 /** VmRSS in MiB; 0 where the system does not say. */
@@ -181,3 +179,9 @@ function residentMiB(pid: number | undefined): number {
     return 0;
   }
 }
+
+const NODES_OWN: readonly RegExp[] = [
+  /^$/,
+  /^(For help, see: https:\/\/nodejs|Debugger (attached|ending)|Waiting for the debugger)/,
+  /^(<---|FATAL ERROR:|\[\d+:0x|Mark-Compact|----- Native stack|\s*\d+: 0x)/,
+];

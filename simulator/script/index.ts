@@ -1,12 +1,12 @@
 // The runtime for drivers in JavaScript and TypeScript: one process per kernel.
-import type { CallSite } from '../result.ts';
 import type {
   CallbackOutcome,
   CallHandler,
+  CallSite,
   KernelBoot,
   KernelProcess,
   Runtime,
-} from '../runtime.ts';
+} from '../index.ts';
 import { Child, type Ended } from './child.ts';
 import type { LocatedDriver, Response } from './protocol.ts';
 
@@ -22,7 +22,7 @@ export interface ScriptRuntimeOptions {
   readonly kernelProcessPath: string;
   /** A Node.js, or an Electron that can be one; this process's own if absent. */
   readonly execPath?: string;
-  /** Each kernel waits for a debugger before it loads its drivers, and has all the time it needs. */
+  /** Each kernel waits for a debugger before it loads drivers, and has all the time it needs. */
   readonly inspect?: boolean;
   /** Told of each kernel's debugger; drivers are loaded when the promise is settled. */
   onInspector?(kernel: number, inspectorUrl: string, port: number): Promise<void>;

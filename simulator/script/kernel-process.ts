@@ -2,8 +2,8 @@
 // file serves as the module that Node's loader thread takes the hooks from.
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../index.ts';
 import { createKernelObject } from '../index.ts';
-import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../runtime.ts';
 import { makeDeterministic } from './determinism.ts';
 import type { LocatedDriver } from './protocol.ts';
 import { callerSite, functionSites, thrownSite } from './sites.ts';

@@ -7,7 +7,7 @@ import type {
   CallbackOutcome,
   KernelBoot,
   LoadedDriver,
-} from '../runtime.ts';
+} from '../index.ts';
 
 /** To a kernel's process. */
 export type Request =

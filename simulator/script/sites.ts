@@ -1,7 +1,7 @@
 // Where in a driver's source something happened.
 import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
-import type { CallSite } from '../result.ts';
+import type { CallSite } from '../index.ts';
 
 /** Frames that are looked through for one of the driver's. */
 const MAX_FRAMES = 30;

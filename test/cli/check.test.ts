@@ -143,3 +143,20 @@ test('a source with errors of syntax writes nothing', (t) => {
   assert.match(stderr, /nothing written\n$/);
   assert.throws(() => readFileSync(path.join(folder, 'x.dtb')), /ENOENT/);
 });
+
+test('a pattern that backtracks without end does not hang', (t) => {
+  const binding = `$id: x-v1
+title: X
+kho-releases: [seed]
+properties:
+  compatible: { const: x-v1 }
+patternProperties:
+  ^(a+)+$: { $ref: /schemas/types.yaml#/definitions/uint32 }
+additionalProperties: false
+`;
+  const source = `x { compatible = "x-v1"; ${'a'.repeat(30)}b = <1>; };`;
+  const folder = folderWith(t, { 'x.kho.yaml': binding, 'x.kho': source });
+  const { status, stdout } = kho(['check', 'x.kho', '--bindings', '.'], folder);
+  assert.equal(status, 0);
+  assert.match(stdout, /unknown-property/);
+});

@@ -1,4 +1,4 @@
-// The examples, as users run them: each comes to what its scenario expects, at the line that is wrong.
+// The examples, as users run them: each comes to what its scenario expects, at the wrong line.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -43,6 +43,11 @@ test('functions fit on a screen', () => {
   assert.deepEqual(long, []);
 });
 
+/** In a test, a line with a quotation mark in it is mostly what the test is about. */
+function isData(line: string): boolean {
+  return /['"`]|^Releases /.test(line) && !/^\s*(\/\/|\*)/.test(line);
+}
+
 test('lines fit beside another file', () => {
   const scripts = projectFiles().filter((file) => /^(scripts|\.ci)\/[\w-]+$/.test(file));
   const wide = [...codeFiles(), ...scripts].flatMap((file) =>
@@ -50,6 +55,7 @@ test('lines fit beside another file', () => {
       .split('\n')
       .map((line, index) => ({ line, place: `${file}:${index + 1}` }))
       .filter(({ line }) => [...line].length > COLUMNS_MAX && !isOnlyLongForItsUrl(line))
+      .filter(({ line }) => !file.startsWith('test/') || !isData(line))
       .map(({ place }) => place),
   );
   assert.deepEqual(wide, []);

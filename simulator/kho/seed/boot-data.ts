@@ -35,7 +35,7 @@ const SETUP_DATA_OFFSET = 0x250;
 /** Nodes of the setup_data list that are followed; a longer list is a loop. */
 const MAX_SETUP_DATA = 64;
 
-/** The bytes of boot parameters or device tree that lie at `address`; without `handoff` a plain one. */
+/** The bytes of boot parameters or device tree at `address`; without `handoff` plain ones. */
 export function bootBytes(
   machine: Machine,
   bootData: BootData,

@@ -118,7 +118,7 @@ export class Incoming {
     });
   }
 
-  /** kho_claim_mem(): the pages become the driver's; the kernel warns if they are not singly held. */
+  /** kho_claim_mem(): the pages become the driver's; the kernel warns if others hold them too. */
   claim(range: Range, caller: Caller): void {
     this.#log('kho_claim_mem', range, caller);
     if (!this.#close(range, 'claimed', caller)) return;
@@ -242,7 +242,9 @@ export class Incoming {
     this.#kernel.recorder.finding({
       rule: 'claimed-shared-page',
       severity: 'warning',
-      message: `the page at ${hex(this.#kernel.addressOf(pfn))} has ${count} references and is claimed`,
+      message:
+        `the page at ${hex(this.#kernel.addressOf(pfn))} has ${count} references and is claimed ` +
+        'as a whole',
       help: 'return ranges that share a page when you have read them; the kernel warns otherwise',
       driver: caller.driver,
       ...siteOf(caller),

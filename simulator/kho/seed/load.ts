@@ -80,7 +80,7 @@ function physRange({ start, end }: Range): { address: bigint; sizeBytes: bigint 
   return { address: BigInt(start), sizeBytes: BigInt(end - start) };
 }
 
-/** kho_mem_cache_add(): page frames, sorted and folded; undefined if a range is where none may be. */
+/** kho_mem_cache_add(): page frames, sorted and folded; undefined if a range is in scratch. */
 function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefined {
   const { scratch, machine, recorder } = kernel;
   const pages = new RangeSet();
