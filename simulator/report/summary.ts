@@ -47,10 +47,9 @@ const MARKDOWN: Markup = {
     ...rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`),
   ],
   code: (text) => `\`${text}\``,
-  site(site) {
-    const file = site.path.slice(site.path.lastIndexOf('/') + 1);
-    return `[${file}:${site.line}](file://${encodeURI(site.path)}#L${site.line},${site.column})`;
-  },
+  // Previews follow no links to files; the findings are in the list of problems as well.
+  site: ({ path, line, column }) =>
+    `\`${path.slice(path.lastIndexOf('/') + 1)}:${line}:${column}\``,
 };
 
 function siteText({ path, line, column }: CallSite): string {
