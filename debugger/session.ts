@@ -206,8 +206,12 @@ export class HandoverSession extends DebugSession {
     void this.#end().then(() => this.sendResponse(response));
   }
 
-  protected override disconnectRequest(response: DebugProtocol.DisconnectResponse): void {
-    void this.#end().then(() => this.sendResponse(response));
+  protected override disconnectRequest(
+    response: DebugProtocol.DisconnectResponse,
+    args: DebugProtocol.DisconnectArguments,
+  ): void {
+    // The library answers and ends this process.
+    void this.#end().then(() => super.disconnectRequest(response, args));
   }
 
   protected override customRequest(

@@ -9,7 +9,13 @@ rmSync('dist', { recursive: true, force: true });
 for (const args of [
   ['scripts/build.mjs', '--minify'],
   // Everything is bundled, so nothing of node_modules goes along.
-  [vsce, 'package', '--no-dependencies', '--skip-license', '--allow-missing-repository'],
+  [
+    vsce,
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+  ],
 ]) {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
