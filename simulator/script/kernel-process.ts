@@ -1,6 +1,6 @@
 // The process of one kernel: loads its drivers, and calls them when the engine says so. The same
 // file serves as the module that Node's loader thread takes the hooks from.
-import { register } from 'node:module';
+import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../index.ts';
 import { createKernelObject } from '../index.ts';
@@ -8,6 +8,7 @@ import { makeDeterministic } from './determinism.ts';
 import type { LocatedDriver } from './protocol.ts';
 import { callerSite, functionSites, thrownSite } from './sites.ts';
 import { receive, send } from './sync-channel.ts';
+import { createSyncLoad, type SyncLoadHook } from './type-stripping.ts';
 
 export { load } from './type-stripping.ts';
 
@@ -19,7 +20,7 @@ type Module = Readonly<Record<string, unknown>>;
 if (!OWN_URL.endsWith(LOADER)) await main();
 
 async function main(): Promise<void> {
-  register(`${OWN_URL}${LOADER}`);
+  await registerTypeStripping();
   const first = receive();
   if (first.kind !== 'load') process.exit(0);
   const { boot } = first;
@@ -35,6 +36,15 @@ async function main(): Promise<void> {
     const outcome = callDriver(boot, driver, modules.get(driver)?.[callback], args);
     send({ kind: 'outcome', outcome });
   }
+}
+
+/** Where Node has hooks without a thread of their own, no debugger shows that thread either. */
+async function registerTypeStripping(): Promise<void> {
+  const { registerHooks } = nodeModule as {
+    registerHooks?: (hooks: { load: SyncLoadHook }) => void;
+  };
+  if (registerHooks === undefined) nodeModule.register(`${OWN_URL}${LOADER}`);
+  else registerHooks({ load: await createSyncLoad() });
 }
 
 async function loadDriver(
