@@ -35,3 +35,4 @@ export {
   writeStruct,
 } from './structs/struct.ts';
 export { type DecodedValue, decodeValue, typeText } from './value.ts';
+export { type YamlPath, yamlSpan } from './yaml-span.ts';

@@ -11,4 +11,3 @@ export { type RunOptions, runScenario } from './run/run.ts';
 export type * from './runtime.ts';
 export { parseScenario } from './scenario/parse.ts';
 export type * from './scenario/scenario.ts';
-export { sizeText } from './scenario/sizes.ts';

@@ -1,6 +1,7 @@
 // From the parsed YAML of a binding, whose shape is known to be right, to a Binding.
 import type { CellBits, Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
 import { STRUCTS } from '../structs/index.ts';
+import type { YamlPath } from '../yaml-span.ts';
 import type {
   Binding,
   ChildSchema,
@@ -10,7 +11,7 @@ import type {
   PropertySchema,
   PropertyType,
 } from './binding.ts';
-import type { SpanOf, YamlPath } from './load.ts';
+import type { SpanOf } from './load.ts';
 
 type RawValue = string | number;
 

@@ -1,7 +1,8 @@
 // Reads a `*.kho.yaml` file: YAML by a library, its shape by another, its meaning here.
 import { Ajv, type ErrorObject } from 'ajv';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
+import { type YamlPath, yamlSpan } from '../yaml-span.ts';
 import schema from './binding.schema.json' with { type: 'json' };
 import type { Binding } from './binding.ts';
 import { buildBinding, type RawBinding } from './build.ts';
@@ -13,9 +14,7 @@ export const MAX_BINDING_ISSUES = 50;
 /** YAML aliases may multiply; a binding needs none. */
 const MAX_ALIASES = 100;
 
-/** A path of keys and indices in a document. */
-export type YamlPath = readonly (string | number)[];
-/** The place of what a path leads to, or of the nearest thing above it that exists. */
+/** The place of what a path leads to. */
 export type SpanOf = (path: YamlPath, part?: 'key' | 'value') => Span;
 
 const validate = new Ajv({
@@ -43,7 +42,7 @@ export function loadBinding(source: SourceFile): Outcome<Binding | undefined> {
     return problem('binding-syntax', span, lowerFirst(error.message.split('\n')[0] ?? 'not YAML'));
   });
   if (syntax.length > 0) return failed(...syntax);
-  const spanOf: SpanOf = (path, part) => spanIn(document, source, path, part);
+  const spanOf: SpanOf = (path, part) => yamlSpan(document, source, path, part);
   let raw: unknown;
   try {
     raw = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -99,44 +98,4 @@ function schemaIssues(errors: readonly ErrorObject[], spanOf: SpanOf): Issue[] {
 
 function unescapePointer(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
-interface YamlPair {
-  readonly key: { readonly value?: unknown; readonly range?: readonly number[] | null };
-  readonly value: unknown;
-}
-
-/** Walks `path` as far as it exists. */
-function spanIn(
-  document: Document,
-  source: SourceFile,
-  path: YamlPath,
-  part: 'key' | 'value' = 'value',
-): Span {
-  let node: unknown = document.contents;
-  let range: readonly number[] | undefined = rangeOf(node);
-  for (const [index, step] of path.entries()) {
-    const items = (node as { items?: readonly unknown[] } | null)?.items;
-    if (items === undefined) break;
-    const pair = items.find((item) => String((item as YamlPair)?.key?.value) === String(step));
-    const next = pair === undefined ? items[Number(step)] : (pair as YamlPair).value;
-    if (next === undefined) break;
-    const key = pair === undefined ? undefined : rangeOf((pair as YamlPair).key);
-    const isLast = index === path.length - 1;
-    range = (isLast && part === 'key' ? key : undefined) ?? rangeOf(next) ?? key ?? range;
-    node = next;
-  }
-  const [start = 0, end = start] = range ?? [];
-  // A whole document as a place would underline every line of it.
-  if (path.length === 0) return { source, start, end: Math.min(end, lineEnd(source.text, start)) };
-  return { source, start, end };
-}
-
-function rangeOf(node: unknown): readonly number[] | undefined {
-  return (node as { range?: readonly number[] | null } | null)?.range ?? undefined;
-}
-
-function lineEnd(text: string, offset: number): number {
-  const end = text.indexOf('\n', offset);
-  return end < 0 ? text.length : end;
 }

@@ -35,7 +35,7 @@ function roundedSize(bytes: bigint): { text: string; isExact: boolean } | undefi
 }
 
 /** `0x1000`, in lower case as the kernel prints it. */
-export function hexText(value: bigint): string {
+export function hexText(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 

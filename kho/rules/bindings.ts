@@ -2,10 +2,11 @@
 import { type FdtNode, type FdtProperty, getUint, nodesOf, propertyOf } from '../../fdt/index.ts';
 import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bindings/binding.ts';
 import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
+import { hexText } from '../describe/number.ts';
 import { isInReleases } from '../releases/index.ts';
 import { decodeValue, typeText } from '../value.ts';
 import { DEVICETREE_PROPERTIES } from './devicetree.ts';
-import { hex, placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
+import { placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
 
 const PROPERTY_TYPE: Rule = {
   name: 'property-type',
@@ -241,7 +242,9 @@ function checkStrings(
 }
 
 function listed(allowed: readonly (string | bigint)[]): string {
-  return allowed.map((each) => (typeof each === 'bigint' ? hex(each) : `"${each}"`)).join(' or ');
+  return allowed
+    .map((each) => (typeof each === 'bigint' ? hexText(each) : `"${each}"`))
+    .join(' or ');
 }
 
 function checkNumbers(property: FdtProperty, schema: PropertySchema, context: RuleContext): void {
@@ -256,13 +259,13 @@ function checkNumbers(property: FdtProperty, schema: PropertySchema, context: Ru
       context.report(
         PROPERTY_VALUE,
         placeOfCell(property, offset),
-        `\`${property.name}\` is ${hex(value)} and must be ${need}`,
+        `\`${property.name}\` is ${hexText(value)} and must be ${need}`,
       );
     if (allowed !== undefined && !allowed.includes(value)) report(listed(allowed));
-    if (minimum !== undefined && value < minimum) report(`at least ${hex(minimum)}`);
-    if (maximum !== undefined && value > maximum) report(`at most ${hex(maximum)}`);
+    if (minimum !== undefined && value < minimum) report(`at least ${hexText(minimum)}`);
+    if (maximum !== undefined && value > maximum) report(`at most ${hexText(maximum)}`);
     if (multipleOf !== undefined && value % multipleOf !== 0n)
-      report(`a multiple of ${hex(multipleOf)}`);
+      report(`a multiple of ${hexText(multipleOf)}`);
     offset += bits / 8;
   }
 }

@@ -1,8 +1,8 @@
 import { type FdtNode, type FdtProperty, getUint, nodesOf } from '../../fdt/index.ts';
 import type { ElementSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
+import { hexText } from '../describe/number.ts';
 import {
-  hex,
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
   type Rule,
@@ -55,7 +55,7 @@ function checkValue(property: FdtProperty, offset: number, context: RuleContext)
   context.report(
     BYTE_SWAPPED_VALUE,
     placeOfCell(property, offset),
-    `\`${property.name}\` is ${hex(value)}, which is no physical address or size; ${how}`,
-    { help: `write it as one cell: /bits/ 64 <${hex(meant)}>` },
+    `\`${property.name}\` is ${hexText(value)}, which is no physical address or size; ${how}`,
+    { help: `write it as one cell: /bits/ 64 <${hexText(meant)}>` },
   );
 }

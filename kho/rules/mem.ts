@@ -1,9 +1,9 @@
 // The seed's `mem` properties and the nodes of drivers that hold them.
 import { type FdtProperty, nodesOf, propertyOf } from '../../fdt/index.ts';
+import { hexText } from '../describe/number.ts';
 import { KHO_MEM } from '../structs/index.ts';
 import { readStruct } from '../structs/struct.ts';
 import {
-  hex,
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
   type Rule,
@@ -66,14 +66,14 @@ function checkMem(mem: FdtProperty, context: RuleContext): void {
       context.report(
         MEM_RANGE,
         placeOfCell(mem, offset + 8),
-        `range ${offset / sizeBytes} of \`${mem.name}\` at ${hex(addr)} is empty`,
+        `range ${offset / sizeBytes} of \`${mem.name}\` at ${hexText(addr)} is empty`,
       );
     else if (addr < 1n << PHYSICAL_ADDRESS_BITS && addr + len > 1n << PHYSICAL_ADDRESS_BITS)
       context.report(
         MEM_RANGE,
         placeOfCell(mem, offset + 8),
-        `range ${offset / sizeBytes} of \`${mem.name}\` ends at ${hex(addr + len)}, beyond any ` +
-          'physical memory',
+        `range ${offset / sizeBytes} of \`${mem.name}\` ends at ${hexText(addr + len)}, ` +
+          'beyond any physical memory',
       );
   }
 }

@@ -1,6 +1,7 @@
 import { type FdtNode, propertyOf } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
-import { hex, type Rule, type RuleContext, type RuleSet, relatedTo, u64Of } from './rule.ts';
+import { hexText } from '../describe/number.ts';
+import { type Rule, type RuleContext, type RuleSet, relatedTo, u64Of } from './rule.ts';
 
 /** reserve_mem_kho_revive() and reserve_mem_add() in mm/memblock.c. */
 const RESERVE_MEM_ENTRIES: Rule = {
@@ -51,8 +52,8 @@ function checkOverlaps(nodes: readonly FdtNode[], context: RuleContext): void {
     context.report(
       RESERVE_MEM_ENTRIES,
       propertyOf(region.node, 'start') ?? region.node,
-      `\`${region.node.name}\` at ${hex(region.start)} overlaps \`${before.node.name}\`, which ` +
-        `ends at ${hex(before.end)}`,
+      `\`${region.node.name}\` at ${hexText(region.start)} overlaps ` +
+        `\`${before.node.name}\`, which ends at ${hexText(before.end)}`,
       { related: [relatedTo(before.node, `\`${before.node.name}\` is here`)] },
     );
   }

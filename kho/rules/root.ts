@@ -1,7 +1,8 @@
 // What the next kernel checks of the FDT before it believes in a handover at all.
 import { propertyOf } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
-import { hex, type Rule, type RuleContext, type RuleSet, u64Of } from './rule.ts';
+import { hexText } from '../describe/number.ts';
+import { type Rule, type RuleContext, type RuleSet, u64Of } from './rule.ts';
 
 /** kho_populate(); fdt_node_check_compatible() takes any string of a list. */
 const ROOT_COMPATIBLE: Rule = {
@@ -75,8 +76,8 @@ function checkSize(context: RuleContext): void {
   if (context.blobBytes <= limit) return;
   const has = `the FDT has ${context.blobBytes} bytes`;
   if (fdtSize.kind === 'dt-max')
-    context.report(FDT_SIZE, context.tree.root, `${has}; dt_max is ${hex(limit)} by default`, {
-      help: `write at least ${hex(context.blobBytes)} to /sys/kernel/kho/dt_max`,
+    context.report(FDT_SIZE, context.tree.root, `${has}; dt_max is ${hexText(limit)} by default`, {
+      help: `write at least ${hexText(context.blobBytes)} to /sys/kernel/kho/dt_max`,
     });
   else
     context.report(

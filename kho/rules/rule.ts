@@ -68,10 +68,6 @@ export function placeOfCell(property: FdtProperty, offset: number): Place {
   return { blob: property.blob };
 }
 
-export function hex(value: bigint | number): string {
-  return `0x${value.toString(16)}`;
-}
-
 /** A second place that explains an issue. */
 export function relatedTo({ span, blob }: Place, message: string): Related {
   return {

@@ -1,8 +1,8 @@
 // The nodes by which a root FDT names the blobs of subsystems (6.16 and later).
 import { type FdtNode, propertyOf } from '../../fdt/index.ts';
+import { hexText } from '../describe/number.ts';
 import type { SubtreeEncoding } from '../release.ts';
 import {
-  hex,
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
   type Rule,
@@ -135,7 +135,7 @@ function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): 
     context.report(
       UNALIGNED_PRESERVED_DATA,
       placeOfCell(address, 0),
-      `the blob of \`${node.name}\` starts at ${hex(start)}, inside a page`,
+      `the blob of \`${node.name}\` starts at ${hexText(start)}, inside a page`,
       { help: 'restoring takes whole pages; kho_alloc_preserve() gives memory that starts at one' },
     );
   const sizeProperty = propertyOf(node, subtrees.sizeProperty);
@@ -189,22 +189,23 @@ function checkOverlaps(blobs: readonly Blob[], context: RuleContext): void {
         SHARED_PRESERVED_DATA,
         blob.node,
         `\`${before.node.name}\` and \`${blob.node.name}\` name the same blob at ` +
-          `${hex(blob.start)}; kho_remove_subtree() finds only one of them`,
+          `${hexText(blob.start)}; kho_remove_subtree() finds only one of them`,
         { related },
       );
     else if (before !== undefined && related !== undefined && blob.start < endOf(before))
       context.report(
         SUBTREE_OVERLAP,
         blob.node,
-        `the blob of \`${blob.node.name}\` at ${hex(blob.start)} overlaps that of ` +
-          `\`${before.node.name}\`, which ends at ${hex(endOf(before))}`,
+        `the blob of \`${blob.node.name}\` at ${hexText(blob.start)} overlaps that of ` +
+          `\`${before.node.name}\`, which ends at ${hexText(endOf(before))}`,
         { related },
       );
     if (map !== undefined && map < endOf(blob) && blob.start < map + BigInt(context.pageBytes))
       context.report(
         SUBTREE_OVERLAP,
         blob.node,
-        `the blob of \`${blob.node.name}\` overlaps the map of the preserved memory at ${hex(map)}`,
+        `the blob of \`${blob.node.name}\` overlaps the map of the preserved memory at ` +
+          hexText(map),
       );
     if (before === undefined || endOf(blob) > endOf(before)) before = blob;
   }

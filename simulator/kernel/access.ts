@@ -1,6 +1,6 @@
 // Reads and writes of drivers, checked as a sanitizer would check them.
+import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
-import { hex } from '../run/recorder.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
 
 /** One access of a driver: bytes that a single read() or write() may touch. */
@@ -73,8 +73,8 @@ function reportUnmapped(kernel: Kernel, address: bigint, verb: Verb, caller: Cal
         : 'unowned-memory-written',
     severity: 'error',
     message: isStale
-      ? `${hex(address)} is a virtual address of kernel ${previous?.number}; here it means nothing`
-      : `${hex(address)} is not mapped${isPhysical ? ': it is a physical address' : ''}`,
+      ? `${hexText(address)} is a virtual address of kernel ${previous?.number}, not of this one`
+      : `${hexText(address)} is not mapped${isPhysical ? ': it is a physical address' : ''}`,
     help: isStale
       ? 'hand over physical addresses, and use va() on them in the next kernel'
       : 'drivers use virtual addresses: va() of the physical one',
@@ -92,14 +92,14 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
     kernel.recorder.finding({
       ...base,
       rule: 'use-after-free',
-      message: `memory at ${hex(address)} is ${verb} after it was freed`,
+      message: `memory at ${hexText(address)} is ${verb} after it was freed`,
       related: [{ message: 'it was freed here', ...siteOf(freed) }],
     });
   else if (kernel.readable.has(kernel.pfnOf(address)))
     kernel.recorder.finding({
       ...base,
       rule: 'unowned-memory-written',
-      message: `memory at ${hex(address)} was handed over and is written before it is claimed`,
+      message: `memory at ${hexText(address)} was handed over and is written before it is claimed`,
       help: 'claim it with khoClaimMem() first',
       related: [],
     });
@@ -108,7 +108,7 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
       ...base,
       rule: 'memory-not-preserved',
       message:
-        `memory at ${hex(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
+        `memory at ${hexText(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
         'hand it over: it is gone',
       help: 'list it in a `mem` property when the state is serialized',
       related: [{ message: 'it was allocated here and not listed in `mem`', ...siteOf(lost) }],
@@ -117,7 +117,7 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
     kernel.recorder.finding({
       ...base,
       rule: verb === 'read' ? 'unowned-memory-read' : 'unowned-memory-written',
-      message: `memory at ${hex(address)} is ${verb}, and nobody allocated it in this kernel`,
+      message: `memory at ${hexText(address)} is ${verb}, and nobody allocated it in this kernel`,
       related: [],
     });
 }

@@ -1,9 +1,10 @@
 // One kernel: what it knows of memory, and what its drivers may do with it.
+import { hexText } from '../../kho/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
 import { type Range, RangeSet } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
-import { hex, type Recorder } from '../run/recorder.ts';
+import type { Recorder } from '../run/recorder.ts';
 import { type Block, Blocks } from './blocks.ts';
 import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
 import { Memblock } from './memblock.ts';
@@ -197,7 +198,7 @@ export class Kernel {
     this.recorder.finding({
       rule: 'changed-while-active',
       severity: 'error',
-      message: `memory at ${hex(range.start)} was ${verb} after it was serialized`,
+      message: `memory at ${hexText(range.start)} was ${verb} after it was serialized`,
       help: 'leave it alone until the jump, or write 0 to /sys/kernel/kho/active first',
       driver: caller.driver,
       ...siteOf(caller),
@@ -236,7 +237,7 @@ export class Kernel {
     this.recorder.finding({
       rule: 'bad-free',
       severity: 'error',
-      message: `${how} of ${hex(address)}: ${what}`,
+      message: `${how} of ${hexText(address)}: ${what}`,
       driver: caller.driver,
       ...siteOf(caller),
       related:

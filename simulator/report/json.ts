@@ -8,8 +8,8 @@ export interface JsonRunResult
 }
 
 /**
- * A result as plain JSON values. Addresses and sizes are `0x…` strings and bytes arrays of numbers
- * in hexadecimal text, since JSON has neither 64-bit integers nor bytes.
+ * A result as plain JSON values. Addresses and sizes are `0x…` strings, and bytes are text of two
+ * hexadecimal digits each, since JSON has neither 64-bit integers nor bytes.
  */
 export function resultToJson(result: RunResult): JsonRunResult {
   const { images: _images, ...rest } = result;

@@ -1,7 +1,6 @@
 // A run as a person reads it: plain for a terminal, Markdown for an editor.
+import { hexText, sizeText } from '../../kho/index.ts';
 import type { CallSite, Finding, KernelSummary, PreservedRange, RunResult } from '../result.ts';
-import { hex } from '../run/recorder.ts';
-import { sizeText } from '../scenario/sizes.ts';
 
 /** Ranges, console lines and lines of an FDT that a summary shows; the trace has all of them. */
 const MAX_RANGES = 40;
@@ -160,7 +159,7 @@ function rangeTable(
   const rows = preserved
     .slice(0, MAX_RANGES)
     .map(({ address, sizeBytes, node, fate }) => [
-      markup.code(hex(address)),
+      markup.code(hexText(address)),
       sizeText(sizeBytes),
       node,
       fate === 'unclaimed' ? 'never claimed' : fate,

@@ -1,11 +1,11 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
+import { hexText } from '../../kho/index.ts';
 import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import type { KhoModel } from '../kho/model.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
-import { hex } from './recorder.ts';
 
 /** Longer messages of drivers are cut, as printk() does. */
 const MAX_MESSAGE_CHARACTERS = 1024;
@@ -118,6 +118,6 @@ function logAllocation(
   caller: Caller,
   kernel: Kernel,
 ): void {
-  const addr = address === undefined ? 'none' : hex(address);
+  const addr = address === undefined ? 'none' : hexText(address);
   kernel.recorder.event(event, { driver: caller.driver, addr, ...fields }, caller.site);
 }

@@ -1,12 +1,12 @@
 import { assert } from '../../fdt/index.ts';
-import { type Release, releaseNamed } from '../../kho/index.ts';
+import { hexText, type Release, releaseNamed } from '../../kho/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { KexecImage, KhoModel } from '../kho/model.ts';
 import { SeedModel } from '../kho/seed/index.ts';
 import { directMapBase, type Machine } from '../machine/machine.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { KernelSpec } from '../scenario/scenario.ts';
-import { hex, type Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 
 /** A kernel and its KHO. */
 export interface Booted {
@@ -44,7 +44,7 @@ export function bootKernel(
     previous: before?.kernel,
   });
   const kho = createModel(kernel, release, spec.cmdline, before?.kho);
-  recorder.event('boot', { release: release.name, direct_map: hex(base) });
+  recorder.event('boot', { release: release.name, direct_map: hexText(base) });
   reserveImage(kernel, before?.image);
   kho.earlyBoot(before?.image.bootPointer);
   const pages = machine.ram.size / machine.pageBytes;
@@ -57,7 +57,7 @@ export function bootKernel(
       reportEarlyPanic(kernel, what, bytes);
       return undefined;
     }
-    recorder.event('memblock_alloc', { what, addr: hex(range.start), bytes });
+    recorder.event('memblock_alloc', { what, addr: hexText(range.start), bytes });
   }
   kho.afterEarlyAllocations();
   return { kernel, kho };

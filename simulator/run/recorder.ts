@@ -60,10 +60,6 @@ export function siteText({ path, line, column }: CallSite): string {
   return `${path.slice(path.lastIndexOf('/') + 1)}:${line}:${column}`;
 }
 
-export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
-}
-
 function fieldText(value: string | number | bigint | boolean): string {
   const text = String(value);
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);

@@ -6,6 +6,7 @@ import {
   checkBlob,
   createPrintTypes,
   type HandoverImage,
+  hexText,
 } from '../../kho/index.ts';
 import { siteOf } from '../kernel/kernel.ts';
 import type { KexecImage } from '../kho/model.ts';
@@ -17,7 +18,7 @@ import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
 import { createCallHandler } from './api.ts';
 import { type Booted, bootKernel } from './boot.ts';
 import { Drivers } from './drivers.ts';
-import { hex, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { runStep } from './steps.ts';
 
 export interface RunOptions {
@@ -216,7 +217,7 @@ function jump(
     if (bytes === undefined) continue;
     memory.write(range.start, bytes);
     kept.add(kernel.pagesOf(range));
-    recorder.event('segment', { name, addr: hex(range.start), bytes: bytes.length });
+    recorder.event('segment', { name, addr: hexText(range.start), bytes: bytes.length });
   }
   if (image.handover !== undefined)
     images.push({ ...image.handover, memory: memory.snapshot(kept) });

@@ -1,10 +1,11 @@
 // One step of user space.
+
 import { positionAt } from '../../fdt/index.ts';
+import { hexText } from '../../kho/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { KexecImage, KhoModel, Result } from '../kho/model.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
-import { hex } from './recorder.ts';
 
 /** Longest text of a file that a scenario compares with. */
 const MAX_TEXT_BYTES = 4096;
@@ -76,7 +77,7 @@ function logLoad(result: Result<KexecImage>, { recorder }: Kernel): void {
     for (const { name, range } of result.value.segments)
       recorder.event('kexec_file_load', {
         segment: name,
-        addr: hex(range.start),
+        addr: hexText(range.start),
         bytes: range.end - range.start,
       });
 }

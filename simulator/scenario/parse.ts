@@ -2,6 +2,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
+import { type YamlPath, yamlSpan } from '../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
 import type { DriverSpec, MachineSpec, RamSpec, Scenario, Step } from './scenario.ts';
@@ -49,8 +50,6 @@ interface RawStep {
 }
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RawScenario>(schema);
-
-type Path = readonly (string | number)[];
 
 interface Reading {
   readonly source: SourceFile;
@@ -131,20 +130,8 @@ function schemaText(error: ErrorObject, path: readonly string[]): string {
   }
 }
 
-/** The place of what `path` leads to; of its key if that is asked for. */
-function spanOf({ source, document }: Reading, path: Path, isKey = false): Span {
-  let node: unknown = document.contents;
-  let range = (node as { range?: number[] } | null)?.range;
-  for (const [index, step] of path.entries()) {
-    const { items = [] } = (node ?? {}) as { items?: readonly unknown[] };
-    type Pair = { key?: { value?: unknown; range?: number[] }; value?: unknown };
-    const pair = items.find((each) => (each as Pair).key?.value === step) as Pair | undefined;
-    node = pair === undefined ? items[Number(step)] : pair.value;
-    const wantsKey = isKey && index === path.length - 1;
-    range = (wantsKey ? pair?.key?.range : (node as { range?: number[] })?.range) ?? range;
-  }
-  const [start = 0, end = source.text.length] = range ?? [];
-  return { source, start, end: path.length === 0 ? Math.min(end, start + 1) : end };
+function spanOf({ source, document }: Reading, path: YamlPath, isKey = false): Span {
+  return yamlSpan(document, source, path, isKey ? 'key' : 'value');
 }
 
 function build(raw: RawScenario, reading: Reading): Scenario {
@@ -152,7 +139,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     complain(reading, ['kernels'], `a run goes through ${MAX_KERNELS} kernels at most`);
   const kernels = raw.kernels.map(({ release, cmdline = '', drivers = [], steps }, index) => {
     const isLast = index === raw.kernels.length - 1;
-    const at: Path = ['kernels', index];
+    const at: YamlPath = ['kernels', index];
     const specs = drivers.map((path, each) => driverSpec(path, [...at, 'drivers', each], reading));
     const names = specs.map(({ name }) => name);
     for (const [each, name] of names.entries())
@@ -184,18 +171,18 @@ const USUAL_STEPS: readonly RawStep[] = [
   { kexec: {} },
 ];
 
-function complain(reading: Reading, path: Path, message: string): void {
+function complain(reading: Reading, path: YamlPath, message: string): void {
   reading.issues.push(problem(spanOf(reading, path), message));
 }
 
-function driverSpec(path: string, at: Path, reading: Reading): DriverSpec {
+function driverSpec(path: string, at: YamlPath, reading: Reading): DriverSpec {
   const file = path.slice(path.lastIndexOf('/') + 1);
   return { name: file.slice(0, file.lastIndexOf('.')), path, span: spanOf(reading, at) };
 }
 
 function buildStep(
   raw: RawStep,
-  at: Path,
+  at: YamlPath,
   drivers: readonly string[],
   mustNotJump: boolean,
   reading: Reading,
@@ -228,7 +215,7 @@ function buildStep(
 function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading): MachineSpec {
   const architecture = raw.arch ?? 'x86_64';
   const pageBytes = raw.pageSize ?? 4096;
-  const at: Path = ['machine', 'ram'];
+  const at: YamlPath = ['machine', 'ram'];
   if (architecture === 'x86_64' && pageBytes !== 4096)
     complain(reading, ['machine', 'pageSize'], 'x86_64 has pages of 4096 bytes');
   const start = architecture === 'x86_64' ? 0 : 2 ** 30;
@@ -251,7 +238,7 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
   return { architecture, pageBytes, ram };
 }
 
-function size(text: string | number, at: Path, reading: Reading): number {
+function size(text: string | number, at: YamlPath, reading: Reading): number {
   const bytes = parseSize(text);
   if (bytes !== undefined) return bytes;
   complain(reading, at, `${text} is not a size that fits`);

@@ -14,13 +14,3 @@ export function parseSize(text: string | number): number | undefined {
   const bytes = Number(match[1]) * (UNITS[(match[2] ?? '').toUpperCase()] ?? 1);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
-
-/** A size for people: `64 MiB`, `4 KiB`, `56 B`. */
-export function sizeText(bytes: number | bigint): string {
-  let size = Number(bytes);
-  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
-    if (size < 1024) return `${Number.isInteger(size) ? size : size.toFixed(1)} ${unit}`;
-    size /= 1024;
-  }
-  return `${Number.isInteger(size) ? size : size.toFixed(1)} TiB`;
-}

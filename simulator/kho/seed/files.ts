@@ -1,7 +1,6 @@
 // The files of user space: /sys/kernel/kho and /sys/firmware/kho, with the errors of the series.
-import type { Release } from '../../../kho/index.ts';
+import { hexText, type Release } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { hex } from '../../run/recorder.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -23,11 +22,11 @@ export function readFile(path: string, state: FileState): Result<Uint8Array> {
     case `${FOLDER}active`:
       return text(`${outgoing.isActive ? 1 : 0}\n`);
     case `${FOLDER}dt_max`:
-      return text(`${hex(outgoing.fdtMaxBytes)}\n`);
+      return text(`${hexText(outgoing.fdtMaxBytes)}\n`);
     case `${FOLDER}scratch_phys`:
-      return text(`${hex(start)}\n`);
+      return text(`${hexText(start)}\n`);
     case `${FOLDER}scratch_len`:
-      return text(`${hex(end - start)}\n`);
+      return text(`${hexText(end - start)}\n`);
     case `${FOLDER}dt`:
       return bytes(outgoing.serialized?.blob);
     case '/sys/firmware/kho/dt':

@@ -7,11 +7,10 @@ import {
   fdtTotalsize,
   readFdt,
 } from '../../../fdt/index.ts';
-import { KHO_MEM, type Release, readStruct } from '../../../kho/index.ts';
+import { hexText, KHO_MEM, type Release, readStruct } from '../../../kho/index.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
 import type { PreservedRange } from '../../result.ts';
-import { hex } from '../../run/recorder.ts';
 import type { Handoff } from './boot-data.ts';
 import { type Reference, referencesIn } from './references.ts';
 
@@ -65,10 +64,10 @@ export class Incoming {
     memblock.isScratchOnly = true;
     this.#kernel.scratch = scratch;
     recorder.event('kho_populate', {
-      fdt: hex(fdt.start),
-      scratch: hex(scratch.start),
+      fdt: hexText(fdt.start),
+      scratch: hexText(scratch.start),
       scratch_bytes: scratch.end - scratch.start,
-      mem_cache: hex(memCache.start),
+      mem_cache: hexText(memCache.start),
     });
     return true;
   }
@@ -187,7 +186,7 @@ export class Incoming {
   }
 
   #log(event: string, { start, end }: Range, caller: Caller): void {
-    const fields = { driver: caller.driver, addr: hex(start), len: hex(end - start) };
+    const fields = { driver: caller.driver, addr: hexText(start), len: hexText(end - start) };
     this.#kernel.recorder.event(event, fields, caller.site);
   }
 
@@ -211,11 +210,11 @@ export class Incoming {
     const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
     const [before] = candidates;
     if (before === undefined) {
-      this.#kernel.print(`Claimed non kho pfn: ${hex(this.#kernel.pfnOf(range.start))}`);
+      this.#kernel.print(`Claimed non kho pfn: ${hexText(this.#kernel.pfnOf(range.start))}`);
       this.#kernel.recorder.finding({
         ...base,
         rule: 'claimed-not-preserved',
-        message: `${what} of ${hex(range.start)}, which nobody handed over`,
+        message: `${what} of ${hexText(range.start)}, which nobody handed over`,
         help: 'take addresses and lengths from the `mem` property of the FDT',
         related: [],
       });
@@ -224,7 +223,7 @@ export class Incoming {
     this.#kernel.recorder.finding({
       ...base,
       rule: 'claimed-twice',
-      message: `${what} of ${hex(range.start)}, which was ${before.fate} before`,
+      message: `${what} of ${hexText(range.start)}, which was ${before.fate} before`,
       help: 'claim or return every range of `mem` exactly once',
       related: [
         { message: `it was ${before.fate} here`, ...siteOf(before.closedBy) },
@@ -238,13 +237,13 @@ export class Incoming {
   }
 
   #warnShared(pfn: number, count: number, caller: Caller): void {
-    this.#kernel.print(`Claimed non kho pfn: ${hex(pfn)}`);
+    this.#kernel.print(`Claimed non kho pfn: ${hexText(pfn)}`);
     this.#kernel.recorder.finding({
       rule: 'claimed-shared-page',
       severity: 'warning',
       message:
-        `the page at ${hex(this.#kernel.addressOf(pfn))} has ${count} references and is claimed ` +
-        'as a whole',
+        `the page at ${hexText(this.#kernel.addressOf(pfn))} has ${count} references ` +
+        'and is claimed as a whole',
       help: 'return ranges that share a page when you have read them; the kernel warns otherwise',
       driver: caller.driver,
       ...siteOf(caller),

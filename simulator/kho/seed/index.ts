@@ -1,11 +1,10 @@
 // KHO of the patch series v3 in one kernel: what the engine drives, put together.
-import type { Release } from '../../../kho/index.ts';
+import { hexText, type Release, sizeText } from '../../../kho/index.ts';
 import type { Fdt } from '../../driver-api.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
 import type { PreservedRange } from '../../result.ts';
-import { hex } from '../../run/recorder.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
-import { parseSize, sizeText } from '../../scenario/sizes.ts';
+import { parseSize } from '../../scenario/sizes.ts';
 import type { DriverCalls, KexecImage, KhoModel, Result } from '../model.ts';
 import { answerSeedCall } from './api.ts';
 import { readBootData } from './boot-data.ts';
@@ -138,14 +137,14 @@ export class SeedModel implements KhoModel {
     const size = Math.ceil(wanted / align) * align;
     const range = memblock.allocate(size, align);
     if (range === undefined) {
-      this.#complain(`${sizeText(size)} of contiguous memory are not to be had`);
+      this.#complain(`${sizeText(BigInt(size))} of contiguous memory are not to be had`);
       return;
     }
     // CMA: taken from memblock now, given to the page allocator as movable memory later.
     memblock.reserved.remove(range);
     memblock.scratch.add(range);
     this.#kernel.scratch = range;
-    recorder.event('kho_reserve_scratch', { addr: hex(range.start), len: hex(size) });
+    recorder.event('kho_reserve_scratch', { addr: hexText(range.start), len: hexText(size) });
   }
 
   #complain(why: string): void {

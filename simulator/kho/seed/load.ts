@@ -1,10 +1,8 @@
 // kexec_file_load() with KHO active: everything goes into scratch. Models kho_fill_kimage() and
 // kexec_locate_mem_hole() of the series.
-import { KHO_MEM, type Release, writeStruct } from '../../../kho/index.ts';
+import { hexText, KHO_MEM, type Release, sizeText, writeStruct } from '../../../kho/index.ts';
 import { type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
-import { hex } from '../../run/recorder.ts';
-import { sizeText } from '../../scenario/sizes.ts';
 import { failed, type KexecImage, type KexecSegment, ok, type Result } from '../model.ts';
 import { bootBytes, type Handoff } from './boot-data.ts';
 import type { Outgoing, Serialized } from './outgoing.ts';
@@ -99,7 +97,7 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
       recorder.finding({
         ...base,
         rule: 'preserved-memory-in-scratch',
-        message: `range ${index} of ${node} at ${hex(range.start)} lies in scratch memory`,
+        message: `range ${index} of ${node} at ${hexText(range.start)} lies in scratch memory`,
         help: 'the next kernel overwrites scratch: hand over memory from GFP_KERNEL only',
         related: relatedHolder(kernel, range.start),
       });
@@ -107,7 +105,7 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
       recorder.finding({
         ...base,
         rule: 'mem-outside-ram',
-        message: `range ${index} of ${node} at ${hex(range.start)} is not memory of this machine`,
+        message: `range ${index} of ${node} at ${hexText(range.start)} is not in this machine`,
         help: 'a `mem` property holds physical addresses: pa() of what was allocated',
         related: [],
       });
@@ -173,9 +171,9 @@ function refuse(kernel: Kernel, request: LoadRequest, why: string): Result<Kexec
     rule: 'kexec-load-failed',
     severity: 'error',
     message:
-      `a kernel of ${sizeText(request.kernelBytes)} with an initrd of ` +
-      `${sizeText(request.initrdBytes)} cannot be loaded: ${why} (EADDRNOTAVAIL)`,
-    help: `scratch has ${sizeText(size)}; kho_scratch= makes it larger`,
+      `a kernel of ${sizeText(BigInt(request.kernelBytes))} with an initrd of ` +
+      `${sizeText(BigInt(request.initrdBytes))} cannot be loaded: ${why} (EADDRNOTAVAIL)`,
+    help: `scratch has ${sizeText(BigInt(size))}; kho_scratch= makes it larger`,
     related: [],
   });
   return failed('EADDRNOTAVAIL');

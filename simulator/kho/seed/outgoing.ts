@@ -8,11 +8,10 @@ import {
   fdtTotalsize,
   readFdt,
 } from '../../../fdt/index.ts';
-import type { Release } from '../../../kho/index.ts';
+import { hexText, type Release } from '../../../kho/index.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { RangeSet } from '../../machine/range-set.ts';
 import type { CallSite } from '../../result.ts';
-import { hex } from '../../run/recorder.ts';
 import type { DriverCalls } from '../model.ts';
 import { type Reference, referencesIn } from './references.ts';
 
@@ -111,7 +110,7 @@ export class Outgoing {
       recorder.finding({
         rule: 'fdt-too-small',
         severity: 'error',
-        message: `the FDT has no more room: it may have ${hex(this.fdtMaxBytes)} bytes`,
+        message: `the FDT has no more room: it may have ${hexText(this.fdtMaxBytes)} bytes`,
         help: 'write a larger number to /sys/kernel/kho/dt_max before serializing',
         driver: caller.driver,
         ...siteOf(caller),
