@@ -1,5 +1,5 @@
 // Reads a `*.kho.yaml` file: YAML by a library, its shape by another, its meaning here.
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
 import { type YamlPath, yamlSpan } from '../yaml-span.ts';
@@ -17,13 +17,19 @@ const MAX_ALIASES = 100;
 /** The place of what a path leads to. */
 export type SpanOf = (path: YamlPath, part?: 'key' | 'value') => Span;
 
-const validate = new Ajv({
-  allErrors: true,
-  allowUnionTypes: true,
-  strict: 'log',
-  logger: false,
-  formats: { regex: isRegex },
-}).compile<RawBinding>(schema);
+let validator: ValidateFunction<RawBinding> | undefined;
+
+/** Compiling the schema takes longer than reading every binding: only whoever needs it pays. */
+function validatorOfBindings(): ValidateFunction<RawBinding> {
+  validator ??= new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strict: 'log',
+    logger: false,
+    formats: { regex: isRegex },
+  }).compile<RawBinding>(schema);
+  return validator;
+}
 
 /**
  * Reads a binding. The value is undefined if the file is not one; issues have rules
@@ -49,6 +55,7 @@ export function loadBinding(source: SourceFile): Outcome<Binding | undefined> {
   } catch {
     return failed(problem('binding-syntax', spanOf([]), 'aliases expand to too much'));
   }
+  const validate = validatorOfBindings();
   if (!validate(raw)) return failed(...schemaIssues(validate.errors ?? [], spanOf));
   return buildBinding(raw, source, spanOf);
 }

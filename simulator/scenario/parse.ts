@@ -1,5 +1,5 @@
 // Reads a `*.kho.json` file. JSON is YAML, so the YAML library gives every word its position.
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
 import { type YamlPath, yamlSpan } from '../../kho/index.ts';
@@ -49,7 +49,13 @@ interface RawStep {
   readonly kexec?: object;
 }
 
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RawScenario>(schema);
+let validator: ValidateFunction<RawScenario> | undefined;
+
+/** Compiled when the first scenario is read, which most users of this room never do. */
+function validatorOfScenarios(): ValidateFunction<RawScenario> {
+  validator ??= new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RawScenario>(schema);
+  return validator;
+}
 
 interface Reading {
   readonly source: SourceFile;
@@ -69,6 +75,7 @@ export function parseScenario(source: SourceFile): Outcome<Scenario | undefined>
     return failed([problem(jsonErrorSpan(source, document, error), jsonErrorText(error))]);
   }
   const raw: unknown = document.toJS({ maxAliasCount: 0 });
+  const validate = validatorOfScenarios();
   if (!validate(raw)) return failed(schemaIssues(validate.errors ?? [], reading));
   const scenario = build(raw, reading);
   return reading.issues.length > 0 ? failed(reading.issues) : { value: scenario, issues: [] };
