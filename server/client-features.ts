@@ -18,7 +18,7 @@ export interface ClientFeatures {
   readonly folders: readonly FileKey[];
   /** Folder with the bindings that ship with the extension. */
   readonly shippedBindings: string | undefined;
-  /** Where the pages of the rules are; a rule's page is this and its name. */
+  /** Where the pages of the rules are; a rule's page is this, its name and `.md`. */
   readonly rulePages: string | undefined;
 }
 

@@ -56,7 +56,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
   const { rulePages } = client;
   const project = createProject(files, {
     uriOf,
-    rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}`),
+    rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}.md`),
     hasRelatedInformation: client.showsRelatedInformation,
     hasCodeDescription: client.showsCodeDescription,
   });

@@ -97,7 +97,7 @@ test('a rule leads to its page, where the client knows of one', () =>
   withClient({ rulePages: 'https://example.org/rules/' }, async (client) => {
     await client.open('a.kho', 'x { y = <1> };');
     const [diagnostic] = await client.diagnostics('a.kho');
-    const href = 'https://example.org/rules/syntax-error';
+    const href = 'https://example.org/rules/syntax-error.md';
     assert.deepEqual(diagnostic?.codeDescription, { href });
   }));
 

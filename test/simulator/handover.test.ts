@@ -1,8 +1,9 @@
 // The flow of the slides, from the first kernel's scratch to the second kernel's claims.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { childOf, readCells, readFdt } from '../../fdt/index.ts';
 import { KHO_DATA_SEED, readStruct, SETUP_DATA } from '../../kho/index.ts';
-import { createInlineRuntime, runScenario } from '../../simulator/index.ts';
+import { createInlineRuntime, type InlineDriver, runScenario } from '../../simulator/index.ts';
 import { pageDriver } from './page-driver.ts';
 import { ACTIVATE, BINDINGS, JUMP, LOAD, rulesOf, runInline, scenarioOf } from './scenarios.ts';
 
@@ -149,4 +150,57 @@ test('a run that is cancelled says so', async () => {
   });
   assert.equal(result.outcome, 'cancelled');
   assert.equal(result.kernels.length, 1);
+});
+
+test('drivers serialize in the order of their initcalls, each one node', async () => {
+  const node =
+    (name: string): (() => InlineDriver) =>
+    () => ({
+      serialize: (k, fdt) => k.fdtBeginNode(fdt, name) || k.fdtEndNode(fdt),
+    });
+  const drivers = { a: node('first'), b: node('second') };
+  const steps = [ACTIVATE];
+  const scenario = scenarioOf({ drivers: ['a.ts', 'b.ts'], kernels: 1, steps });
+  const { kernels } = await runInline(scenario, drivers);
+  assert.match(kernels[0]?.fdtSource ?? '', /compatible = "kho-v1";[^]*first[^]*second/);
+});
+
+test('one driver that fails makes all of them abort, also those that never serialized', async () => {
+  const aborted: string[] = [];
+  const driver =
+    (name: string, error: number): (() => InlineDriver) =>
+    () => ({
+      serialize: () => error,
+      abort: () => void aborted.push(name),
+    });
+  const drivers = { a: driver('a', 0), b: driver('b', -12), c: driver('c', 0) };
+  const active = '/sys/kernel/kho/active';
+  const steps = [
+    { write: active, data: '1', error: 'EINVAL' },
+    { read: active, expect: '0\n' },
+  ];
+  const scenario = scenarioOf({ drivers: ['a.ts', 'b.ts', 'c.ts'], kernels: 1, steps });
+  const result = await runInline(scenario, drivers);
+  assert.deepEqual(aborted, ['a', 'b', 'c']);
+  assert.deepEqual(rulesOf(result), ['serialize-failed']);
+});
+
+test('arm64 has its boot data in /chosen, in cells of the root', async () => {
+  const scenario = scenarioOf({ arch: 'arm64', drivers: ['d.ts'] });
+  const [image] = (await runInline(scenario, DRIVERS)).images;
+  assert.ok(image !== undefined);
+  const trees = image.memory.ranges().flatMap(({ address, sizeBytes }) => {
+    const bytes = image.memory.read(address, Number(sizeBytes));
+    const tree = bytes && readFdt(bytes).value;
+    return tree && childOf(tree.root, 'chosen') !== undefined ? [tree] : [];
+  });
+  const chosen = trees[0] && childOf(trees[0].root, 'chosen');
+  assert.deepEqual(
+    chosen?.properties.map(({ name, value }) => [name, readCells(value, 64, 'big')]),
+    [
+      ['linux,kho-dt', [image.rootFdt.address, image.rootFdt.sizeBytes]],
+      ['linux,kho-scratch', [image.scratch[0]?.address, image.scratch[0]?.sizeBytes]],
+      ['linux,kho-mem', [image.memCache?.address, image.memCache?.sizeBytes]],
+    ],
+  );
 });
