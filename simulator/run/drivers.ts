@@ -44,7 +44,7 @@ export class Drivers implements DriverCalls {
     );
     const drivers = new Drivers(kernel, process);
     for (const { name, failure } of process.drivers)
-      if (failure !== undefined) drivers.#failed(name, 'loading it', failure);
+      if (failure !== undefined) drivers.#failed(name, `loading ${name}`, failure);
     return drivers;
   }
 
@@ -64,7 +64,7 @@ export class Drivers implements DriverCalls {
     const outcome = await this.#process.call(driver, callback, args);
     if (outcome.kind !== 'returned') {
       recorder.event('return', { driver, callback, outcome: outcome.kind });
-      this.#failed(driver, `${callback}()`, outcome);
+      this.#failed(driver, `${callback}() of ${driver}`, outcome);
       return false;
     }
     const { value } = outcome;
@@ -92,7 +92,7 @@ export class Drivers implements DriverCalls {
     this.#kernel.recorder.finding({
       rule,
       severity: 'error',
-      message: `${what} of ${driver} ${message}`,
+      message: `${what} ${message}`,
       driver,
       ...(site === undefined ? {} : { site }),
       related: [],

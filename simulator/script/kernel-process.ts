@@ -96,5 +96,7 @@ function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
   const site = thrownSite(error, OWN_URL);
   const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
   const text = name === 'Error' ? message : `${name}: ${message}`;
-  return { kind: 'threw', message: text.split('\n')[0] ?? '', ...(site && { site }) };
+  // Who imports a driver is no news to its author.
+  const plain = (text.split('\n')[0] ?? '').replace(/ imported from \S*kernel-process\.mjs$/, '');
+  return { kind: 'threw', message: plain, ...(site && { site }) };
 }
