@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { folderWith, kho } from './kho.ts';
+
+const EXAMPLE = path.resolve('examples/ftrace/ftrace.kho.json');
+const BUG = path.resolve('examples/ftrace/bugs/claimed-twice.kho.json');
+
+test('a clean handover exits with 0 and says what happened', (t) => {
+  const { status, stdout, stderr } = kho(['simulate', EXAMPLE], folderWith(t, {}));
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  for (const text of ['Phases: early-boot', 'FDT (682 bytes)', '8 claimed, 8 returned', 'None.'])
+    assert.ok(stdout.includes(text), text);
+});
+
+test('findings that no one expected exit with 1, at the line of the driver', (t) => {
+  const scenario = JSON.parse(readFileSync(BUG, 'utf8'));
+  delete scenario.expect;
+  for (const kernel of scenario.kernels)
+    kernel.drivers = [path.resolve('examples/ftrace/bugs/claimed-twice.ts')];
+  const folder = folderWith(t, { 'x.kho.json': JSON.stringify(scenario) });
+  const { status, stdout } = kho(['simulate', 'x.kho.json'], folder);
+  assert.equal(status, 1);
+  assert.match(stdout, /claimed-twice\.ts:11:14: error: .* \[claimed-twice\]/);
+});
+
+test('--json has the result, --trace the trace, --seed another run', (t) => {
+  const folder = folderWith(t, {});
+  const run = kho(['simulate', EXAMPLE, '--json', '--trace', 'out.trace', '--seed', '9'], folder);
+  const result = JSON.parse(run.stdout);
+  assert.equal(result.seed, 9);
+  assert.equal(result.outcome, 'completed');
+  assert.equal(result.kernels[0].preserved.length, 16);
+  assert.match(result.kernels[0].preserved[0].address, /^0x[0-9a-f]+$/);
+  assert.match(result.summaryMarkdown, /^# Ring buffers/);
+  assert.equal(readFileSync(path.join(folder, 'out.trace'), 'utf8'), result.trace);
+});
+
+test('a scenario that is wrong is an issue with its place, and exit code 2', (t) => {
+  const folder = folderWith(t, { 'x.kho.json': '{ "title": "x", "kernals": [] }' });
+  const { status, stderr, stdout } = kho(['simulate', 'x.kho.json'], folder);
+  assert.equal(status, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /x\.kho\.json:1:17: error: `kernals` is not a word of the scenario/);
+});
+
+test('ending the command ends the kernels that it started', async (t) => {
+  const folder = folderWith(t, {
+    'd.js': 'export function init(k) {\n  console.log("started");\n  for (;;);\n}',
+    'x.kho.json': JSON.stringify({
+      title: 'x',
+      kernels: [{ release: 'seed', drivers: ['d.js'], steps: [] }],
+    }),
+  });
+  const args = [path.resolve('dist/kho.mjs'), 'simulate', 'x.kho.json'];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kernels = (): string =>
+    spawnSync('pgrep', ['-P', String(child.pid), '-f', 'kernel-process'], { encoding: 'utf8' })
+      .stdout;
+  await once(child.stderr, 'data');
+  const pid = kernels().trim();
+  assert.match(pid, /^\d+$/);
+  child.kill('SIGTERM');
+  const [status] = await once(child, 'exit');
+  assert.equal(status, 130);
+  assert.notEqual(spawnSync('kill', ['-0', pid]).status, 0, 'the kernel is gone');
+});
