@@ -1,6 +1,6 @@
 // Runs the suites in a real editor: each in an instance of its own, on a copy of its workspace.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
@@ -59,8 +59,7 @@ async function runSuite(suite: Suite, executable: string): Promise<boolean> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'kho-e2e-'));
   try {
     const workspace = path.join(folder, path.basename(suite.workspace));
-    if (existsSync(suite.workspace)) cpSync(suite.workspace, workspace, { recursive: true });
-    else mkdirSync(workspace, { recursive: true });
+    cpSync(suite.workspace, workspace, { recursive: true });
     const userData = path.join(folder, 'user-data');
     writeUserSettings(userData);
     return await runIn(executable, suite, {
