@@ -39,10 +39,4 @@ export class Blocks {
   remove(block: Block): void {
     this.#byPfn.delete(block.pfn);
   }
-
-  /** In order of addresses. */
-  *[Symbol.iterator](): Generator<Block> {
-    const pfns = [...this.#byPfn.keys()].sort((a, b) => a - b);
-    for (const pfn of pfns) yield this.#byPfn.get(pfn) as Block;
-  }
 }

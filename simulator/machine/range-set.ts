@@ -71,11 +71,6 @@ export class RangeSet {
     return result;
   }
 
-  /** What is in both sets. */
-  intersection(other: RangeSet): RangeSet {
-    return this.without(this.without(other));
-  }
-
   /** Index of the first range whose end is at least `value`. */
   #firstEndingFrom(value: number): number {
     let low = 0;
