@@ -2,6 +2,7 @@
 import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
+import type { SlabObject } from './slab.ts';
 
 /** One access of a driver: bytes that a single read() or write() may touch. */
 export const MAX_ACCESS_BYTES: number = 16 << 20;
@@ -48,15 +49,34 @@ function translate(
     reportUnmapped(kernel, address, verb, caller);
     return undefined;
   }
-  const { start, end } = kernel.pagesOf({ start: physical, end: physical + lengthBytes });
+  const accessEnd = physical + lengthBytes;
+  const { start, end } = kernel.pagesOf({ start: physical, end: accessEnd });
   for (let pfn = start; pfn < end; pfn++) {
     const first = Math.max(physical, kernel.addressOf(pfn));
-    const isOwn = kernel.heldAround(first) !== undefined;
-    if (isOwn || (verb === 'read' && kernel.readable.has(pfn))) continue;
+    const held = kernel.heldAround(first);
+    if (held !== undefined && 'sizeBytes' in held && held.address + held.sizeBytes < accessEnd) {
+      reportPastEnd(kernel, held, verb, caller);
+      return undefined;
+    }
+    if (held !== undefined || (verb === 'read' && kernel.readable.has(pfn))) continue;
     reportUnowned(kernel, first, verb, caller);
     return undefined;
   }
   return physical;
+}
+
+/** An access that begins in an object ends in it: what is behind it belongs to somebody else. */
+function reportPastEnd(kernel: Kernel, object: SlabObject, verb: Verb, caller: Caller): void {
+  const { address, sizeBytes } = object;
+  kernel.recorder.finding({
+    rule: verb === 'read' ? 'unowned-memory-read' : 'unowned-memory-written',
+    severity: 'error',
+    message: `memory at ${hexText(address + sizeBytes)} is ${verb}, past the end of an object`,
+    help: `the object at ${hexText(address)} has ${sizeBytes} bytes`,
+    driver: caller.driver,
+    ...siteOf(caller),
+    related: [{ message: 'it was allocated here', ...siteOf(object) }],
+  });
 }
 
 function reportUnmapped(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {

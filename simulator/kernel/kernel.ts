@@ -80,6 +80,24 @@ export class Kernel {
     return { start: this.pfnOf(start), end: Math.ceil(end / this.machine.pageBytes) };
   }
 
+  /** True if all bytes of a range are memory. */
+  isRam({ start, end }: Range): boolean {
+    return this.machine.ram.ranges.some((ram) => ram.start <= start && end <= ram.end);
+  }
+
+  /** The page frames that the bytes of a range are in, as far as they are memory. */
+  ramPagesOf(range: Range): readonly Range[] {
+    const pages: Range[] = [];
+    for (const ram of this.machine.ram.ranges) {
+      const { start, end } = this.pagesOf({
+        start: Math.max(range.start, ram.start),
+        end: Math.min(range.end, ram.end),
+      });
+      if (start < end) pages.push({ start, end });
+    }
+    return pages;
+  }
+
   /** memblock_free_all(): from here on pages come from the page allocator. */
   startAllocator(scratch: RangeSet): void {
     const { memory, reserved } = this.memblock;

@@ -57,10 +57,14 @@ export function bytesArgument(args: readonly ApiValue[], index: number): Uint8Ar
   if (value instanceof Uint8Array) return value;
   if (typeof value !== 'string')
     throw new Misuse(`argument ${index + 1} must be bytes or a string, not ${shown(value)}`);
-  const codes = [...value].map((each) => each.charCodeAt(0));
-  if (codes.some((code) => code > 0x7f || code === 0))
-    throw new Misuse(`argument ${index + 1} must be ASCII without NUL`);
-  return new Uint8Array([...codes, 0]);
+  const bytes = new Uint8Array(value.length + 1);
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7f || code === 0)
+      throw new Misuse(`argument ${index + 1} must be ASCII without NUL`);
+    bytes[at] = code;
+  }
+  return bytes;
 }
 
 /** A struct kho_mem as a range of physical addresses. */

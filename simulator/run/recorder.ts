@@ -6,6 +6,10 @@ export type TraceFields = Readonly<Record<string, string | number | bigint | boo
 
 /** Lines of a trace; a run that has more is stopped. */
 export const MAX_TRACE_LINES = 1_000_000;
+/** Characters of a trace, which is one text in the end. */
+const MAX_TRACE_CHARACTERS: number = 2 ** 28;
+/** Longer values are cut: a driver says how long a name is. */
+const MAX_FIELD_CHARACTERS = 1024;
 /** Findings of one run; more would not be read. */
 export const MAX_FINDINGS = 200;
 
@@ -15,6 +19,7 @@ export class Recorder {
   phase: Phase = 'early-boot';
   readonly findings: Finding[] = [];
   readonly #lines: string[] = [];
+  #characters = 0;
   readonly #said = new Set<string>();
   readonly #onLine: ((line: string) => void) | undefined;
 
@@ -27,7 +32,7 @@ export class Recorder {
   }
 
   get isFull(): boolean {
-    return this.#lines.length >= MAX_TRACE_LINES;
+    return this.#lines.length >= MAX_TRACE_LINES || this.#characters >= MAX_TRACE_CHARACTERS;
   }
 
   /** Adds a line of the trace. Fields that are undefined are left out. */
@@ -40,6 +45,7 @@ export class Recorder {
     if (site !== undefined) words.push(`at=${siteText(site)}`);
     const line = words.join(' ');
     this.#lines.push(line);
+    this.#characters += line.length;
     this.#onLine?.(line);
   }
 
@@ -61,6 +67,8 @@ export function siteText({ path, line, column }: CallSite): string {
 }
 
 function fieldText(value: string | number | bigint | boolean): string {
-  const text = String(value);
+  const whole = String(value);
+  const isLong = whole.length > MAX_FIELD_CHARACTERS;
+  const text = isLong ? `${whole.slice(0, MAX_FIELD_CHARACTERS)}…` : whole;
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }

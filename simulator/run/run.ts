@@ -101,6 +101,8 @@ async function runKernel(
   const enter = async (phase: Phase): Promise<void> => {
     if (options.cancellation?.isCancelled) throw new Stop('cancelled', 'the run was cancelled');
     if (recorder.isFull) throw new Stop('stopped', 'the trace has reached its limit');
+    if (machine.memory.isFull)
+      throw new Stop('stopped', 'more memory was written than can be simulated');
     if (recorder.phase === phase && phases.length > 0) return;
     recorder.phase = phase;
     if (!phases.includes(phase)) phases.push(phase);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
 import {
-  decodeFrame,
+  decodeResponse,
   encodeFrame,
   HEADER_BYTES,
   MAX_FRAME_BYTES,
@@ -14,6 +14,8 @@ import {
 
 /** How often the memory of a kernel's process is looked at while a callback runs. */
 const WATCH_MS = 100;
+/** What a process that has ended may still have in its pipes arrives within this time. */
+const LAST_WORDS_MS = 200;
 /** Memory beside the JavaScript heap that drivers may fill. */
 const MAX_OTHER_MEMORY_MIB = 768;
 /** Bytes of an error message of Node that are kept, to tell why a process ended. */
@@ -35,7 +37,9 @@ export interface Ended {
 export class Child {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
-  #received: Buffer = Buffer.alloc(0);
+  /** Of a frame that is not whole yet. */
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
   readonly #waiting: ((message: Response | Ended) => void)[] = [];
   readonly #messages: Response[] = [];
   #ended: Ended | undefined;
@@ -68,6 +72,8 @@ export class Child {
       };
       this.#process.once('error', (error) => done(`its process did not start: ${error.message}`));
       this.#process.once('close', (code, signal) => done(this.#exitReason(code, signal)));
+      // A process that a driver started may hold the pipes open for as long as it likes.
+      this.#process.once('exit', () => setTimeout(() => this.#closePipes(), LAST_WORDS_MS).unref());
     });
   }
 
@@ -100,20 +106,39 @@ export class Child {
     return () => clearInterval(timer);
   }
 
+  #closePipes(): void {
+    for (const stream of this.#process.stdio) stream?.destroy();
+  }
+
   #onData(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    if (this.#killedFor !== undefined) return;
+    this.#chunks.push(chunk);
+    this.#receivedBytes += chunk.length;
     for (;;) {
-      if (this.#received.length < HEADER_BYTES) return;
-      const length = this.#received.readUInt32LE(0);
+      if (this.#receivedBytes < HEADER_BYTES) return;
+      const length = this.#front(HEADER_BYTES).readUInt32LE(0);
       if (length > MAX_FRAME_BYTES) return void this.kill('it sent more than can be handled');
-      if (this.#received.length < HEADER_BYTES + length) return;
-      const body = this.#received.subarray(HEADER_BYTES, HEADER_BYTES + length);
-      this.#received = this.#received.subarray(HEADER_BYTES + length);
-      const message = decodeFrame<Response>(body);
+      const end = HEADER_BYTES + length;
+      if (this.#receivedBytes < end) return;
+      const front = this.#front(end);
+      const body = front.subarray(HEADER_BYTES, end);
+      this.#chunks = [front.subarray(end)];
+      this.#receivedBytes -= end;
+      const message = decodeResponse(body);
+      if (message === undefined) return void this.kill('it sent what is no message');
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#messages.push(message);
       else waiting(message);
     }
+  }
+
+  /** What was received, of which at least the first `lengthBytes` are in one piece. */
+  #front(lengthBytes: number): Buffer {
+    const [first] = this.#chunks;
+    if (first !== undefined && first.length >= lengthBytes) return first;
+    const whole = Buffer.concat(this.#chunks);
+    this.#chunks = [whole];
+    return whole;
   }
 
   #onStderr(foundInspector: (url: string | undefined) => void): void {

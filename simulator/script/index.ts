@@ -77,7 +77,9 @@ async function loadKernel(
   const limitMs = options.inspect ? undefined : (options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS);
   child.send({ kind: 'load', boot });
   const loadLimitMs = options.inspect ? undefined : LOAD_TIMEOUT_MS;
+  const unwatchLoad = child.watchMemory();
   const loaded = await within(child, loadLimitMs, () => child.next());
+  unwatchLoad();
   const drivers: readonly LocatedDriver[] =
     'kind' in loaded && loaded.kind === 'loaded'
       ? loaded.drivers

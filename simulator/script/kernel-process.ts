@@ -93,6 +93,14 @@ function callDriver(
 }
 
 function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
+  try {
+    return describedFailure(error);
+  } catch {
+    return { kind: 'threw', message: 'something that throws when it is looked at' };
+  }
+}
+
+function describedFailure(error: unknown): CallbackFailure & { kind: 'threw' } {
   const site = thrownSite(error, OWN_URL);
   const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
   const text = name === 'Error' ? message : `${name}: ${message}`;

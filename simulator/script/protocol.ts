@@ -46,6 +46,71 @@ export function encodeFrame(message: Request | Response): Buffer {
   return frame;
 }
 
-export function decodeFrame<Message extends Request | Response>(body: Uint8Array): Message {
-  return deserialize(body) as Message;
+/** What the engine said; a kernel's process believes it. */
+export function decodeRequest(body: Uint8Array): Request {
+  return deserialize(body) as Request;
+}
+
+/**
+ * What a kernel's process said, or undefined if it makes no sense: a driver can write to the
+ * socket, too.
+ */
+export function decodeResponse(body: Uint8Array): Response | undefined {
+  try {
+    const value: unknown = deserialize(body);
+    return isResponse(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isResponse(value: unknown): value is Response {
+  if (!isObject(value)) return false;
+  switch (value.kind) {
+    case 'loaded':
+      return Array.isArray(value.drivers) && value.drivers.every(isLocatedDriver);
+    case 'api':
+      return isObject(value.call) && isApiCall(value.call);
+    case 'outcome':
+      return isObject(value.outcome) && isOutcome(value.outcome);
+    default:
+      return false;
+  }
+}
+
+function isLocatedDriver(value: unknown): boolean {
+  if (!isObject(value) || typeof value.name !== 'string' || !isObject(value.sites)) return false;
+  const { callbacks, failure, sites } = value;
+  return (
+    Array.isArray(callbacks) &&
+    callbacks.every((name) => typeof name === 'string') &&
+    Object.values(sites).every(isSite) &&
+    (failure === undefined || (isObject(failure) && isOutcome(failure)))
+  );
+}
+
+function isApiCall({ driver, name, args, site }: Fields): boolean {
+  return (
+    typeof driver === 'string' && typeof name === 'string' && Array.isArray(args) && isSite(site)
+  );
+}
+
+/** Only the engine's end can tell that a callback timed out or died. */
+function isOutcome({ kind, message, value, site }: Fields): boolean {
+  if (kind === 'threw') return typeof message === 'string' && isSite(site);
+  return kind === 'returned' && (value === undefined || typeof value === 'number');
+}
+
+/** Sites may be absent. */
+function isSite(site: unknown): boolean {
+  if (site === undefined) return true;
+  if (!isObject(site)) return false;
+  const { path, line, column } = site;
+  return typeof path === 'string' && Number.isSafeInteger(line) && Number.isSafeInteger(column);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,7 +1,7 @@
 // The kernel process's end of the socket. It blocks, so that calls are synchronous as in C.
 import { readSync, writeSync } from 'node:fs';
 import {
-  decodeFrame,
+  decodeRequest,
   encodeFrame,
   HEADER_BYTES,
   MAX_FRAME_BYTES,
@@ -27,7 +27,7 @@ export function send(message: Response): void {
 export function receive(): Request {
   const length = readExactly(HEADER_BYTES).readUInt32LE(0);
   if (length > MAX_FRAME_BYTES) process.exit(0);
-  return decodeFrame<Request>(readExactly(length));
+  return decodeRequest(readExactly(length));
 }
 
 function readExactly(lengthBytes: number): Buffer {

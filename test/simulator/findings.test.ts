@@ -50,6 +50,22 @@ const WRONG: readonly [string, Change, readonly string[]][] = [
     ['use-after-free'],
   ],
   [
+    'writes past the end of an object',
+    () => ({
+      late(k) {
+        const object = k.kzalloc(56, 'GFP_KERNEL');
+        k.write(object, new Uint8Array(56));
+        k.write(object, new Uint8Array(57));
+      },
+    }),
+    ['unowned-memory-written'],
+  ],
+  [
+    'reads past the end of an object',
+    () => ({ late: (k) => k.readU64(k.kzalloc(12, 'GFP_KERNEL') + 8n) }),
+    ['unowned-memory-read'],
+  ],
+  [
     'frees twice',
     () => ({
       late(k) {
@@ -82,6 +98,30 @@ const WRONG: readonly [string, Change, readonly string[]][] = [
       deserialize: () => 0,
     }),
     ['mem-outside-ram', 'never-claimed'],
+  ],
+  [
+    'hands over a length that no machine has',
+    ({ pages }) => ({
+      serialize: (k, fdt) =>
+        serializePages(
+          k,
+          fdt,
+          k.khoMem([rangeOf(k, pages[0] as bigint), { addr: 1n << 32n, len: 1n << 60n }]),
+        ),
+      deserialize(k, fdt) {
+        for (const mem of memOf(k, fdt).slice(0, 1)) k.khoClaimMem(mem);
+      },
+    }),
+    ['mem-range', 'mem-outside-ram', 'never-claimed'],
+  ],
+  [
+    'claims more than was handed over',
+    () => ({
+      deserialize(k, fdt) {
+        for (const { addr, len } of memOf(k, fdt)) k.khoClaimMem({ addr, len: len * 2n });
+      },
+    }),
+    ['claimed-not-preserved'],
   ],
   [
     'claims what nobody handed over',

@@ -109,3 +109,19 @@ test('memory that nobody wrote is poison, and a jump poisons what is not kept', 
   memory.poisonExcept(new RangeSet([{ start: 1, end: 2 }]));
   assert.deepEqual([...memory.read(4094, 4)], [POISON_BYTE, POISON_BYTE, 3, 4]);
 });
+
+test('pages of one byte cost nothing until they are written', () => {
+  const memory = new Memory(4096, 2 * 4096);
+  memory.fill(0, 100 * 4096, 0x6b);
+  assert.equal(memory.isFull, false);
+  memory.write(4096, new Uint8Array([1]));
+  assert.deepEqual([...memory.read(4095, 3)], [0x6b, 1, 0x6b], 'no page but its own has changed');
+  memory.fill(8192, 4096, POISON_BYTE);
+  assert.equal(memory.read(8192, 1)[0], POISON_BYTE);
+  memory.write(8192, new Uint8Array([2]));
+  assert.equal(memory.isFull, true);
+  memory.write(3 * 4096, new Uint8Array([3]));
+  assert.equal(memory.read(3 * 4096, 1)[0], 0x6b, 'what is full takes no more');
+  memory.fill(4096, 4096, 0);
+  assert.equal(memory.isFull, false);
+});

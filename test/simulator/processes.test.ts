@@ -90,6 +90,34 @@ const BAD: readonly [string, string, string, RegExp, string][] = [
     /SIGKILL/,
     '1:21',
   ],
+  [
+    'writes nonsense to the socket',
+    'import fs from "node:fs";\nexport function init() {\n  fs.writeSync(3, Buffer.from([2, 0, 0, 0, 9, 9]));\n  for (;;);\n}',
+    'driver-died',
+    /it sent what is no message/,
+    '2:21',
+  ],
+  [
+    'writes a call that is none to the socket',
+    'import fs from "node:fs"; import v8 from "node:v8";\nexport function init() {\n  const body = v8.serialize({ kind: "api" });\n  fs.writeSync(3, Buffer.from([body.length, 0, 0, 0, ...body]));\n  for (;;);\n}',
+    'driver-died',
+    /it sent what is no message/,
+    '2:21',
+  ],
+  [
+    'takes memory when it is loaded',
+    'const all = []; for (;;) all.push(Buffer.alloc(1 << 24, 1));',
+    'driver-died',
+    /MiB of memory|out of memory/,
+    '1:1',
+  ],
+  [
+    'throws what cannot be looked at',
+    'export function init() {\n  throw new Proxy({}, { get() { throw 1; } });\n}',
+    'driver-threw',
+    /something that throws when it is looked at/,
+    '',
+  ],
   ['is async', 'export async function init() {\n}', 'driver-threw', /it is async/, ''],
   [
     'is not TypeScript',
@@ -175,6 +203,16 @@ test('what a driver prints is passed on', async (t) => {
     onOutput: (kernel, stream, text) => printed.push(`${kernel} ${stream} ${text.trim()}`),
   });
   assert.deepEqual(printed, ['1 stdout to stdout']);
+});
+
+test('a process that a driver leaves behind holds nothing up', async (t) => {
+  const text = `import { spawn } from 'node:child_process';
+    export function init(k) { k.prInfo(String(spawn('sleep', ['30'], { stdio: 'inherit' }).pid)); }`;
+  const beginMs = performance.now();
+  const { kernels, findings } = await runDriver(t, text);
+  assert.deepEqual(findings, []);
+  process.kill(Number(kernels[0]?.console[0]?.replace('d: ', '')));
+  assert.ok(performance.now() - beginMs < 20_000);
 });
 
 test('nothing is left running', async (t) => {

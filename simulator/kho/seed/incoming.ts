@@ -37,6 +37,9 @@ export class Incoming {
   blob: Uint8Array | undefined;
   #reserved = new RangeSet();
   #references: Tracked[] = [];
+  /** The same by where they are listed, and by what they are. */
+  readonly #byPlace = new Map<string, Tracked>();
+  readonly #byRange = new Map<string, Tracked[]>();
   readonly #pageCounts = new Map<number, number>();
 
   constructor(kernel: Kernel, release: Release, handoff: Handoff, origins: readonly Reference[]) {
@@ -105,7 +108,9 @@ export class Incoming {
     const { value: tree } = readFdt(this.blob);
     if (tree === undefined) return;
     for (const reference of this.#referencesOf(tree, memoryMap.property)) {
-      this.#references.push({ ...reference, fate: 'open' });
+      this.#track({ ...reference, fate: 'open' });
+      // Nothing was reserved for a range that is not memory as a whole.
+      if (!this.#kernel.isRam(reference.range)) continue;
       const { start, end } = this.#kernel.pagesOf(reference.range);
       for (let pfn = start; pfn < end; pfn++)
         this.#pageCounts.set(pfn, (this.#pageCounts.get(pfn) ?? 0) + 1);
@@ -121,8 +126,7 @@ export class Incoming {
   claim(range: Range, caller: Caller): void {
     this.#log('kho_claim_mem', range, caller);
     if (!this.#close(range, 'claimed', caller)) return;
-    const pages = this.#kernel.pagesOf(range);
-    for (let pfn = pages.start; pfn < pages.end; pfn++) {
+    for (const pfn of this.#pagesHandedOver(range, 'claim', caller)) {
       const count = this.#pageCounts.get(pfn) ?? 0;
       if (count !== 1) this.#warnShared(pfn, count, caller);
       this.#kernel.takeOver({ start: pfn, end: pfn + 1 }, caller);
@@ -133,8 +137,7 @@ export class Incoming {
   giveBack(range: Range, caller: Caller): void {
     this.#log('kho_return_mem', range, caller);
     if (!this.#close(range, 'returned', caller)) return;
-    const pages = this.#kernel.pagesOf(range);
-    for (let pfn = pages.start; pfn < pages.end; pfn++) {
+    for (const pfn of this.#pagesHandedOver(range, 'return', caller)) {
       const count = (this.#pageCounts.get(pfn) ?? 0) - 1;
       this.#pageCounts.set(pfn, count);
       if (count === 0) this.#kernel.freePage(pfn, caller);
@@ -165,17 +168,15 @@ export class Incoming {
 
   /** What became of a range of the previous kernel. */
   fateOf(reference: Reference): PreservedRange['fate'] {
-    const found = this.#references.find(
-      ({ node, index }) => node === reference.node && index === reference.index,
-    );
+    const found = this.#byPlace.get(placeOf(reference));
     return found === undefined || found.fate === 'open' ? 'unclaimed' : found.fate;
   }
 
   #referencesOf(tree: FdtTree, property: string): Reference[] {
-    const known = new Map(this.#origins.map((each) => [`${each.node}#${each.index}`, each]));
+    const known = new Map(this.#origins.map((each) => [placeOf(each), each]));
     const { machine } = this.#kernel;
     return referencesIn(tree, property, machine, () => ({})).map((each) => {
-      const origin = known.get(`${each.node}#${each.index}`);
+      const origin = known.get(placeOf(each));
       const { driver, site } = origin ?? {};
       return {
         ...each,
@@ -192,15 +193,15 @@ export class Incoming {
 
   /** Takes note of who has a range now; false, with a finding, if it is not to be had. */
   #close(range: Range, fate: 'claimed' | 'returned', caller: Caller): boolean {
-    const all = this.#references.filter(
-      (each) => each.range.start < range.end && range.start < each.range.end,
-    );
-    const isSame = (each: Tracked): boolean =>
-      each.range.start === range.start && each.range.end === range.end;
-    const candidates = all.some(isSame) ? all.filter(isSame) : all;
+    const same = this.#byRange.get(rangeKey(range));
+    const candidates =
+      same ??
+      this.#references.filter(
+        (each) => each.range.start < range.end && range.start < each.range.end,
+      );
     const open = candidates.filter((each) => each.fate === 'open');
     // Of several equal entries each call takes one.
-    const taken = candidates.every(isSame) ? open.slice(0, 1) : open;
+    const taken = same === undefined ? open : open.slice(0, 1);
     for (const each of taken) {
       each.fate = fate;
       each.closedBy = caller;
@@ -210,14 +211,7 @@ export class Incoming {
     const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
     const [before] = candidates;
     if (before === undefined) {
-      this.#kernel.print(`Claimed non kho pfn: ${hexText(this.#kernel.pfnOf(range.start))}`);
-      this.#kernel.recorder.finding({
-        ...base,
-        rule: 'claimed-not-preserved',
-        message: `${what} of ${hexText(range.start)}, which nobody handed over`,
-        help: 'take addresses and lengths from the `mem` property of the FDT',
-        related: [],
-      });
+      this.#reportNotPreserved(range.start, what, caller);
       return false;
     }
     this.#kernel.recorder.finding({
@@ -234,6 +228,40 @@ export class Incoming {
       ],
     });
     return false;
+  }
+
+  #track(reference: Tracked): void {
+    this.#references.push(reference);
+    this.#byPlace.set(placeOf(reference), reference);
+    const key = rangeKey(reference.range);
+    const same = this.#byRange.get(key);
+    if (same === undefined) this.#byRange.set(key, [reference]);
+    else same.push(reference);
+  }
+
+  /** The pages of a range that was handed over; those that were not are a finding. */
+  *#pagesHandedOver(range: Range, what: 'claim' | 'return', caller: Caller): Generator<number> {
+    for (const { start, end } of this.#kernel.ramPagesOf(range))
+      for (let pfn = start; pfn < end; pfn++) {
+        if ((this.#pageCounts.get(pfn) ?? 0) > 0) yield pfn;
+        else if (this.#kernel.isRam(range)) {
+          this.#reportNotPreserved(this.#kernel.addressOf(pfn), what, caller);
+          return;
+        }
+      }
+  }
+
+  #reportNotPreserved(address: number, what: 'claim' | 'return', caller: Caller): void {
+    this.#kernel.print(`Claimed non kho pfn: ${hexText(this.#kernel.pfnOf(address))}`);
+    this.#kernel.recorder.finding({
+      rule: 'claimed-not-preserved',
+      severity: 'error',
+      message: `${what} of ${hexText(address)}, which nobody handed over`,
+      help: 'take addresses and lengths from the `mem` property of the FDT',
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [],
+    });
   }
 
   #warnShared(pfn: number, count: number, caller: Caller): void {
@@ -260,4 +288,13 @@ export class Incoming {
       related: [],
     });
   }
+}
+
+/** Where a reference is listed. */
+function placeOf({ node, index }: Reference): string {
+  return `${node}#${index}`;
+}
+
+function rangeKey({ start, end }: Range): string {
+  return `${start}-${end}`;
 }

@@ -9,6 +9,8 @@ import type { Outgoing, Serialized } from './outgoing.ts';
 
 /** The segments that KHO adds are aligned like this. */
 const KHO_ALIGN_BYTES = 64 << 10;
+/** Pages that `mem` properties may list, counted once for every entry. */
+const MAX_PAGE_REFERENCES: number = 2 ** 20;
 /** Where the kernels of x86_64 and arm64 may start. */
 const KERNEL_ALIGN_BYTES = 2 << 20;
 
@@ -80,9 +82,10 @@ function physRange({ start, end }: Range): { address: bigint; sizeBytes: bigint 
 
 /** kho_mem_cache_add(): page frames, sorted and folded; undefined if a range is in scratch. */
 function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefined {
-  const { scratch, machine, recorder } = kernel;
+  const { scratch, recorder } = kernel;
   const pages = new RangeSet();
   let isRefused = false;
+  let pageReferences = 0;
   for (const { range, node, index, driver, site } of references) {
     const rounded = kernel.pagesOf(range);
     const bytes = { start: kernel.addressOf(rounded.start), end: kernel.addressOf(rounded.end) };
@@ -101,7 +104,7 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
         help: 'the next kernel overwrites scratch: hand over memory from GFP_KERNEL only',
         related: relatedHolder(kernel, range.start),
       });
-    } else if (new RangeSet([bytes]).without(machine.ram).size > 0)
+    } else if (!kernel.isRam(range))
       recorder.finding({
         ...base,
         rule: 'mem-outside-ram',
@@ -109,7 +112,20 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
         help: 'a `mem` property holds physical addresses: pa() of what was allocated',
         related: [],
       });
-    else pages.add(rounded);
+    else {
+      pages.add(rounded);
+      pageReferences += rounded.end - rounded.start;
+    }
+  }
+  if (pageReferences > MAX_PAGE_REFERENCES) {
+    isRefused = true;
+    recorder.finding({
+      rule: 'kexec-load-failed',
+      severity: 'error',
+      message: `${pageReferences} pages are handed over; the simulator handles ${MAX_PAGE_REFERENCES}`,
+      help: 'hand over less: every entry of `mem` counts for all pages that it touches',
+      related: [],
+    });
   }
   return isRefused ? undefined : pages;
 }

@@ -17,6 +17,8 @@ import { type Reference, referencesIn } from './references.ts';
 
 /** kvmalloc() of more than this fails; a real machine gives up earlier or later. */
 const MAX_FDT_BYTES = 2 ** 30;
+/** Who wrote a place with a longer name is not remembered: drivers may nest nodes as they like. */
+const MAX_PLACE_CHARACTERS = 4096;
 /** The handle by which drivers name the FDT that is being written. */
 export const OUTGOING_FDT = 2;
 
@@ -80,14 +82,14 @@ export class Outgoing {
     const error = this.#writer?.beginNode(name);
     if (error === 0) {
       this.#path.push(name);
-      this.#writtenBy.set(`/${this.#path.join('/')}`, caller);
+      this.#remember('', caller);
     }
     return this.#checked('fdt_begin_node', error, caller, { name });
   }
 
   property(name: string, value: Uint8Array, caller: Caller): number | undefined {
     const error = this.#writer?.property(name, value);
-    if (error === 0) this.#writtenBy.set(`/${this.#path.join('/')}:${name}`, caller);
+    if (error === 0) this.#remember(`:${name}`, caller);
     return this.#checked('fdt_property', error, caller, { name, bytes: value.length });
   }
 
@@ -95,6 +97,12 @@ export class Outgoing {
     const error = this.#writer?.endNode();
     if (error === 0) this.#path.pop();
     return this.#checked('fdt_end_node', error, caller, {});
+  }
+
+  /** Keeps who wrote the open node, or a property of it. */
+  #remember(property: string, caller: Caller): void {
+    const place = `/${this.#path.join('/')}${property}`;
+    if (place.length <= MAX_PLACE_CHARACTERS) this.#writtenBy.set(place, caller);
   }
 
   #checked(
