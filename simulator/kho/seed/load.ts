@@ -122,7 +122,7 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
     recorder.finding({
       rule: 'kexec-load-failed',
       severity: 'error',
-      message: `${pageReferences} pages are handed over; the simulator handles ${MAX_PAGE_REFERENCES}`,
+      message: `${pageReferences} pages are handed over, and ${MAX_PAGE_REFERENCES} can be simulated`,
       help: 'hand over less: every entry of `mem` counts for all pages that it touches',
       related: [],
     });
