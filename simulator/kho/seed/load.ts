@@ -122,8 +122,8 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
     recorder.finding({
       rule: 'kexec-load-failed',
       severity: 'error',
-      message: `${pageReferences} pages are handed over, and ${MAX_PAGE_REFERENCES} can be simulated`,
-      help: 'hand over less: every entry of `mem` counts for all pages that it touches',
+      message: `${pageReferences} pages are handed over: more than ${MAX_PAGE_REFERENCES}`,
+      help: 'the simulator has this limit: every entry of `mem` counts for all pages that it touches',
       related: [],
     });
   }
