@@ -123,7 +123,7 @@ function memCache(kernel: Kernel, { references }: Serialized): RangeSet | undefi
       rule: 'kexec-load-failed',
       severity: 'error',
       message: `${pageReferences} pages are handed over: more than ${MAX_PAGE_REFERENCES}`,
-      help: 'the simulator has this limit: every entry of `mem` counts for all pages that it touches',
+      help: 'this is a limit of the simulator; each entry of `mem` counts with all its pages',
       related: [],
     });
   }
