@@ -18,17 +18,31 @@ export function makeDeterministic(seed: number): void {
     for (let index = 0; index < bytes.length; index++) bytes[index] = random.below(256);
     return array;
   };
+  crypto.randomUUID = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+    const hex = Buffer.from(bytes).toString('hex');
+    const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(hex) ?? [];
+    return parts.slice(1).join('-') as ReturnType<typeof crypto.randomUUID>;
+  };
   let now = START_MS;
   const tick = (): number => now++;
   const RealDate = Date;
-  globalThis.Date = class extends RealDate {
-    constructor(...args: unknown[]) {
-      super(...((args.length === 0 ? [tick()] : args) as [number]));
-    }
-
-    static override now(): number {
-      return tick();
-    }
-  } as DateConstructor;
+  RealDate.now = tick;
+  // A proxy, not a class: Date() without `new` is the time as text.
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [tick()] : args, newTarget),
+    apply: (target) => new target(tick()).toString(),
+  });
+  RealDate.prototype.constructor = globalThis.Date;
   performance.now = () => tick() - START_MS;
+  const elapsedNs = (): bigint => BigInt(tick() - START_MS) * 1_000_000n;
+  const hrtime = (since: readonly [number, number] = [0, 0]): [number, number] => {
+    const ns = elapsedNs() - BigInt(since[0]) * 1_000_000_000n - BigInt(since[1]);
+    const seconds = ns / 1_000_000_000n;
+    return [Number(seconds), Number(ns - seconds * 1_000_000_000n)];
+  };
+  process.hrtime = Object.assign(hrtime, { bigint: elapsedNs });
 }

@@ -14,6 +14,8 @@ import type { LocatedDriver, Response } from './protocol.ts';
 export const CALLBACK_TIMEOUT_MS = 10_000;
 /** Starting a process and loading its drivers takes a while on a machine that is busy. */
 const LOAD_TIMEOUT_MS = 30_000;
+/** How much longer than the engine a kernel's process waits for its own callback. */
+const LAST_RESORT_MS = 2000;
 /** JavaScript heap of a kernel's drivers. */
 export const MAX_HEAP_MIB = 256;
 
@@ -75,7 +77,8 @@ async function loadKernel(
   options: ScriptRuntimeOptions,
 ): Promise<KernelProcess> {
   const limitMs = options.inspect ? undefined : (options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS);
-  child.send({ kind: 'load', boot });
+  const lastResort = limitMs === undefined ? {} : { lastResortMs: limitMs + LAST_RESORT_MS };
+  child.send({ kind: 'load', boot, ...lastResort });
   const loadLimitMs = options.inspect ? undefined : LOAD_TIMEOUT_MS;
   const unwatchLoad = child.watchMemory();
   const loaded = await within(child, loadLimitMs, () => child.next());

@@ -2,6 +2,7 @@
 // file serves as the module that Node's loader thread takes the hooks from.
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../index.ts';
 import { createKernelObject } from '../index.ts';
 import { makeDeterministic } from './determinism.ts';
@@ -14,6 +15,8 @@ export { load } from './type-stripping.ts';
 
 const OWN_URL = import.meta.url;
 const LOADER = '?loader';
+/** Takes the action away before it runs, so that drivers never see it. */
+const RUN_ACTION = new Script('{ const run = khoAction; delete globalThis.khoAction; run(); }');
 
 type Module = Readonly<Record<string, unknown>>;
 
@@ -23,7 +26,7 @@ async function main(): Promise<void> {
   await registerTypeStripping();
   const first = receive();
   if (first.kind !== 'load') process.exit(0);
-  const { boot } = first;
+  const { boot, lastResortMs } = first;
   makeDeterministic(boot.seed);
   const modules = new Map<string, Module>();
   const drivers: LocatedDriver[] = [];
@@ -33,7 +36,9 @@ async function main(): Promise<void> {
     const request = receive();
     if (request.kind !== 'call') process.exit(0);
     const { driver, callback, args } = request;
-    const outcome = callDriver(boot, driver, modules.get(driver)?.[callback], args);
+    const outcome = withLastResort(lastResortMs, () =>
+      callDriver(boot, driver, modules.get(driver)?.[callback], args),
+    );
     send({ kind: 'outcome', outcome });
   }
 }
@@ -67,6 +72,22 @@ async function loadDriver(
   }
 }
 
+/**
+ * Ends this process if `action` takes too long. The engine kills it before that, unless the engine
+ * is gone: a loop that makes no calls would never notice.
+ */
+function withLastResort<Value>(limitMs: number | undefined, action: () => Value): Value {
+  if (limitMs === undefined) return action();
+  const holder = globalThis as { khoAction?: unknown };
+  holder.khoAction = action;
+  try {
+    return RUN_ACTION.runInThisContext({ timeout: limitMs, displayErrors: false }) as Value;
+  } catch {
+    // What drivers throw is an outcome already: only the limit comes out here.
+    process.exit(1);
+  }
+}
+
 function callDriver(
   boot: KernelBoot,
   driver: string,
@@ -79,7 +100,7 @@ function callDriver(
     const request = receive();
     if (request.kind !== 'answer') process.exit(0);
     if (request.answer.kind === 'misuse') throw new TypeError(request.answer.message);
-    return request.answer.value;
+    return ownBytes(request.answer.value);
   });
   try {
     const value = (callback as (...all: unknown[]) => unknown)(kernel, ...args);
@@ -92,6 +113,11 @@ function callDriver(
   }
 }
 
+/** Deserialized bytes are a window on a whole frame; a driver may well look at their `buffer`. */
+function ownBytes(value: ApiValue): ApiValue {
+  return value instanceof Uint8Array ? new Uint8Array(value) : value;
+}
+
 function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
   try {
     return describedFailure(error);
@@ -102,8 +128,8 @@ function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
 
 function describedFailure(error: unknown): CallbackFailure & { kind: 'threw' } {
   const site = thrownSite(error, OWN_URL);
-  const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
-  const text = name === 'Error' ? message : `${name}: ${message}`;
+  const { name = 'Error', message = error } = (error ?? {}) as Partial<Error>;
+  const text = name === 'Error' ? String(message) : `${name}: ${message}`;
   // Who imports a driver is no news to its author.
   const plain = (text.split('\n')[0] ?? '').replace(/ imported from \S*kernel-process\.mjs$/, '');
   return { kind: 'threw', message: plain, ...(site && { site }) };

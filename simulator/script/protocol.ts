@@ -11,7 +11,12 @@ import type {
 
 /** To a kernel's process. */
 export type Request =
-  | { readonly kind: 'load'; readonly boot: KernelBoot }
+  | {
+      readonly kind: 'load';
+      readonly boot: KernelBoot;
+      /** After which the process ends a callback on its own, should nobody else be left to. */
+      readonly lastResortMs?: number;
+    }
   | {
       readonly kind: 'call';
       readonly driver: string;

@@ -32,7 +32,7 @@ export function callerSite(ownUrl: string): CallSite | undefined {
 export function thrownSite(error: unknown, ownUrl: string): CallSite | undefined {
   const stack = String((error as Error | null)?.stack ?? '');
   for (const line of stack.split('\n')) {
-    const match = /(file:\/\/[^\s()]+?):(\d+)(?::(\d+))?\)?$/.exec(line.trim());
+    const match = /(file:\/\/\S+?):(\d+)(?::(\d+))?\)?$/.exec(line.trim());
     if (match === null || match[1] === ownUrl) continue;
     const name = /^at (?:async )?([\w$.]+) \(/.exec(line.trim())?.[1];
     return {
