@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { runKho } from './kho-process.ts';
 import type { Tools } from './tools.ts';
@@ -48,7 +49,14 @@ function commonOptions(scope: vscode.Uri): string[] {
   const settings = vscode.workspace.getConfiguration('kho', scope);
   const release = settings.get<string>('release', 'auto');
   const order = settings.get<string>('byteOrder', 'little');
-  return ['--endian', order, ...(release === 'auto' ? [] : ['--release', release])];
+  const folders = settings.get<readonly string[]>('bindings.folders', []);
+  const root = vscode.workspace.getWorkspaceFolder(scope)?.uri.fsPath ?? '.';
+  return [
+    '--endian',
+    order,
+    ...(release === 'auto' ? [] : ['--release', release]),
+    ...folders.flatMap((folder) => ['--bindings', resolve(root, folder)]),
+  ];
 }
 
 function firstLine(text: string): string {

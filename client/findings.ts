@@ -21,14 +21,21 @@ export function createFindings(): Findings {
     const byFile = new Map<string, vscode.Diagnostic[]>();
     for (const [scenario, findings] of byScenario)
       for (const finding of findings) {
-        const path = finding.site?.path ?? vscode.Uri.parse(scenario).fsPath;
+        const path = pathOf(finding, scenario);
         byFile.set(path, [...(byFile.get(path) ?? []), diagnosticOf(finding)]);
       }
     for (const [path, diagnostics] of byFile) collection.set(vscode.Uri.file(path), diagnostics);
   };
   // What was found at a line says nothing about it any more once the file has changed.
   const edits = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-    if (contentChanges.length > 0) collection.delete(document.uri);
+    if (contentChanges.length === 0 || !collection.has(document.uri)) return;
+    // Also not when the next run of another scenario shows what all of them found.
+    for (const [scenario, findings] of byScenario)
+      byScenario.set(
+        scenario,
+        findings.filter((finding) => pathOf(finding, scenario) !== document.uri.fsPath),
+      );
+    collection.delete(document.uri);
   });
   return {
     show(scenario, findings) {
@@ -37,6 +44,11 @@ export function createFindings(): Findings {
     },
     dispose: () => vscode.Disposable.from(collection, edits).dispose(),
   };
+}
+
+/** The file a finding is shown in: the scenario's if no driver's call made it. */
+function pathOf({ site }: Finding, scenario: string): string {
+  return site?.path ?? vscode.Uri.parse(scenario).fsPath;
 }
 
 function diagnosticOf(finding: Finding): vscode.Diagnostic {

@@ -280,6 +280,8 @@ export class HandoverSession extends DebugSession {
       port,
       inspectorUrl,
     };
+    // An editor that attaches by itself makes this old news; in any other the user has to.
+    this.#say(`${body.name} waits for a JavaScript debugger at ${inspectorUrl}\n`, 'console');
     const attached = await new Promise<KernelAttached>((resolve) => {
       this.#attaching.set(kernel, resolve);
       this.sendEvent(new Event(KERNEL_EVENT, body));

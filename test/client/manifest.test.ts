@@ -36,7 +36,7 @@ test('the setting for the release knows every release', () => {
   assert.deepEqual(values, ['auto', ...RELEASES.map(({ name }) => name)]);
 });
 
-test('the schema of scenarios and the manifest name the same launch attributes as the code', () => {
+test('the manifest names the same launch attributes as the code', () => {
   const protocol = readFileSync('debugger/protocol.ts', 'utf8');
   const body = /interface LaunchArguments \{(.*?)\n\}/s.exec(protocol)?.[1] ?? '';
   const inCode = [...body.matchAll(/readonly (\w+)\??:/g)].map((match) => match[1]);

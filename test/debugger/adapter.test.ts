@@ -76,8 +76,12 @@ test('it stops before a phase, steps by phases, and goes on', () =>
 test('ending the session ends the kernel that waits for a debugger', () =>
   withClient(async (client) => {
     const kernel = client.waitForEvent(KERNEL_EVENT);
+    const said: string[] = [];
+    client.on('output', (event) => said.push(event.body.output));
     await launch(client, {});
     const { body } = await kernel;
+    // An editor that does not know the event still shows its user where to attach.
+    assert.ok(said.some((text) => text.includes(body.inspectorUrl)));
     assert.match(body.inspectorUrl, /^ws:\/\/127\.0\.0\.1:\d+\//);
     assert.equal(body.kernel, 1);
     await client.terminateRequest();

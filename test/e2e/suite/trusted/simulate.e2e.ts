@@ -62,6 +62,22 @@ describe('simulating a handover', () => {
     await screenshot('finding');
   });
 
+  it('does not bring a finding back to a file that has changed since', async () => {
+    const driver = exampleUri('bugs/claimed-twice.ts');
+    await simulate(exampleUri('bugs/claimed-twice.kho.json'));
+    const document = await vscode.workspace.openTextDocument(driver);
+    const hasFinding = (): boolean =>
+      vscode.languages.getDiagnostics(driver).some(({ code }) => code === 'claimed-twice');
+    await until('a finding', hasFinding);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(driver, new vscode.Position(0, 0), '\n\n');
+    await vscode.workspace.applyEdit(edit);
+    await until('no finding after the edit', () => !hasFinding());
+    await simulate(exampleUri('ftrace.kho.json'));
+    assert.equal(hasFinding(), false);
+    await document.save();
+  });
+
   it('takes findings back when the next run has none', async () => {
     const driver = exampleUri('bugs/claimed-twice.ts');
     const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(driver));
