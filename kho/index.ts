@@ -20,7 +20,7 @@ export {
 export { loadBinding } from './bindings/load.ts';
 export * from './check.ts';
 export * from './describe/index.ts';
-export * from './image.ts';
+export * from './image/handover-image.ts';
 export { createPrintTypes } from './print-types.ts';
 export type * from './release.ts';
 export { isInReleases, NEWEST_RELEASE, RELEASES, releaseNamed } from './releases/index.ts';
@@ -28,6 +28,10 @@ export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
 export * from './structs/index.ts';
 export {
+  type AnyStruct,
+  entriesInPage,
+  isText,
+  readField,
   readStruct,
   type Struct,
   type StructField,

@@ -1,6 +1,6 @@
 // What differs between kernels, as data. Nothing outside kho/releases knows a release by name.
-import type { Architecture } from './image.ts';
-import type { Struct } from './structs/struct.ts';
+import type { Architecture } from './image/handover-image.ts';
+import type { AnyStruct, Struct } from './structs/struct.ts';
 
 export interface Release {
   /** What `--release` takes. */
@@ -11,6 +11,13 @@ export interface Release {
   readonly memoryMap: MemoryMapEncoding;
   readonly subtrees: SubtreeEncoding;
   readonly fdtSize: FdtSizeLimit;
+  readonly serialization: Serialization;
+  readonly scratch: ScratchLayout;
+  readonly restore: RestoreChecks;
+  /** Formats of the state of in-tree subsystems; a release reads the one it writes. */
+  readonly formats: readonly StateFormat[];
+  /** Page sizes its architectures have, in bytes; both kernels of a handover must use the same. */
+  readonly pageSizes: Readonly<Record<Architecture, readonly number[]>>;
   readonly bootData: Readonly<Record<Architecture, BootData>>;
   readonly userFiles: readonly UserFile[];
   readonly parameters: readonly KernelParameter[];
@@ -22,6 +29,15 @@ export interface Release {
 export type MemoryMapEncoding =
   /** Every property of this name in any node is an array of `struct kho_mem`. */
   | { readonly kind: 'mem-properties'; readonly property: string }
+  /**
+   * A root property holds the physical address of a list of chunks that name bitmaps, or 0 if
+   * nothing is preserved. The size of a bitmap is in no field: both kernels must agree.
+   */
+  | {
+      readonly kind: 'bitmaps';
+      readonly property: string;
+      readonly bitmapBytes: 512 | 'page';
+    }
   /** A root property holds the physical address of the root of a radix tree. */
   | { readonly kind: 'radix-tree'; readonly property: string };
 
@@ -33,9 +49,8 @@ export type SubtreeEncoding =
   | {
       readonly kind: 'by-reference';
       readonly addressProperty: string;
-      readonly sizeProperty: string;
-      /** In-tree subtrees that are structs, with the least size their readers take. */
-      readonly structs: readonly { readonly name: string; readonly minSizeBytes: number }[];
+      /** Absent where the blob is an FDT always, whose header says how large it is. */
+      readonly sizeProperty?: string;
     };
 
 export type FdtSizeLimit =
@@ -43,6 +58,57 @@ export type FdtSizeLimit =
   | { readonly kind: 'dt-max'; readonly defaultBytes: number }
   /** One page of the kernel that writes it. */
   | { readonly kind: 'one-page' };
+
+/** When the state is made that the next kernel sees. */
+export type Serialization =
+  /** Callbacks build the FDT when user space writes 1 to `active`; then nothing may change. */
+  | 'active'
+  /** Callbacks add subtrees when user space writes 1 to `finalize`, once. */
+  | 'finalize-notifiers'
+  /** The FDT is live; the memory map is written when somebody finalizes, as often as they like. */
+  | 'finalize-map'
+  /** FDT and memory map are live: what is preserved at the jump is handed over. */
+  | 'live';
+
+export interface ScratchLayout {
+  /** One region, or an array: low memory, anywhere, then one for each NUMA node with memory. */
+  readonly regions: 'one' | 'list';
+  /** What base and size of a region are multiples of. */
+  readonly alignment: 'page' | 'cma-pageblock' | 'max-order';
+  /** Whether the next kernel also boots in free blocks of 1 GiB. */
+  readonly isExtended: boolean;
+}
+
+/** What kho_restore_*() checks of the memory it is asked for. */
+export interface RestoreChecks {
+  /** Whether a block that was not preserved, or was restored already, is refused ("KHOP"). */
+  readonly checksMagic: boolean;
+  /** The largest order it takes, if there is a limit. */
+  readonly maxOrder?: number;
+}
+
+/** The state of one in-tree subsystem. */
+export interface StateFormat {
+  /** Node of the root FDT, or `LUO/` and a part of what LUO hands over. */
+  readonly name: string;
+  /** What names the format in the bytes: a compatible, or the number of a version. */
+  readonly format: string;
+  /** The struct that a blob of this format is; absent for an FDT. */
+  readonly struct?: AnyStruct;
+  /** Bytes that the reader insists on. */
+  readonly minSizeBytes?: number;
+  /** What the reader does with any other format. */
+  readonly onMismatch: Consequence;
+}
+
+/** What becomes of a kernel that is handed what it does not understand. */
+export type Consequence =
+  | 'cold-boot'
+  | 'panic'
+  | 'io-error'
+  | 'fresh-region'
+  | 'ignored'
+  | 'not-restored';
 
 /** How the second kernel is told where everything is. */
 export type BootData =

@@ -1,6 +1,6 @@
 // A binding says what a node may hold. It is read from a `*.kho.yaml` file by load.ts.
 import type { CellBits, SourceFile, Span } from '../../fdt/index.ts';
-import type { Struct } from '../structs/struct.ts';
+import type { AnyStruct } from '../structs/struct.ts';
 
 /** What a node of one kind holds: a binding's top level, or a child node inside it. */
 export interface NodeSchema {
@@ -85,7 +85,7 @@ export type PropertyType =
       readonly kind: 'cells';
       readonly elements: readonly ElementSchema[];
       readonly isArray: boolean;
-      readonly struct?: Struct;
+      readonly struct?: AnyStruct;
     };
 
 /** One cell of a tuple. */

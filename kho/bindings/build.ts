@@ -1,6 +1,7 @@
 // From the parsed YAML of a binding, whose shape is known to be right, to a Binding.
 import type { CellBits, Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
 import { STRUCTS } from '../structs/index.ts';
+import { isText } from '../structs/struct.ts';
 import type { YamlPath } from '../yaml-span.ts';
 import type {
   Binding,
@@ -262,12 +263,20 @@ function structType(
     return { kind: 'bytes' };
   }
   const first = struct.fields[0];
-  const elements = struct.fields.map((field) => ({
-    name: field.name,
-    bits: field.bits,
-    description: field.description,
-    ...(field === first ? meaningOf(raw) : {}),
-  }));
+  const elements: ElementSchema[] = [];
+  for (const field of struct.fields) {
+    if (isText(field) || field.part !== undefined || struct.tail !== undefined) {
+      complain(building, [...path, 'kho-struct'], `${name} is never the value of a property`);
+      return { kind: 'bytes' };
+    }
+    const { bits, description } = field;
+    elements.push({
+      name: field.name,
+      bits,
+      description,
+      ...(field === first ? meaningOf(raw) : {}),
+    });
+  }
   return { kind: 'cells', elements, isArray: raw.maxItems !== 1, struct };
 }
 

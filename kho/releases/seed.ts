@@ -12,6 +12,11 @@ export const SEED: Release = {
   memoryMap: { kind: 'mem-properties', property: 'mem' },
   subtrees: { kind: 'inline' },
   fdtSize: { kind: 'dt-max', defaultBytes: 0xa00000 },
+  serialization: 'active',
+  scratch: { regions: 'one', alignment: 'page', isExtended: false },
+  restore: { checksMagic: false },
+  formats: [{ name: 'ftrace', format: 'ftrace-v1', onMismatch: 'not-restored' }],
+  pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },
   bootData: {
     x86_64: { kind: 'setup-data', type: 10, payload: KHO_DATA_SEED },
     arm64: { kind: 'chosen', properties: ['linux,kho-dt', 'linux,kho-scratch', 'linux,kho-mem'] },

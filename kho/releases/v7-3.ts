@@ -1,5 +1,5 @@
 import type { ApiFunction, Release, UserFile } from '../release.ts';
-import { KHO_DATA } from '../structs/index.ts';
+import { KEXEC_METADATA, KHO_DATA, LUO_SER, MEMFD_LUO_SER } from '../structs/index.ts';
 
 const DEBUGFS = '/sys/kernel/debug/kho';
 
@@ -126,12 +126,31 @@ export const V7_3: Release = {
     kind: 'by-reference',
     addressProperty: 'preserved-data',
     sizeProperty: 'blob-size',
-    structs: [
-      { name: 'LUO', minSizeBytes: 32 },
-      { name: 'kexec-metadata', minSizeBytes: 73 },
-    ],
   },
   fdtSize: { kind: 'one-page' },
+  serialization: 'live',
+  scratch: { regions: 'list', alignment: 'max-order', isExtended: true },
+  restore: { checksMagic: true },
+  formats: [
+    { name: 'memblock', format: 'memblock-v1', onMismatch: 'fresh-region' },
+    { name: 'kho_test', format: 'kho-test-v1', onMismatch: 'not-restored' },
+    {
+      name: 'kexec-metadata',
+      format: '1',
+      struct: KEXEC_METADATA,
+      minSizeBytes: KEXEC_METADATA.sizeBytes,
+      onMismatch: 'ignored',
+    },
+    {
+      name: 'LUO',
+      format: 'luo-v5',
+      struct: LUO_SER,
+      minSizeBytes: LUO_SER.sizeBytes,
+      onMismatch: 'panic',
+    },
+    { name: 'LUO/memfd', format: 'memfd-v2', struct: MEMFD_LUO_SER, onMismatch: 'io-error' },
+  ],
+  pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },
   bootData: {
     x86_64: { kind: 'setup-data', type: 10, payload: KHO_DATA },
     arm64: { kind: 'chosen', properties: ['linux,kho-fdt', 'linux,kho-scratch'] },

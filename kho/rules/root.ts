@@ -62,7 +62,10 @@ function checkMemoryMap(context: RuleContext): void {
       root,
       `the root lacks \`${memoryMap.property}\`: the next kernel boots without KHO`,
     );
-  else if (u64Of(root, memoryMap.property, context.byteOrder) === 0n)
+  else if (
+    memoryMap.kind !== 'bitmaps' &&
+    u64Of(root, memoryMap.property, context.byteOrder) === 0n
+  )
     context.report(
       MEMORY_MAP_PROPERTY,
       property,

@@ -102,8 +102,9 @@ const ADDRESS_PROPERTIES = ['fdt', 'preserved-data'];
 
 function checkProperties(node: FdtNode, subtrees: ByReference, context: RuleContext): void {
   const { addressProperty, sizeProperty } = subtrees;
+  const names = sizeProperty === undefined ? [addressProperty] : [addressProperty, sizeProperty];
   const title = context.release.title;
-  for (const name of [addressProperty, sizeProperty])
+  for (const name of names)
     if (propertyOf(node, name) === undefined) {
       const other = ADDRESS_PROPERTIES.find((each) => propertyOf(node, each) !== undefined);
       const isRenamed = name === addressProperty && other !== undefined;
@@ -127,7 +128,6 @@ function checkName(node: FdtNode, context: RuleContext): void {
 
 function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): Blob | undefined {
   const start = u64Of(node, subtrees.addressProperty, context.byteOrder);
-  const size = u64Of(node, subtrees.sizeProperty, context.byteOrder);
   const address = propertyOf(node, subtrees.addressProperty);
   if (start === undefined || address === undefined) return undefined;
   const isPlausible = start < 1n << PHYSICAL_ADDRESS_BITS;
@@ -138,9 +138,13 @@ function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): 
       `the blob of \`${node.name}\` starts at ${hexText(start)}, inside a page`,
       { help: 'restoring takes whole pages; kho_alloc_preserve() gives memory that starts at one' },
     );
+  // Without a size only the header of the blob knows where it ends.
+  if (subtrees.sizeProperty === undefined)
+    return isPlausible ? { node, start, size: 1n } : undefined;
+  const size = u64Of(node, subtrees.sizeProperty, context.byteOrder);
   const sizeProperty = propertyOf(node, subtrees.sizeProperty);
   if (size === undefined || sizeProperty === undefined) return undefined;
-  const reader = subtrees.structs.find(({ name }) => name === node.name);
+  const reader = context.release.formats.find(({ name }) => name === node.name);
   const least = BigInt(reader?.minSizeBytes ?? 1);
   if (size < least)
     context.report(

@@ -45,7 +45,7 @@ test('memory goes through five kernels as it was', async () => {
 test('the image has x86 boot data that leads to everything', async () => {
   const { images } = await runInline(scenarioOf({ drivers: ['d.ts'] }), DRIVERS);
   const [image] = images;
-  assert.ok(image !== undefined);
+  assert.ok(image !== undefined && image.rootFdt.kind === 'in-memory');
   const boot = image.memory.ranges().find(({ address, sizeBytes }) => {
     const params = image.memory.read(address, 4096);
     return (
@@ -61,7 +61,7 @@ test('the image has x86 boot data that leads to everything', async () => {
   const data = readStruct(KHO_DATA_SEED, bytes, 16, 'little');
   assert.equal(data.dt_addr, image.rootFdt.address);
   assert.equal(data.dt_size, image.rootFdt.sizeBytes);
-  assert.equal(data.scratch_addr, image.scratch[0]?.address);
+  assert.equal(data.scratch_addr, image.scratch?.[0]?.address);
   assert.equal(data.mem_cache_addr, image.memCache?.address);
   const fdt = image.memory.read(image.rootFdt.address, 4);
   assert.deepEqual([...(fdt ?? [])], [0xd0, 0x0d, 0xfe, 0xed]);
@@ -71,7 +71,7 @@ test('all of the image lies in scratch, and nothing else of it is known', async 
   const { images } = await runInline(scenarioOf({ drivers: ['d.ts'] }), DRIVERS);
   const [image] = images;
   const [scratch] = image?.scratch ?? [];
-  assert.ok(image !== undefined && scratch !== undefined);
+  assert.ok(image?.rootFdt.kind === 'in-memory' && scratch !== undefined);
   assert.ok(image.rootFdt.address >= scratch.address);
   assert.ok(image.rootFdt.address < scratch.address + scratch.sizeBytes);
   assert.equal(image.memory.read(scratch.address, 16), undefined);
@@ -188,7 +188,7 @@ test('one driver that fails makes all of them abort, also those that never seria
 test('arm64 has its boot data in /chosen, in cells of the root', async () => {
   const scenario = scenarioOf({ arch: 'arm64', drivers: ['d.ts'] });
   const [image] = (await runInline(scenario, DRIVERS)).images;
-  assert.ok(image !== undefined);
+  assert.ok(image?.rootFdt.kind === 'in-memory');
   const trees = image.memory.ranges().flatMap(({ address, sizeBytes }) => {
     const bytes = image.memory.read(address, Number(sizeBytes));
     const tree = bytes && readFdt(bytes).value;
@@ -199,7 +199,7 @@ test('arm64 has its boot data in /chosen, in cells of the root', async () => {
     chosen?.properties.map(({ name, value }) => [name, readCells(value, 64, 'big')]),
     [
       ['linux,kho-dt', [image.rootFdt.address, image.rootFdt.sizeBytes]],
-      ['linux,kho-scratch', [image.scratch[0]?.address, image.scratch[0]?.sizeBytes]],
+      ['linux,kho-scratch', [image.scratch?.[0]?.address, image.scratch?.[0]?.sizeBytes]],
       ['linux,kho-mem', [image.memCache?.address, image.memCache?.sizeBytes]],
     ],
   );

@@ -58,7 +58,7 @@ export function loadImage(
     isKho: true,
     preserved: pages.ranges,
     handover: {
-      rootFdt: physRange(fdtRange),
+      rootFdt: { kind: 'in-memory', ...physRange(fdtRange) },
       scratch: [physRange(scratch)],
       memCache: physRange(cacheRange),
       release: release.name,
