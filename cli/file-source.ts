@@ -1,12 +1,12 @@
 import { readSync } from 'node:fs';
-import type { Issue } from '../fdt/index.ts';
+import { assert, type Issue } from '../fdt/index.ts';
 import type { ByteSource } from '../kho/index.ts';
 import { reason, UnusableInput } from './input.ts';
 
 /** A file that can be read anywhere; what was wrong with it when it was opened is in `issues`. */
 export interface FileSource extends ByteSource {
   readonly issues: readonly Issue[];
-  /** Gives back the file, and what was inflated of it. Nothing can be read afterwards. */
+  /** Gives back the file, and what was inflated of it. Not to be read afterwards. */
   close(): void;
 }
 
@@ -35,11 +35,17 @@ export function fileSource(
     }
     return filled === bytes.length ? bytes : bytes.subarray(0, filled);
   };
+  // After it is closed, its number may be that of another file.
+  let isOpen = true;
   return {
     sizeBytes,
     issues,
-    close,
+    close: () => {
+      if (isOpen) close();
+      isOpen = false;
+    },
     read: (offset, lengthBytes) => {
+      assert(isOpen, `${path} is read after it was closed`);
       try {
         return read(offset, lengthBytes);
       } catch (error) {

@@ -1,8 +1,9 @@
-// Cores of physical memory, as QEMU's dump-guest-memory, /proc/vmcore and makedumpfile -E write them.
+// Cores of physical memory, as QEMU's dump-guest-memory, /proc/vmcore and makedumpfile -E write
+// them.
 import type { ByteOrder, Issue, Outcome } from '../../fdt/index.ts';
 import type { ByteSource } from './byte-source.ts';
 import { PHDR_BYTES } from './elf-format.ts';
-import { malformed, readElfHeader } from './elf-header.ts';
+import { HOW_TO_DUMP, malformed, readElfHeader } from './elf-header.ts';
 import { type CoreInfo, readCoreInfo } from './elf-notes.ts';
 import { type Flaw, type ProgramHeaders, readProgramHeaders } from './elf-segments.ts';
 import type { Architecture, PhysicalMemory, PhysRange } from './handover-image.ts';
@@ -31,13 +32,19 @@ export function readElfCore(source: ByteSource, path: string): Outcome<ElfCore |
   const { value: header, issues: refused } = readElfHeader(source, path);
   if (header === undefined) return { value: undefined, issues: refused };
   const segments = readProgramHeaders(source, header);
-  const issues = segmentIssues(segments, source.sizeBytes, path);
-  if (segments.loaded.count === 0) {
+  const refuse = (message: string, help: string): Outcome<undefined> => {
     const { programHeaderOffset: offset, programHeaderCount: count } = header;
     const blob = { path, offset, lengthBytes: count * PHDR_BYTES };
-    issues.push(malformed(blob, 'it has no segment of memory (PT_LOAD)', 'dump it again'));
-    return { value: undefined, issues };
-  }
+    return { value: undefined, issues: [...issues, malformed(blob, message, help)] };
+  };
+  const issues = segmentIssues(segments, source.sizeBytes, path);
+  if (segments.loaded.count === 0)
+    return refuse('it has no segment of memory (PT_LOAD)', 'dump it again');
+  if (segments.isOfProcess)
+    return refuse(
+      'this is the core of a process: its segments have no physical addresses',
+      HOW_TO_DUMP,
+    );
   const isLittle = header.byteOrder === 'little';
   const info = readCoreInfo(source, path, segments.notes, isLittle, issues);
   return {
@@ -59,7 +66,7 @@ function segmentIssues(headers: ProgramHeaders, sizeBytes: number, path: string)
   const first = ({ count }: Flaw) =>
     count === 1 ? 'this segment' : `${count} segments, of which this is the first,`;
   if (beyondLimit.count > 0) {
-    const message = `${first(beyondLimit)} cannot be: it ends beyond 2^53, in memory or in the file`;
+    const message = `${first(beyondLimit)} cannot be: it ends beyond 2^53, in memory or file`;
     issues.push(malformed(at(beyondLimit), message, 'what it would hold is taken as not known'));
   }
   if (largerInFile.count > 0) {
@@ -75,8 +82,8 @@ function segmentIssues(headers: ProgramHeaders, sizeBytes: number, path: string)
       rule: 'image-truncated',
       severity: 'warning',
       message:
-        `the file ends at byte ${sizeBytes} of ${endOffset}: ${missingBytes} bytes of ${segments} ` +
-        `are missing${from}`,
+        `the file ends at byte ${sizeBytes} of ${endOffset}: ` +
+        `${missingBytes} bytes of ${segments} are missing${from}`,
       help: 'copy or dump it again; what is missing is taken as not known',
       blob: { path, offset: sizeBytes, lengthBytes: endOffset - sizeBytes },
     });

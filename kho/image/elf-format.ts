@@ -49,6 +49,7 @@ export const PHDR = {
   type: 0,
   flags: 4,
   offset: 8,
+  vaddr: 16,
   paddr: 24,
   filesz: 32,
   memsz: 40,

@@ -38,17 +38,18 @@ export function readElfHeader(source: ByteSource, path: string): Outcome<ElfHead
 
   const other = unlessElf(bytes);
   if (other !== undefined) return refuse(other.message, other.help);
+  if (bytes.length < EHDR_BYTES)
+    return refuse(`the file ends within its ELF header, after ${bytes.length} bytes`, TRY_AGAIN);
   const [elfClass, data] = [bytes[EHDR.class], bytes[EHDR.data]];
   if (elfClass === ELFCLASS32)
     return refuse(
       'this is an ELF file of 32 bits: KHO runs on 64-bit machines only',
-      `QEMU dumps so while a 64-bit machine is not yet in 64-bit mode: dump again once its kernel runs`,
+      'QEMU dumps so before the machine is in 64-bit mode: dump again once its kernel runs',
     );
-  if (elfClass !== ELFCLASS64) return refuse(`its ELF class is ${elfClass}, not 1 or 2`, HOW_TO);
+  if (elfClass !== ELFCLASS64)
+    return refuse(`its ELF class is ${elfClass}, not 1 or 2`, HOW_TO_DUMP);
   if (data !== ELFDATA2LSB && data !== ELFDATA2MSB)
-    return refuse(`its ELF byte order is ${data}, not 1 (little) or 2 (big)`, HOW_TO);
-  if (bytes.length < EHDR_BYTES)
-    return refuse(`the file ends within its ELF header, after ${bytes.length} bytes`, TRY_AGAIN);
+    return refuse(`its ELF byte order is ${data}, not 1 (little) or 2 (big)`, HOW_TO_DUMP);
 
   const byteOrder = data === ELFDATA2LSB ? 'little' : 'big';
   const view = viewOf(bytes);
@@ -57,14 +58,14 @@ export function readElfHeader(source: ByteSource, path: string): Outcome<ElfHead
   if (type !== ET_CORE)
     return refuse(
       `this is ${TYPE_NAMES[type] ?? `an ELF file of type ${type}`}, not a core`,
-      HOW_TO,
+      HOW_TO_DUMP,
     );
   const machine = view.getUint16(EHDR.machine, little);
   const architecture = ARCHITECTURES.find((each) => MACHINES[each] === machine);
   if (architecture === undefined)
     return refuse(
       `it is of a machine of ELF number ${machine}`,
-      `machines with KHO are ${ARCHITECTURES.map((each) => `${each} (${MACHINES[each]})`).join(' and ')}`,
+      `machines with KHO are ${MACHINE_NAMES.join(' and ')}`,
     );
   const table = readTablePlace(source, path, view, little);
   if (table.value === undefined) return { value: undefined, issues: table.issues };
@@ -81,11 +82,13 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const HOW_TO =
+/** Where cores of memory come from. */
+export const HOW_TO_DUMP: string =
   'take an ELF core of the memory: dump-guest-memory of QEMU, `virsh dump --memory-only`, ' +
   '/proc/vmcore, or `makedumpfile -E`';
 const TRY_AGAIN = 'copy or dump it again';
 const ARCHITECTURES = Object.keys(MACHINES).sort() as Architecture[];
+const MACHINE_NAMES = ARCHITECTURES.map((each) => `${each} (${MACHINES[each]})`);
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   1: 'an ELF object file',
   2: 'an ELF program (a vmlinux, perhaps)',
@@ -109,13 +112,13 @@ const OTHER_FORMATS: readonly (readonly [start: string, message: string, help: s
     'this is a flattened dump of makedumpfile',
     'put it together first: `makedumpfile -R core <flattened`',
   ],
-  ['EMiL', 'this is a dump of LiME, not an ELF core', HOW_TO],
+  ['EMiL', 'this is a dump of LiME, not an ELF core', HOW_TO_DUMP],
   [
     'QEVM',
     "this is a saved state of QEMU's machine, not an ELF core",
     'dump with dump-guest-memory instead of migrate or savevm',
   ],
-  ['QFI\xfb', 'this is a disk image (qcow2), not an ELF core', HOW_TO],
+  ['QFI\xfb', 'this is a disk image (qcow2), not an ELF core', HOW_TO_DUMP],
   ['\x1f\x8b', 'this is compressed with gzip', 'run gunzip on it first'],
   ['\xfd7zXZ', 'this is compressed with xz', 'run unxz on it first'],
   ['\x28\xb5\x2f\xfd', 'this is compressed with zstd', 'run unzstd on it first'],
@@ -129,14 +132,17 @@ const OTHER_FORMATS: readonly (readonly [start: string, message: string, help: s
 ];
 
 function unlessElf(bytes: Uint8Array): { message: string; help: string } | undefined {
-  if (bytes.length === 0) return { message: 'the file is empty', help: HOW_TO };
+  if (bytes.length === 0) return { message: 'the file is empty', help: HOW_TO_DUMP };
   if (ELF_MAGIC.every((byte, index) => bytes[index] === byte)) return undefined;
   for (const [start, message, help] of OTHER_FORMATS) {
     const codes = Array.from(start, (char) => char.charCodeAt(0));
     if (codes.every((code, index) => bytes[index] === code)) return { message, help };
   }
   const first = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0'));
-  return { message: `this is not an ELF file: it starts with ${first.join(' ')}`, help: HOW_TO };
+  return {
+    message: `this is not an ELF file: it starts with ${first.join(' ')}`,
+    help: HOW_TO_DUMP,
+  };
 }
 
 type TablePlace = Pick<ElfHeader, 'programHeaderOffset' | 'programHeaderCount'>;

@@ -11,6 +11,8 @@ export interface ProgramHeaders {
   /** The part of each segment that is in the file. */
   readonly inFile: SegmentTable;
   readonly notes: readonly NotesPlace[];
+  /** Whether there are only virtual addresses, as in the core of a process. */
+  readonly isOfProcess: boolean;
   readonly truncated: Truncation;
   /** Segments that end beyond 2^53, in memory or in the file; they are left out. */
   readonly beyondLimit: Flaw;
@@ -58,6 +60,7 @@ interface Segment {
   readonly type: number;
   readonly offset: number;
   readonly address: number;
+  readonly virtualAddress: number;
   /** False where /proc/kcore says 2^64 - 1, of memory that has no one physical address. */
   readonly hasAddress: boolean;
   readonly fileBytes: number;
@@ -77,6 +80,7 @@ function readSegment(view: DataView, at: number, isLittle: boolean): Segment {
     type: view.getUint32(at + PHDR.type, isLittle),
     offset: wide(PHDR.offset),
     address: wide(PHDR.paddr),
+    virtualAddress: wide(PHDR.vaddr),
     hasAddress: halves(PHDR.paddr).some((half) => half !== 0xffff_ffff),
     fileBytes: wide(PHDR.filesz),
     memoryBytes: wide(PHDR.memsz),
@@ -94,6 +98,8 @@ class SegmentCollector {
   readonly #fileEnd: Float64Array;
   readonly #offset: Float64Array;
   readonly #notes: NotesPlace[] = [];
+  #hasPhysical = false;
+  #virtualCount = 0;
   readonly #truncated: Writable<Truncation>;
   readonly #beyondLimit: Writable<Flaw> = { count: 0, firstOffset: 0 };
   readonly #largerInFile: Writable<Flaw> = { count: 0, firstOffset: 0 };
@@ -125,6 +131,7 @@ class SegmentCollector {
       loaded: { ...table, end: this.#end },
       inFile: { ...table, end: this.#fileEnd },
       notes: this.#notes,
+      isOfProcess: !this.#hasPhysical && this.#virtualCount > 1,
       truncated: this.#truncated,
       beyondLimit: this.#beyondLimit,
       largerInFile: this.#largerInFile,
@@ -145,6 +152,8 @@ class SegmentCollector {
   #addMemory(segment: Segment, place: number): void {
     const { offset, address, fileBytes, memoryBytes } = segment;
     if (!segment.hasAddress) return;
+    if (address > 0) this.#hasPhysical = true;
+    if (segment.virtualAddress > 0) this.#virtualCount++;
     // The place of no bytes means nothing: QEMU writes 2^64 - 1 there.
     const from = fileBytes === 0 ? 0 : offset;
     if (from + fileBytes > NUMBER_LIMIT || address + memoryBytes > NUMBER_LIMIT) {

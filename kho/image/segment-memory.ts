@@ -15,7 +15,8 @@ export interface SegmentTable {
 
 /**
  * The memory that segments of `source` hold. Of segments that overlap, the first in the table
- * wins. Addresses and offsets are whole numbers below 2^53.
+ * wins. Addresses and offsets are whole numbers below 2^53. What is known may be terabytes: whoever
+ * reads bounds how much at once.
  */
 export function segmentMemory(source: ByteSource, segments: SegmentTable): PhysicalMemory {
   const pieces = disjointPieces(segments);

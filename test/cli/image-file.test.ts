@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, openSync, readdirSync, statSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -150,11 +158,22 @@ test('places beyond 4 GiB are read', async (t) => {
   const folder = folderWith(t, { image: '' });
   const file = path.join(folder, 'image');
   truncateSync(file, 6 * 2 ** 30);
-  writeSync(openSync(file, 'r+'), Buffer.from('here'), 0, 4, 5 * 2 ** 30 + 1);
+  const fd = openSync(file, 'r+');
+  writeSync(fd, Buffer.from('here'), 0, 4, 5 * 2 ** 30 + 1);
+  closeSync(fd);
   const source = await openByteSource(file);
   t.after(() => source.close());
   assert.equal(source.sizeBytes, 6 * 2 ** 30);
   assert.equal(Buffer.from(source.read(5 * 2 ** 30, 6)).toString('latin1'), '\0here\0');
+});
+
+test('what is closed is not read, and not closed again', async (t) => {
+  for (const memoryBytes of [undefined, 0]) {
+    const { source } = await open(t, memoryBytes === undefined ? CONTENT : GZIP, memoryBytes);
+    source.close();
+    source.close();
+    assert.throws(() => source.read(0, 1), /is read after it was closed/);
+  }
 });
 
 function refused(pattern: RegExp): (error: unknown) => boolean {

@@ -266,6 +266,7 @@ for (const [what, bytes, message] of [
     'this is an ELF program (a vmlinux, perhaps), not a core',
   ],
   ['s390', changed(GOOD, u16(18, 22)), 'it is of a machine of ELF number 22'],
+  ['the magic alone', GOOD.subarray(0, 4), 'the file ends within its ELF header, after 4 bytes'],
   ['a header cut', GOOD.subarray(0, 63), 'the file ends within its ELF header, after 63 bytes'],
   ['no program headers', changed(GOOD, u16(56, 0)), /has no program headers/],
   ['program headers of 32 bytes', changed(GOOD, u16(54, 32)), /headers are of 32 bytes/],
@@ -313,7 +314,7 @@ const TWO = coreOf([
   { address: 0x2000, bytes: [5, 6] },
 ]);
 const BEYOND =
-  'error image-malformed: this segment cannot be: it ends beyond 2^53, in memory or in the file';
+  'error image-malformed: this segment cannot be: it ends beyond 2^53, in memory or file';
 
 for (const [what, bytes, expected, known] of [
   ['an address that overflows', changed(TWO, u64(88, ~0n << 4n)), [BEYOND], [range(0x2000, 2)]],
@@ -400,6 +401,17 @@ for (const [what, bytes, pageSizeBytes, osRelease, message] of [
     assert.equal(issues.length, message === undefined ? 0 : 1);
     if (message !== undefined) assert.match(issues[0]?.message ?? '', message);
   });
+
+test('the core of a process is told from one of memory', () => {
+  const segments = [0, 0].map((address) => ({ address, bytes: [1, 2] }));
+  const addresses = [u64(64 + 16, 0x40_0000n), u64(64 + 56 + 16, 0x7fff_0000_0000n)];
+  const core = addresses.reduce(changed, coreOf(segments));
+  const { value } = readElfCore(bytesSource(core), 'core');
+  assert.equal(value, undefined);
+  assert.deepEqual(messages(core), [
+    'error image-malformed: this is the core of a process: its segments have no physical addresses',
+  ]);
+});
 
 test('notes without end are given up', () => {
   const sizeBytes = (MAX_NOTES + 1) * 12;
