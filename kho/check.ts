@@ -4,6 +4,7 @@ import {
   type Compiled,
   compileDts,
   type DtsDocument,
+  type FdtNode,
   type FdtTree,
   hasErrors,
   type Issue,
@@ -154,12 +155,15 @@ function roleOf(tree: FdtTree): TreeRole {
   return root.properties.length === 0 ? 'fragment' : 'subtree';
 }
 
-/** The release a tree is for, by what it calls itself; of several the newest. */
+/** The release a tree is for, by what it calls itself; of several kernels the newest. */
 export function releaseOf(tree: FdtTree, bindings: BindingSet): Release {
   const { root } = tree;
   for (const compatible of compatiblesOf(root)) {
     const candidates = RELEASES.filter((each) => each.rootCompatible === compatible);
-    const release = candidates.findLast((each) => fits(tree, each)) ?? candidates.at(-1);
+    const fitting = candidates.filter((each) => fits(tree, each));
+    // Trees of the patch series look the same in every version; people have those of the first.
+    const isSeries = fitting[0]?.subtrees.kind === 'inline';
+    const release = (isSeries ? fitting[0] : fitting.at(-1)) ?? candidates.at(-1);
     if (release !== undefined) return release;
   }
   for (const node of [root, ...root.children])
@@ -174,7 +178,15 @@ export function releaseOf(tree: FdtTree, bindings: BindingSet): Release {
 /** Two eras call their root the same; what the root holds tells them apart. */
 function fits(tree: FdtTree, release: Release): boolean {
   const hasMap = tree.root.properties.some(({ name }) => ROOT_PROPERTIES.includes(name));
-  return hasMap ? release.memoryMap.kind !== 'mem-properties' : release.subtrees.kind === 'inline';
+  const isByReference = hasMap || tree.root.children.some(holdsOnlyAddress);
+  return isByReference === (release.subtrees.kind === 'by-reference');
+}
+
+/** True for a node that says where a blob is and nothing else: drivers of the series say more. */
+function holdsOnlyAddress({ properties, children }: FdtNode): boolean {
+  const [only] = properties;
+  if (only === undefined || properties.length > 1 || children.length > 0) return false;
+  return SUBTREE_ADDRESSES.includes(only.name);
 }
 
 function limited(issues: readonly Issue[]): readonly Issue[] {

@@ -23,7 +23,16 @@ export * from './describe/index.ts';
 export * from './image/handover-image.ts';
 export { createPrintTypes } from './print-types.ts';
 export type * from './release.ts';
-export { isInReleases, NEWEST_RELEASE, RELEASES, releaseNamed } from './releases/index.ts';
+export {
+  API_HISTORY,
+  type ApiHistory,
+  type ApiVersion,
+  apiOf,
+  isInReleases,
+  NEWEST_RELEASE,
+  RELEASES,
+  releaseNamed,
+} from './releases/index.ts';
 export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
 export * from './structs/index.ts';

@@ -1,5 +1,6 @@
 import type { Release } from '../release.ts';
 import { KHO_DATA_SEED } from '../structs/index.ts';
+import { apiOf } from './api.ts';
 
 /**
  * The patch series v3 of 17 January 2024, which the slides describe:
@@ -71,42 +72,5 @@ export const SEED: Release = {
       description: 'Size of the scratch region; without it there is no handover',
     },
   ],
-  api: [
-    {
-      name: 'register_kho_notifier',
-      signature: 'int register_kho_notifier(struct notifier_block *nb)',
-      description: 'Calls nb when state is serialized (KEXEC_KHO_DUMP) or given up (ABORT)',
-      errors: [],
-    },
-    {
-      name: 'unregister_kho_notifier',
-      signature: 'int unregister_kho_notifier(struct notifier_block *nb)',
-      description: 'Ends what register_kho_notifier began',
-      errors: ['-ENOENT'],
-    },
-    {
-      name: 'kho_is_active',
-      signature: 'bool kho_is_active(void)',
-      description: 'True while state is serialized and must not change',
-      errors: [],
-    },
-    {
-      name: 'kho_get_fdt',
-      signature: 'const void *kho_get_fdt(void)',
-      description: 'The FDT of the previous kernel; NULL if it handed nothing over',
-      errors: [],
-    },
-    {
-      name: 'kho_claim_mem',
-      signature: 'void *kho_claim_mem(const struct kho_mem *mem)',
-      description: 'Takes over a range and returns its address; warns if it is not singly held',
-      errors: [],
-    },
-    {
-      name: 'kho_return_mem',
-      signature: 'void kho_return_mem(const struct kho_mem *mem)',
-      description: 'Drops one reference to each page of a range; the last one frees the page',
-      errors: [],
-    },
-  ],
+  api: apiOf('seed'),
 };
