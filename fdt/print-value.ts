@@ -1,0 +1,196 @@
+// One value as DTS source, with comments that say what it means.
+import { getUint } from './cells.ts';
+import { PRINTED_UNITS_LIMIT } from './limits.ts';
+import { printComment } from './print-comment.ts';
+import { type ByteOrder, type CellBits, stringsOf } from './tree.ts';
+
+/** How a value is to be written. A value that does not fit is written as bytes. */
+export type PrintType = { readonly kind: 'strings' | 'bytes' | 'flag' } | CellsPrintType;
+
+/** Comments are plain text here; what they must not hold is replaced when they are written. */
+export interface CellsPrintType {
+  readonly kind: 'cells';
+  /** Widths of successive cells, repeated: a value is any number of such tuples. */
+  readonly bits: readonly CellBits[];
+  /** How many cells stand on a line; where widths differ, a tuple always begins a line. */
+  readonly perLine?: number;
+  /** A comment before the first cell: what the whole is, or the names of a tuple's cells. */
+  readonly head?: string;
+  /** Comments on cells, repeated as `bits` are; each cell stands on a line of its own then. */
+  readonly cellNotes?: readonly string[];
+  /** A comment behind the value. */
+  readonly note?: string;
+}
+
+/** A value as it stands between `=` and `;`. */
+export interface PrintedValue {
+  readonly text: string;
+  /** Comments that belong behind the semicolon. */
+  readonly after: string;
+}
+
+/**
+ * Writes `value`, which is not empty, as `type` says, or guesses: strings if they are readable,
+ * else cells of 32 bits, else bytes. `newLine` is a line break with the indentation after it.
+ */
+export function printValue(
+  value: Uint8Array,
+  type: PrintType | undefined,
+  order: ByteOrder,
+  newLine: string,
+): PrintedValue {
+  return printTyped(value, type ?? guess(value), order, newLine) ?? printBytes(value, newLine);
+}
+
+/** The longest line of cells or bytes that is written by default, in bytes of the value. */
+const LINE_BYTES = 32;
+
+/** Undefined if the value does not fit the type. */
+function printTyped(
+  value: Uint8Array,
+  type: PrintType,
+  order: ByteOrder,
+  newLine: string,
+): PrintedValue | undefined {
+  switch (type.kind) {
+    case 'strings':
+      return value.at(-1) === 0 ? { text: printStrings(value), after: '' } : undefined;
+    case 'cells':
+      return printCells(value, type, order, newLine);
+    case 'bytes':
+    case 'flag':
+      return undefined;
+  }
+}
+
+const CELL_BITS: readonly CellBits[] = [32];
+
+function guess(value: Uint8Array): PrintType {
+  // Zeros would be empty strings too; they are more likely a number.
+  const strings = stringsOf(value);
+  if (strings !== undefined && !strings.includes('')) return { kind: 'strings' };
+  return value.length % 4 === 0 ? { kind: 'cells', bits: CELL_BITS } : { kind: 'bytes' };
+}
+
+function printStrings(value: Uint8Array): string {
+  const strings: string[] = [];
+  let text = '';
+  for (const byte of value) {
+    if (byte === 0) {
+      strings.push(`"${text}"`);
+      text = '';
+    } else text += printableByte(byte);
+  }
+  return strings.join(', ');
+}
+
+const ESCAPES: Readonly<Record<number, string>> = {
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+  34: '\\"',
+  92: '\\\\',
+};
+
+/** A byte as it is written inside a string. */
+export function printableByte(byte: number): string {
+  const known = ESCAPES[byte];
+  if (known !== undefined) return known;
+  if (byte >= 0x20 && byte <= 0x7e) return String.fromCharCode(byte);
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/**
+ * Runs of cells of one width, each in its own brackets. Undefined if the value ends inside a cell,
+ * or if its text would be longer than all that is printed.
+ */
+function printCells(
+  value: Uint8Array,
+  { bits, perLine, head, cellNotes, note }: CellsPrintType,
+  order: ByteOrder,
+  newLine: string,
+): PrintedValue | undefined {
+  const isExplicit = bits.some((each) => each !== 32);
+  const isMixed = bits.some((each) => each !== bits[0]);
+  const comments = cellNotes?.map(printComment);
+  const lines = new LineWriter(newLine);
+  if (head !== undefined) lines.add(printComment(head));
+  if (head !== undefined && comments !== undefined) lines.end();
+  let index = 0;
+  let width: CellBits | undefined;
+  let inLine = 0;
+  for (let offset = 0; offset < value.length; index++) {
+    const at = index % bits.length;
+    const next = bits[at];
+    if (next === undefined || offset + next / 8 > value.length) return undefined;
+    if (lines.units > PRINTED_UNITS_LIMIT) return undefined;
+    const beginsTuple = isMixed && at === 0;
+    const opens = next !== width || comments !== undefined || beginsTuple;
+    if (opens && index > 0) {
+      lines.attach('>,');
+      if (comments !== undefined) lines.add(comments[(index - 1) % bits.length] ?? '');
+      if (comments !== undefined || (beginsTuple && perLine !== undefined)) lines.end();
+    } else if (!opens && inLine >= Math.max(1, perLine ?? (LINE_BYTES * 8) / next)) {
+      lines.end();
+      inLine = 0;
+    }
+    const cell = hex(getUint(value, offset, next, order));
+    lines.add(opens ? `${isExplicit ? `/bits/ ${next} ` : ''}<${cell}` : cell);
+    inLine = opens ? 1 : inLine + 1;
+    width = next;
+    offset += next / 8;
+  }
+  lines.attach('>');
+  const after = [comments?.[(index - 1) % bits.length], note && printComment(note)];
+  return { text: lines.text(), after: after.filter((each) => each !== undefined).join(' ') };
+}
+
+function printBytes(value: Uint8Array, newLine: string): PrintedValue {
+  const lines = new LineWriter(newLine);
+  for (const [index, byte] of value.entries()) {
+    if (index > 0 && index % LINE_BYTES === 0) lines.end();
+    lines.add(byte.toString(16).padStart(2, '0'));
+  }
+  return { text: `[${lines.text()}]`, after: '' };
+}
+
+/** Words on lines; a line is one string as soon as it ends, since values may be of many cells. */
+class LineWriter {
+  readonly #newLine: string;
+  readonly #lines: string[] = [];
+  #words: string[] = [];
+  units = 0;
+
+  constructor(newLine: string) {
+    this.#newLine = newLine;
+  }
+
+  add(word: string): void {
+    this.#words.push(word);
+  }
+
+  /** Adds to the last word. */
+  attach(text: string): void {
+    this.#words.push(`${this.#words.pop() ?? ''}${text}`);
+  }
+
+  end(): void {
+    const line = this.#words.join(' ');
+    this.units += line.length + this.#newLine.length;
+    this.#lines.push(line);
+    this.#words = [];
+  }
+
+  text(): string {
+    if (this.#words.length > 0) this.end();
+    return this.#lines.join(this.#newLine);
+  }
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
