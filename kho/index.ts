@@ -20,7 +20,24 @@ export {
 export { loadBinding } from './bindings/load.ts';
 export * from './check.ts';
 export * from './describe/index.ts';
+export * from './handover/index.ts';
+export { type ByteSource, bytesSource } from './image/byte-source.ts';
+export { type ElfCore, readElfCore } from './image/elf-core.ts';
+export {
+  type CoreHeader,
+  type CoreOptions,
+  type CoreSegment,
+  elfCoreHeader,
+} from './image/elf-core-writer.ts';
 export * from './image/handover-image.ts';
+export {
+  type KernelFiles,
+  type KernelFilesImage,
+  type KernelFilesOptions,
+  readKernelFiles,
+} from './image/kernel-files.ts';
+export { type Candidate, type LocateOptions, locateHandover } from './image/locate.ts';
+export { type MemoryPiece, sparseMemory } from './image/sparse-memory.ts';
 export { createPrintTypes } from './print-types.ts';
 export type * from './release.ts';
 export {

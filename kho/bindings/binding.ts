@@ -65,6 +65,8 @@ export interface PropertySchema {
   readonly unit?: string;
   /** The function of the next kernel that takes the memory back. */
   readonly restoredBy?: string;
+  /** What is in the vmalloc area that the value describes. */
+  readonly contents?: 'folios';
   readonly span: Span;
 }
 

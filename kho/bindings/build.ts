@@ -41,6 +41,7 @@ interface RawProperty {
   readonly 'kho-phys'?: PhysicalAddress;
   readonly 'kho-unit'?: string;
   readonly 'kho-restored-by'?: string;
+  readonly 'kho-contents'?: 'folios';
 }
 
 interface RawNode {
@@ -185,6 +186,7 @@ function buildProperty(
     phys: raw['kho-phys'],
     unit: raw['kho-unit'],
     restoredBy: raw['kho-restored-by'],
+    contents: raw['kho-contents'],
   };
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   return {

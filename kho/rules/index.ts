@@ -1,3 +1,4 @@
+import { IMAGE_RULES } from '../handover/rules.ts';
 import { BINDING_RULES } from './bindings.ts';
 import { BYTE_ORDER_RULES } from './byte-order.ts';
 import { DEVICETREE_RULES } from './devicetree.ts';
@@ -32,5 +33,6 @@ export const BINDING_FILE_RULES: readonly Rule[] = [
 /** Every rule of this room. */
 export const KHO_RULES: readonly Rule[] = [
   ...RULE_SETS.flatMap((set) => set.rules),
+  ...IMAGE_RULES,
   ...BINDING_FILE_RULES,
 ];

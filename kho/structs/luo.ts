@@ -88,8 +88,6 @@ export const LUO_FLB_HEADER_SER: Struct<'pgcnt' | 'count'> = defineStruct({
   tail: { name: 'flbs', of: LUO_FLB_SER, description: 'The FLBs' },
 });
 
-/** FLBs that one page holds: LUO_FLB_MAX. */
-export const MAX_FLBS = 63;
 /** Bytes that the sessions of luo-v1 to luo-v3 may take up: 16 pages. */
 export const SESSION_ARRAY_PAGES = 16;
 /** Pages of the file array of a session before luo-v5. */

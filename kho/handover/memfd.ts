@@ -1,0 +1,150 @@
+// Preserved memfds: mm/memfd_luo.c, include/linux/kho/abi/memfd.h.
+import { getUint } from '../../fdt/index.ts';
+import { hexText } from '../describe/number.ts';
+import { MEMFD_LUO_FOLIO_SER, MEMFD_LUO_SER, MEMFD_LUO_SER_V1 } from '../structs/index.ts';
+import { type AnyStruct, readStruct } from '../structs/struct.ts';
+import { type Claims, claimVmalloc } from './claims.ts';
+import { Extents } from './contents.ts';
+import type { Decoding } from './decoding.ts';
+import { MEMFD_MALFORMED } from './rules.ts';
+import { readVmallocArea, type VmallocArea } from './vmalloc.ts';
+
+/** A memfd that a session hands over. */
+export interface Memfd {
+  readonly version: 'memfd-v1' | 'memfd-v2';
+  readonly sizeBytes: number;
+  readonly position: bigint;
+  /** F_SEAL_* bits; undefined where the version has none. */
+  readonly seals?: number;
+  readonly folioCount: number;
+  /** Entries that stand for no folio. */
+  readonly holeCount: number;
+  /** Where the pages of the file are. */
+  readonly extents: Extents;
+  /** False if some of it could not be read or believed. */
+  readonly isWhole: boolean;
+}
+
+const VERSIONS = [
+  { version: 'memfd-v1', struct: MEMFD_LUO_SER_V1, foliosOffset: 24 },
+  { version: 'memfd-v2', struct: MEMFD_LUO_SER, foliosOffset: 32 },
+] as const;
+
+/** memfd_luo_preserve_folios() refuses files of more pages. */
+const MAX_PAGES = 2 ** 32 - 1;
+
+/** Whether files of this compatible are memfds that readMemfd() knows. */
+export function isMemfd(compatible: string): boolean {
+  return VERSIONS.some(({ version }) => version === compatible);
+}
+
+/**
+ * Reads the memfd whose struct is at `data`, and claims its memory for `owner`. Undefined, with
+ * the reason reported, if the struct itself cannot be read.
+ */
+export function readMemfd(
+  compatible: string,
+  data: bigint,
+  owner: string,
+  claims: Claims,
+  decoding: Decoding,
+): Memfd | undefined {
+  const format = VERSIONS.find(({ version }) => version === compatible);
+  if (format === undefined) return undefined;
+  const { version, struct, foliosOffset } = format;
+  const address = Number(data);
+  const bytes = decoding.read(address, struct.sizeBytes, 'memfd structs');
+  if (bytes === undefined) return undefined;
+  claims.addRange(address, struct.sizeBytes, owner);
+  const value = readStruct(struct as AnyStruct, bytes, 0, decoding.byteOrder);
+  const number = (name: string): number => Number(value[name] ?? 0);
+  const place = { address, of: owner };
+  const area = readVmallocArea(bytes, foliosOffset, place, decoding);
+  claimVmalloc(area, owner, claims);
+  const folioCount = number('nr_folios');
+  const folios = readFolios(area, folioCount, owner, claims, decoding);
+  return {
+    version,
+    sizeBytes: number('size'),
+    position: BigInt(value.pos ?? 0),
+    ...(version === 'memfd-v1' ? {} : { seals: number('seals') }),
+    folioCount,
+    ...folios,
+    isWhole: folios.isWhole && area.isWhole && checkHead(number('size'), area, folioCount, place),
+  };
+
+  function checkHead(
+    sizeBytes: number,
+    { totalPages }: VmallocArea,
+    count: number,
+    at: { readonly address: number; readonly of: string },
+  ): boolean {
+    const { pageBytes } = decoding;
+    const room = Math.floor((totalPages * pageBytes) / MEMFD_LUO_FOLIO_SER.sizeBytes);
+    if (count > room) {
+      const message = `${owner} has ${count} folios, and the array of them has room for ${room}`;
+      decoding.report(MEMFD_MALFORMED, at, message);
+      return false;
+    }
+    if (sizeBytes > MAX_PAGES * pageBytes) {
+      const message = `${owner} has ${sizeBytes} bytes, more than a memfd that is handed over`;
+      decoding.report(MEMFD_MALFORMED, at, message);
+      return false;
+    }
+    return true;
+  }
+}
+
+interface Folios {
+  readonly extents: Extents;
+  readonly holeCount: number;
+  readonly isWhole: boolean;
+}
+
+function readFolios(
+  area: VmallocArea,
+  count: number,
+  owner: string,
+  claims: Claims,
+  decoding: Decoding,
+): Folios {
+  const { pageBytes, byteOrder } = decoding;
+  const size = MEMFD_LUO_FOLIO_SER.sizeBytes;
+  const extents = new Extents();
+  let holeCount = 0;
+  let isWhole = true;
+  let left = count;
+  for (let run = 0; run < area.pages.length && left > 0; run++)
+    for (let page = 0; page < area.pages.pages(run) && left > 0; page++) {
+      const address = (area.pages.start(run) + page) * pageBytes;
+      const here = Math.min(left, pageBytes / size);
+      left -= here;
+      const bytes = decoding.read(address, here * size, 'arrays of memfd folios');
+      if (bytes === undefined) {
+        isWhole = false;
+        continue;
+      }
+      for (let offset = 0; offset < bytes.length; offset += size) {
+        const pfn = pfnAt(bytes, offset, byteOrder);
+        if (pfn === 0) {
+          holeCount += 1;
+          continue;
+        }
+        const index = Number(getUint(bytes, offset + 8, 64, byteOrder));
+        const pages = claims.addBlock(pfn, owner);
+        if (extents.add(index, pfn, pages)) continue;
+        isWhole = false;
+        const message = `${owner} has two folios for page ${index}, the second at ${hexText(pfn * pageBytes)}`;
+        decoding.report(MEMFD_MALFORMED, { address: address + offset, of: owner }, message);
+      }
+    }
+  return { extents, holeCount, isWhole };
+}
+
+/** The bit field `pfn` of an entry: readStruct() for each of ten million would take minutes. */
+function pfnAt(bytes: Uint8Array, offset: number, order: 'little' | 'big'): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
+  return order === 'little'
+    ? (view.getUint32(4, true) & 0xfffff) * 2 ** 32 + view.getUint32(0, true)
+    : view.getUint32(0) * 2 ** 20 + (view.getUint32(4) >>> 12);
+}
