@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isInReleases, loadBinding } from '../../kho/index.ts';
-import { BINDING_SOURCES } from './shipped-bindings.ts';
+import { checkSource, isInReleases, loadBinding, releaseNamed } from '../../kho/index.ts';
+import { BINDING_SOURCES, SHIPPED } from './shipped-bindings.ts';
 
 for (const source of BINDING_SOURCES)
   test(`${source.path} is a binding and is called like what it describes`, () => {
@@ -93,3 +93,92 @@ const RANGES: readonly [string, readonly string[], boolean][] = [
 for (const [name, ranges, expected] of RANGES)
   test(`${name} is ${expected ? '' : 'not '}in ${ranges.join(', ')}`, () =>
     assert.equal(isInReleases(name, ranges), expected));
+
+const LUO_SESSION =
+  'luo-session { compatible = "luo-session-v1"; luo-session-header = <0x101000000>; };';
+
+// A tree that is right in a release, and what is said of it after one replacement. Cells have the
+// widths of the binding, so that addresses above 4 GiB compile only where it is the right one.
+const TREES: readonly [
+  binding: string,
+  release: string,
+  text: string,
+  ...(readonly [from: string, to: string, issue: RegExp])[],
+][] = [
+  [
+    'kho-root-seed',
+    'seed',
+    '/ { compatible = "kho-v1"; x { compatible = "ftrace,cpu-v1"; cpu = <0>; mem = <0x101000000 1 0 1>; }; };',
+    ['0 1>', '0>', /mem-length: .*24 bytes/],
+  ],
+  ['v4', '/ { compatible = "kho-v1"; };', ['kho-v1', 'kho-v2', /root-compatible: .*`kho-v2`/]],
+  [
+    'kho-v1',
+    '6.16',
+    '/ { compatible = "kho-v1"; preserved-memory-map = <0>; memblock { fdt = <0x101000000>; }; };',
+    ['fdt = <', 'fdt = <0 ', /property-type: `fdt` has 16 bytes/],
+    ['fdt =', 'blob-size = <1>; fdt =', /unknown-property: `blob-size`/],
+    ['map = <0>', 'map = /bits/ 32 <0>', /cell-width: .*32 bits/],
+    ['kho-v1', 'kho-v3', /compatible-release: `kho-v3` does not exist in Linux 6.16/],
+  ],
+  [
+    'kho-v3',
+    '7.1',
+    '/ { compatible = "kho-v3"; preserved-memory-map = <0x101000000>; LUO { preserved-data = <0x102000000>; blob-size = <32>; }; };',
+    ['blob-size = <32>', 'blob-size = <3 2>', /property-type: `blob-size` has 16 bytes/],
+    ['kho-v3', 'kho-v4', /compatible-release: `kho-v4` does not exist in Linux 7.1/],
+  ],
+  [
+    'luo-session-v1',
+    '6.19',
+    `/ { compatible = "luo-v1"; liveupdate-number = <0x100000000>; ${LUO_SESSION} };`,
+    ['liveupdate-number = <0x100000000>;', '', /required-property: .*`liveupdate-number`/],
+    [LUO_SESSION, '', /required-property: `\/` lacks `luo-session`/],
+    ['luo-session-header = ', 'x = ', /required-property: .*`luo-session-header`/],
+    ['session-v1', 'session-v2', /compatible-release: `luo-session-v2` does not exist/],
+    ['luo-session {', 'sessions {', /compatible-node-name: .*`luo-session`/],
+  ],
+  [
+    'luo-session-v2',
+    '7.0',
+    `/ { compatible = "luo-v1"; liveupdate-number = <1>; ${LUO_SESSION.replace('v1', 'v2')}
+      luo-flb { compatible = "luo-flb-v1"; luo-flb-header = <0x101000000>; }; };`,
+    ['flb-header = <', 'flb-header = <0 ', /property-type: `luo-flb-header` has 16 bytes/],
+    ['"luo-flb-v1"', '"luo-flb-v1"; more', /unknown-property: `more`/],
+    ['luo-flb {', 'luo-flbs {', /unknown-node: `luo-flbs`/],
+  ],
+  [
+    'guestmemfs-v1',
+    'seed',
+    `/ { compatible = "kho-v1"; guestmemfs { compatible = "guestmemfs-v1";
+      fs_mem { mem = <0x240000001 0x40000000>; };
+      superblock { mem = <0x101000000 0x28 0x101200000 0x200000 0x101400000 0x100000>; };
+      mappings_blocks { mem = <0x101003000 0x1000 0x101004000 0x1000>; };
+      mappings_to_inode { num_inodes = <2>; mem = <0x101002000 0x1000>; }; }; };`,
+    ['0x28 ', '0x28 1 1 ', /item-count: `mem` has 4 items and must have at most 3/],
+    ['fs_mem { mem', 'fs_mem { men', /required-property: `fs_mem` lacks `mem`/],
+    ['num_inodes = <2>;', '', /required-property: .*`num_inodes`/],
+    ['mappings_blocks {', 'mappings_block {', /required-property: .*`mappings_blocks`/],
+  ],
+];
+
+/** What checking `text` finds in the release called `name`, as `rule: message`. */
+function findings(text: string, name: string): readonly string[] {
+  const release = releaseNamed(name);
+  assert.ok(release !== undefined, name);
+  const source = { path: 'x.kho.dts', text: `/dts-v1/;\n${text}` };
+  const { issues } = checkSource(source, { bindings: SHIPPED, release });
+  return issues.map(({ rule, message }) => `${rule}: ${message}`);
+}
+
+for (const [binding, release, text, ...wrongs] of TREES) {
+  test(`a tree of ${release} with what ${binding} describes is right`, () =>
+    assert.deepEqual(findings(text, release), []));
+  for (const [from, to, issue] of wrongs)
+    test(`${binding} of ${release} without ${from}: ${issue.source}`, () => {
+      assert.ok(text.includes(from), from);
+      const found = findings(text.replace(from, to), release);
+      const isFound = found.some((each) => issue.test(each));
+      assert.ok(isFound, found.join('\n'));
+    });
+}
