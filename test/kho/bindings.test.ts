@@ -108,10 +108,16 @@ const TREES: readonly [
   [
     'kho-root-seed',
     'seed',
-    '/ { compatible = "kho-v1"; x { compatible = "ftrace,cpu-v1"; cpu = <0>; mem = <0x101000000 1 0 1>; }; };',
+    `/ { compatible = "kho-v1";
+      x { compatible = "ftrace,cpu-v1"; cpu = <0>; mem = <0x101000000 1 0 1>; }; };`,
     ['0 1>', '0>', /mem-length: .*24 bytes/],
   ],
-  ['v4', '/ { compatible = "kho-v1"; };', ['kho-v1', 'kho-v2', /root-compatible: .*`kho-v2`/]],
+  [
+    'kho-root-seed',
+    'v4',
+    '/ { compatible = "kho-v1"; };',
+    ['kho-v1', 'kho-v2', /root-compatible: .*`kho-v2`/],
+  ],
   [
     'kho-v1',
     '6.16',
@@ -124,7 +130,8 @@ const TREES: readonly [
   [
     'kho-v3',
     '7.1',
-    '/ { compatible = "kho-v3"; preserved-memory-map = <0x101000000>; LUO { preserved-data = <0x102000000>; blob-size = <32>; }; };',
+    `/ { compatible = "kho-v3"; preserved-memory-map = <0x101000000>;
+      LUO { preserved-data = <0x102000000>; blob-size = <32>; }; };`,
     ['blob-size = <32>', 'blob-size = <3 2>', /property-type: `blob-size` has 16 bytes/],
     ['kho-v3', 'kho-v4', /compatible-release: `kho-v4` does not exist in Linux 7.1/],
   ],
@@ -175,7 +182,7 @@ for (const [binding, release, text, ...wrongs] of TREES) {
   test(`a tree of ${release} with what ${binding} describes is right`, () =>
     assert.deepEqual(findings(text, release), []));
   for (const [from, to, issue] of wrongs)
-    test(`${binding} of ${release} without ${from}: ${issue.source}`, () => {
+    test(`${binding} of ${release} with ${to} for ${from}: ${issue.source}`, () => {
       assert.ok(text.includes(from), from);
       const found = findings(text.replace(from, to), release);
       const isFound = found.some((each) => issue.test(each));
