@@ -33,11 +33,15 @@ export class Claims {
     this.#pageBytes = pageBytes;
   }
 
-  /** Bytes at a physical address; what shares a page with them is claimed with them. */
+  /** Bytes at a physical address, and all of the preserved blocks that they are in. */
   addRange(address: number, sizeBytes: number, owner: string): void {
+    if (sizeBytes <= 0) return;
     const first = Math.floor(address / this.#pageBytes);
     const end = Math.ceil((address + sizeBytes) / this.#pageBytes);
-    if (end > first) this.#ranges.add(first, end - first, this.#indexOf(owner));
+    const start = this.#blockAt(first)?.start ?? first;
+    const last = this.#blockAt(end - 1);
+    const pages = (last === undefined ? end : last.start + last.pages) - start;
+    this.#ranges.add(start, pages, this.#indexOf(owner));
   }
 
   /** Pages of a known number. */
@@ -47,18 +51,24 @@ export class Claims {
 
   /** The whole preserved block that begins at page `pfn`; returns how many pages it has. */
   addBlock(pfn: number, owner: string): number {
+    const pages = this.#blockAt(pfn)?.pages ?? 1;
+    this.#ranges.add(pfn, pages, this.#indexOf(owner));
+    return pages;
+  }
+
+  /** The preserved block that page `pfn` is in. */
+  #blockAt(pfn: number): { readonly start: number; readonly pages: number } | undefined {
     const map = this.#map;
-    let run = this.#lastRun;
-    const isInLast = (): boolean =>
+    const isIn = (run: number): boolean =>
       run >= 0 &&
       run < map.length &&
       map.start(run) <= pfn &&
       pfn < map.start(run) + map.pages(run);
-    if (!isInLast()) run = findRun(map, pfn);
-    this.#lastRun = run;
-    const pages = isInLast() ? 2 ** map.tag(run) : 1;
-    this.#ranges.add(pfn, pages, this.#indexOf(owner));
-    return pages;
+    if (!isIn(this.#lastRun)) this.#lastRun = findRun(map, pfn);
+    const run = this.#lastRun;
+    if (!isIn(run)) return undefined;
+    const pages = 2 ** map.tag(run);
+    return { start: pfn - ((pfn - map.start(run)) % pages), pages };
   }
 
   /** Lays the claims over the map, reports what does not go together, and says what is left. */
