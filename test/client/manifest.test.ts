@@ -32,8 +32,13 @@ test('every command is registered, and every registered command is contributed',
 });
 
 test('the setting for the release knows every release', () => {
-  const { enum: values } = contributes.configuration.properties['kho.release'];
-  assert.deepEqual(values, ['auto', ...RELEASES.map(({ name }) => name)]);
+  const setting = contributes.configuration.properties['kho.release'];
+  assert.deepEqual(setting.enum, ['auto', ...RELEASES.map(({ name }) => name)]);
+  const [, ...titles] = setting.enumDescriptions;
+  assert.deepEqual(
+    titles,
+    RELEASES.map(({ title }) => title),
+  );
 });
 
 test('the manifest names the same launch attributes as the code', () => {
