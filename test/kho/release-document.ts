@@ -71,7 +71,7 @@ function comparison(): string[] {
     ['scratch alignment', ({ scratch }) => code(scratch.alignment)],
     ['boots outside scratch', ({ scratch }) => yesNo(scratch.isExtended)],
     ['restore checks "KHOP"', ({ restore }) => yesNo(restore.checksMagic)],
-    ['restore takes orders up to', ({ restore }) => String(restore.maxOrder ?? NONE)],
+    ['restore takes orders up to (4 KiB pages)', ({ restore }) => String(restore.maxOrder ?? NONE)],
     ['x86_64 pages, KiB', ({ pageSizes: sizes }) => sizes.x86_64.map(inKib).join(', ')],
     ['arm64 pages, KiB', ({ pageSizes: sizes }) => sizes.arm64.map(inKib).join(', ')],
   ];
