@@ -4,14 +4,18 @@
 /** Longest text of a comment, in UTF-16 code units; what is longer is cut and says so. */
 const COMMENT_UNITS_LIMIT = 240;
 
-/** `text` as a comment: on one line, in ASCII with `?` for the rest, and not too long to read. */
+/**
+ * `text` as a comment: on one line, in ASCII with `?` for the rest, and not too long to read. Empty
+ * if there is nothing to say.
+ */
 export function printComment(text: string): string {
   const isCut = text.length > COMMENT_UNITS_LIMIT;
   const ascii = text
     .slice(0, COMMENT_UNITS_LIMIT)
     .replace(/\s+/g, ' ')
     .replace(/[^ -~]/g, '?');
-  return `/* ${withoutMarks(ascii).trim()}${isCut ? ' ...' : ''} */`;
+  const shown = `${withoutMarks(ascii).trim()}${isCut ? ' ...' : ''}`;
+  return shown === '' ? '' : `/* ${shown} */`;
 }
 
 /** `text` with a space inside whatever would begin or end a comment. */

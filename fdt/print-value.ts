@@ -118,8 +118,8 @@ function printCells(
   const isMixed = bits.some((each) => each !== bits[0]);
   const comments = cellNotes?.map(printComment);
   const lines = new LineWriter(newLine);
-  if (head !== undefined) lines.add(printComment(head));
-  if (head !== undefined && comments !== undefined) lines.end();
+  lines.add(printComment(head ?? ''));
+  if (comments !== undefined) lines.end();
   let index = 0;
   let width: CellBits | undefined;
   let inLine = 0;
@@ -145,8 +145,8 @@ function printCells(
     offset += next / 8;
   }
   lines.attach('>');
-  const after = [comments?.[(index - 1) % bits.length], note && printComment(note)];
-  return { text: lines.text(), after: after.filter((each) => each !== undefined).join(' ') };
+  const after = [comments?.[(index - 1) % bits.length] ?? '', printComment(note ?? '')];
+  return { text: lines.text(), after: after.filter((each) => each !== '').join(' ') };
 }
 
 function printBytes(value: Uint8Array, newLine: string): PrintedValue {
@@ -170,7 +170,7 @@ class LineWriter {
   }
 
   add(word: string): void {
-    this.#words.push(word);
+    if (word !== '') this.#words.push(word);
   }
 
   /** Adds to the last word. */
@@ -179,6 +179,7 @@ class LineWriter {
   }
 
   end(): void {
+    if (this.#words.length === 0) return;
     const line = this.#words.join(' ');
     this.units += line.length + this.#newLine.length;
     this.#lines.push(line);
@@ -186,7 +187,7 @@ class LineWriter {
   }
 
   text(): string {
-    if (this.#words.length > 0) this.end();
+    this.end();
     return this.#lines.join(this.#newLine);
   }
 }
