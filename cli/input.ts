@@ -21,10 +21,10 @@ const CHUNK_BYTES = 1 << 20;
 export class UnusableInput extends Error {}
 
 /**
- * The bytes of a file, a pipe or, for `-`, standard input.
+ * The bytes of a file, a pipe or, for `-`, standard input; the first `count` if that is given.
  * @throws UnusableInput when it cannot be read or is larger than MAX_INPUT_BYTES.
  */
-export function readInput(path: string): Uint8Array {
+export function readInput(path: string, count?: number): Uint8Array {
   let fd: number;
   try {
     fd = path === '-' ? 0 : openSync(path, 'r');
@@ -34,6 +34,7 @@ export function readInput(path: string): Uint8Array {
   try {
     const stat = fstatSync(fd);
     if (stat.isDirectory()) throw new UnusableInput(`${path}: is a folder`);
+    if (count !== undefined) return readStart(fd, count);
     if (stat.size > MAX_INPUT_BYTES) throw tooLarge(path, stat.size);
     return readAll(fd, path);
   } catch (error) {
@@ -41,6 +42,11 @@ export function readInput(path: string): Uint8Array {
   } finally {
     if (fd !== 0) closeSync(fd);
   }
+}
+
+function readStart(fd: number, count: number): Uint8Array {
+  const bytes = Buffer.alloc(count);
+  return bytes.subarray(0, readSync(fd, bytes, 0, count, null));
 }
 
 function readAll(fd: number, path: string): Uint8Array {

@@ -6,9 +6,12 @@ import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
 import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
+import { type ExtractCommandOptions, extractCommand } from './commands/extract.ts';
+import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
 import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
 import { UnusableInput } from './input.ts';
 import { type CommonOptions, EXIT, type Output } from './options.ts';
+import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
 import { packageVersion } from './version.ts';
 
 const output: Output = {
@@ -51,6 +54,29 @@ function withCommonOptions(command: Command): Command {
       new Option('--endian <order>', 'byte order of property values')
         .choices(['little', 'big'])
         .default('little'),
+    );
+}
+
+/** Adds what only the user may know of an image. */
+function withImageOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option('--root <address>', 'where the root FDT is (default: it is searched for)', quantity)
+    .option(
+      '--scratch <ranges>',
+      'scratch regions, START+SIZE,… (default: as boot data says)',
+      ranges,
+    )
+    .option('--ram <ranges>', 'all memory of the machine, to check addresses against', ranges)
+    .option('--numa <nodes>', 'NUMA nodes, ID:START+SIZE,…', numaNodes)
+    .addOption(
+      new Option('--page-size <size>', 'page size of the kernels: 4K, 16K or 64K').argParser(
+        pageSize,
+      ),
+    )
+    .addOption(
+      new Option('--architecture <name>', 'of a folder of files')
+        .choices(['x86_64', 'arm64'])
+        .default('x86_64'),
     );
 }
 
@@ -107,6 +133,31 @@ function createProgram(exit: (code: number) => void): Command {
   ).action((file: string, options: CommonOptions) =>
     exit(decompileCommand(file, { ...options, include: [] }, output)),
   );
+  withImageOptions(
+    program
+      .command('inspect')
+      .description('say what is in a handover: a core file of memory, or a copy of debugfs files')
+      .argument('<image>', 'ELF core (also .gz), or a folder copied from /sys/kernel/debug/kho'),
+  )
+    .option('--json', 'print everything as JSON', false)
+    .option('--map', 'draw the physical memory', false)
+    .option('--ranges <n>', 'ranges of memory to list', countOf)
+    .action(async (image: string, options: InspectCommandOptions) =>
+      exit(await inspectCommand(image, options, output)),
+    );
+  withImageOptions(
+    program
+      .command('extract')
+      .description('write out the bytes of something that was handed over, such as a memfd')
+      .argument('<image>', 'as for kho inspect')
+      .argument('<name>', 'as kho inspect names it: LUO/session/0x1a, memblock/trace'),
+  )
+    .option('-o, --output <file>', 'where to write it; - is standard output', '-')
+    .option('--offset <n>', 'first byte to write', countOf)
+    .option('--length <n>', 'bytes to write', countOf)
+    .action(async (image: string, name: string, options: ExtractCommandOptions) =>
+      exit(await extractCommand(image, name, options, output)),
+    );
   program
     .command('simulate')
     .description('hand over from one simulated kernel to the next with the real drivers')

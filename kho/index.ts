@@ -50,6 +50,7 @@ export {
   RELEASES,
   releaseNamed,
 } from './releases/index.ts';
+export * from './report/index.ts';
 export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
 export * from './structs/index.ts';

@@ -30,7 +30,12 @@ export function jsonPlace({ span, blob }: Place): JsonPlace {
 
 /** What `--format json` prints: an object with `issues`, one entry each, and `files`. */
 export function issuesJson(issues: readonly Issue[], files: readonly string[]): string {
-  const entries = issues.map(({ rule, severity, message, help, related, ...place }) => ({
+  return `${JSON.stringify({ version: 1, files, issues: issuesToJson(issues) }, null, 2)}\n`;
+}
+
+/** One entry for each issue. */
+export function issuesToJson(issues: readonly Issue[]): readonly object[] {
+  return issues.map(({ rule, severity, message, help, related, ...place }) => ({
     rule,
     severity,
     message,
@@ -40,5 +45,4 @@ export function issuesJson(issues: readonly Issue[], files: readonly string[]): 
       ? {}
       : { related: related.map((each) => ({ message: each.message, ...jsonPlace(each) })) }),
   }));
-  return `${JSON.stringify({ version: 1, files, issues: entries }, null, 2)}\n`;
 }

@@ -74,14 +74,14 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '·');
 }
 
-/** `2 errors, 1 warning in 3 files`, or that there is nothing to say. */
-export function summaryText(issues: readonly Issue[], fileCount: number): string {
+/** `2 errors, 1 warning in 3 files` (or what `noun` says), or that there is nothing to say. */
+export function summaryText(issues: readonly Issue[], fileCount: number, noun = 'file'): string {
   const counts = (['error', 'warning', 'info'] as const).flatMap((severity) => {
     const count = issues.filter((issue) => issue.severity === severity).length;
     if (count === 0) return [];
     return severity === 'info' ? [`${count} info`] : [plural(count, severity)];
   });
-  const files = plural(fileCount, 'file');
+  const files = plural(fileCount, noun);
   return counts.length === 0 ? `${files} checked, no issues` : `${counts.join(', ')} in ${files}`;
 }
 

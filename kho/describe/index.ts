@@ -1,5 +1,7 @@
 // What a tree says, for people: Markdown for the editor's hover and the numbers in it.
+
 export { cellAt, cellName, type ValueCell } from './cells.ts';
+export { columns } from './columns.ts';
 export { describeCompatible, describeNode } from './node.ts';
 export { hexText, integerText, rangeText, sizeText } from './number.ts';
 export { describeProperty, type PropertyOrigin } from './property.ts';

@@ -1,5 +1,5 @@
 // A run as a person reads it: plain for a terminal, Markdown for an editor.
-import { hexText, sizeText } from '../../kho/index.ts';
+import { columns, hexText, sizeText } from '../../kho/index.ts';
 import type { CallSite, Finding, KernelSummary, PreservedRange, RunResult } from '../result.ts';
 
 /** Ranges, console lines and lines of an FDT that a summary shows; the trace has all of them. */
@@ -31,7 +31,7 @@ const PLAIN: Markup = {
   title: (text) => text,
   heading: (text) => `── ${text}`,
   block: (_language, lines) => lines.map((line) => (line === '' ? '' : `   ${line}`)),
-  table: (head, rows) => aligned([head, ...rows]).map((line) => `   ${line}`),
+  table: (head, rows) => columns([head, ...rows]).map((line) => `   ${line}`),
   code: (text) => text,
   site: siteText,
 };
@@ -191,17 +191,4 @@ function findingText(finding: Finding, markup: Markup): string[] {
   }
   // In Markdown, lines that follow each other are one paragraph unless they end in two spaces.
   return markup === MARKDOWN ? lines.map((line) => `${line.trim()}  `) : lines;
-}
-
-/** Columns of equal width, but for the last. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,0 +1,188 @@
+// Opening what `kho inspect` takes: a core file of memory, or a folder of what kernels show.
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ByteOrder, Issue } from '../fdt/index.ts';
+import {
+  type Architecture,
+  type BindingSet,
+  decodeHandover,
+  type ElfCore,
+  type Handover,
+  type HandoverImage,
+  hexText,
+  type KernelFilesImage,
+  locateHandover,
+  type NumaNode,
+  type PhysRange,
+  type Release,
+  readElfCore,
+  readKernelFiles,
+} from '../kho/index.ts';
+import { type FileSource, openByteSource } from './image-file.ts';
+import { readInput, UnusableInput } from './input.ts';
+
+/** What nobody but the user may know of an image. */
+export interface ImageOptions {
+  /** Address of the root FDT; it is searched for if absent. */
+  readonly root?: bigint;
+  readonly scratch?: readonly PhysRange[];
+  readonly ram?: readonly PhysRange[];
+  readonly numa?: readonly NumaNode[];
+  readonly pageSizeBytes?: number;
+  readonly architecture: Architecture;
+  readonly endian: ByteOrder;
+}
+
+/** An image and what it is called. */
+export interface OpenedImage {
+  readonly title: string;
+  readonly image: HandoverImage;
+  /** Found while it was opened. */
+  readonly issues: readonly Issue[];
+  readonly looseBlobs?: KernelFilesImage['looseBlobs'];
+}
+
+export interface OpenedImages {
+  readonly images: readonly OpenedImage[];
+  close(): void;
+}
+
+/**
+ * The images at `path`: one for a core file, one for each side of a folder.
+ * @throws UnusableInput when there is none.
+ */
+export async function openImages(path: string, options: ImageOptions): Promise<OpenedImages> {
+  if (isFolder(path)) return { images: openFolder(path, options), close: () => {} };
+  const source = await openByteSource(path);
+  try {
+    return { images: [openCore(source, path, options)], close: () => source.close() };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** Decodes an opened image; the issues of opening it come first. */
+export function decodeOpened(
+  { image, title, issues, looseBlobs }: OpenedImage,
+  bindings: BindingSet,
+  release: Release | undefined,
+): Handover {
+  const handover = decodeHandover(image, {
+    bindings,
+    path: title,
+    ...(release === undefined ? {} : { release }),
+    ...(looseBlobs === undefined || looseBlobs.size === 0 ? {} : { looseBlobs }),
+  });
+  return { ...handover, issues: [...issues, ...handover.issues] };
+}
+
+/** True for what openImages() opens and other commands do not read as a whole. */
+export function isImage(path: string): boolean {
+  if (path === '-' || isFolder(path)) return false;
+  const magic = readInput(path, MAGIC_BYTES);
+  return MAGICS.some((each) => each.every((byte, i) => magic[i] === byte));
+}
+
+const MAGICS = [
+  [0x7f, 0x45, 0x4c, 0x46],
+  [0x1f, 0x8b],
+];
+const MAGIC_BYTES = 4;
+const DEFAULT_PAGE_BYTES = 4096;
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function openCore(source: FileSource, path: string, options: ImageOptions): OpenedImage {
+  const { value: core, issues } = readElfCore(source, path);
+  const found = [...source.issues, ...issues];
+  const [first] = found;
+  if (core === undefined) throw new UnusableInput(first?.message ?? `${path}: is no image`);
+  const { root, scratch, ram, numa } = options;
+  const pageSizeBytes = options.pageSizeBytes ?? core.pageSizeBytes ?? DEFAULT_PAGE_BYTES;
+  const located = root === undefined ? locate(core, path, pageSizeBytes) : undefined;
+  const rootFdt = located?.rootFdt ?? { address: root ?? 0n, sizeBytes: BigInt(pageSizeBytes) };
+  const image: HandoverImage = {
+    memory: core.memory,
+    rootFdt: { kind: 'in-memory', ...rootFdt },
+    scratch: scratch ?? located?.scratch,
+    ...(located?.memCache === undefined ? {} : { memCache: located.memCache }),
+    ...(ram === undefined ? {} : { ram }),
+    ...(numa === undefined ? {} : { numaNodes: numa }),
+    architecture: core.architecture,
+    byteOrder: core.byteOrder,
+    pageSizeBytes,
+  };
+  return { title: path, image, issues: [...found, ...(located?.issues ?? [])] };
+}
+
+function locate(
+  { memory, byteOrder }: ElfCore,
+  path: string,
+  pageBytes: number,
+): { rootFdt: PhysRange; scratch?: readonly PhysRange[]; memCache?: PhysRange; issues: Issue[] } {
+  const candidates = locateHandover(memory, { byteOrder, pageBytes });
+  const [best, ...others] = candidates;
+  if (best === undefined)
+    throw new UnusableInput(
+      `${path}: there is no root FDT of a handover in it; ` +
+        'if its memory is there, --root ADDRESS says where',
+    );
+  const rivals = others.filter(({ score }) => score >= best.score - 1);
+  const issues = rivals.map(
+    ({ rootFdt, why }): Issue => ({
+      rule: 'image-root-not-found',
+      severity: 'warning',
+      message:
+        `there is another root FDT at ${hexText(rootFdt.address)} (${why}); ` +
+        `${hexText(best.rootFdt.address)} is taken (${best.why})`,
+      help: `--root ${hexText(rootFdt.address)} takes the other one`,
+      blob: { path, offset: Number(rootFdt.address), lengthBytes: 0 },
+    }),
+  );
+  return { ...best, issues };
+}
+
+/** Files of a folder that are read, and how large one may be. */
+const MAX_FILES = 10_000;
+
+function openFolder(path: string, options: ImageOptions): readonly OpenedImage[] {
+  const files = new Map<string, Uint8Array>();
+  const walk = (folder: string, prefix: string, depth: number): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const name = `${prefix}${entry.name}`;
+      const file = join(folder, entry.name);
+      if (entry.isDirectory() && depth > 0) walk(file, `${name}/`, depth - 1);
+      else if (entry.isFile() && files.size < MAX_FILES) files.set(name, readInput(file));
+    }
+  };
+  walk(path, '', 3);
+  const found = readKernelFiles(files, {
+    byteOrder: options.endian,
+    pageSizeBytes: options.pageSizeBytes ?? DEFAULT_PAGE_BYTES,
+    architecture: options.architecture,
+    path,
+  });
+  if (found.length === 0)
+    throw new UnusableInput(
+      `${path}: is no copy of /sys/kernel/debug/kho: it has neither in/ nor out/ with fdt or sub_fdts/`,
+    );
+  const { scratch, ram, numa } = options;
+  return found.map(({ side, image, looseBlobs, issues }) => ({
+    title: `${path}, ${side === 'in' ? 'what the kernel was handed' : 'what the kernel hands over'}`,
+    image: {
+      ...image,
+      scratch: scratch ?? image.scratch,
+      ...(ram === undefined ? {} : { ram }),
+      ...(numa === undefined ? {} : { numaNodes: numa }),
+    },
+    issues,
+    looseBlobs,
+  }));
+}
