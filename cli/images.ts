@@ -36,6 +36,8 @@ export interface ImageOptions {
 /** An image and what it is called. */
 export interface OpenedImage {
   readonly title: string;
+  /** What places in its physical memory begin with. */
+  readonly path: string;
   readonly image: HandoverImage;
   /** Found while it was opened. */
   readonly issues: readonly Issue[];
@@ -64,13 +66,13 @@ export async function openImages(path: string, options: ImageOptions): Promise<O
 
 /** Decodes an opened image; the issues of opening it come first. */
 export function decodeOpened(
-  { image, title, issues, looseBlobs }: OpenedImage,
+  { image, path, issues, looseBlobs }: OpenedImage,
   bindings: BindingSet,
   release: Release | undefined,
 ): Handover {
   const handover = decodeHandover(image, {
     bindings,
-    path: title,
+    path,
     ...(release === undefined ? {} : { release }),
     ...(looseBlobs === undefined || looseBlobs.size === 0 ? {} : { looseBlobs }),
   });
@@ -119,7 +121,7 @@ function openCore(source: FileSource, path: string, options: ImageOptions): Open
     byteOrder: core.byteOrder,
     pageSizeBytes,
   };
-  return { title: path, image, issues: [...found, ...(located?.issues ?? [])] };
+  return { title: path, path, image, issues: [...found, ...(located?.issues ?? [])] };
 }
 
 function locate(
@@ -175,6 +177,7 @@ function openFolder(path: string, options: ImageOptions): readonly OpenedImage[]
     );
   const { scratch, ram, numa } = options;
   return found.map(({ side, image, looseBlobs, issues }) => ({
+    path: join(path, side),
     title: `${path}, ${side === 'in' ? 'what the kernel was handed' : 'what the kernel hands over'}`,
     image: {
       ...image,

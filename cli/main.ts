@@ -100,7 +100,9 @@ function createProgram(exit: (code: number) => void): Command {
     withCommonOptions(
       program
         .command('check')
-        .description('check sources, blobs, bindings and scenarios, or all of them in a folder')
+        .description(
+          'check sources, blobs, images, bindings and scenarios, or all those in a folder',
+        )
         .argument('<file...>', '- is standard input'),
     ),
   )
@@ -109,8 +111,8 @@ function createProgram(exit: (code: number) => void): Command {
         .choices(['text', 'json', 'sarif'])
         .default('text'),
     )
-    .action((files: string[], options: CheckCommandOptions) =>
-      exit(checkCommand(files, options, output)),
+    .action(async (files: string[], options: CheckCommandOptions) =>
+      exit(await checkCommand(files, options, output)),
     );
   withIncludeOption(
     withCommonOptions(
@@ -168,6 +170,7 @@ function createProgram(exit: (code: number) => void): Command {
       seedNumber,
     )
     .option('--trace <file>', 'write the trace, one event a line')
+    .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),

@@ -8,6 +8,7 @@ import {
 } from '../../kho/index.ts';
 import { parseScenario } from '../../simulator/index.ts';
 import { loadBindings } from '../bindings.ts';
+import { decodeOpened, isImage, openImages } from '../images.ts';
 import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
 import { type CommonOptions, EXIT, type Output, releaseOption } from '../options.ts';
 import { issuesJson } from '../report/json.ts';
@@ -21,27 +22,29 @@ export interface CheckCommandOptions extends CommonOptions {
 }
 
 /** `kho check`: 0 if no file has an error, 1 if one has. */
-export function checkCommand(
+export async function checkCommand(
   paths: readonly string[],
   options: CheckCommandOptions,
   output: Output,
-): number {
+): Promise<number> {
   const release = releaseOption(options.release);
   const files = expandFolders(paths);
   const loaded = loadBindings(options.bindings);
   const issues = [...loaded.issues];
   for (const path of files)
-    for (const issue of checkFile(path, loaded.bindings, release, options)) issues.push(issue);
+    for (const issue of await checkFile(path, loaded.bindings, release, options))
+      issues.push(issue);
   output.out(formatted(issues, files, options.format, output.isTerminal));
   return issues.some((issue) => issue.severity === 'error') ? EXIT.issues : EXIT.clean;
 }
 
-function checkFile(
+async function checkFile(
   path: string,
   bindings: BindingSet,
   release: Release | undefined,
   options: CheckCommandOptions,
-): readonly Issue[] {
+): Promise<readonly Issue[]> {
+  if (isImage(path)) return checkImage(path, bindings, release, options);
   const bytes = readInput(path);
   const common = {
     bindings,
@@ -58,6 +61,20 @@ function checkFile(
       return parseScenario(source()).issues;
     case 'source':
       return checkSource(source(), { ...common, host: createSourceHost(options.include) }).issues;
+  }
+}
+
+async function checkImage(
+  path: string,
+  bindings: BindingSet,
+  release: Release | undefined,
+  { endian }: CheckCommandOptions,
+): Promise<readonly Issue[]> {
+  const opened = await openImages(path, { architecture: 'x86_64', endian });
+  try {
+    return opened.images.flatMap((each) => decodeOpened(each, bindings, release).issues);
+  } finally {
+    opened.close();
   }
 }
 

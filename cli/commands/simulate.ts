@@ -12,10 +12,12 @@ import { loadBindings, packageRoot } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
 import { EXIT, type Output } from '../options.ts';
 import { issueText, styleFor } from '../report/text.ts';
+import { writeCores } from '../write-core.ts';
 
 export interface SimulateCommandOptions {
   readonly seed?: number;
   readonly trace?: string;
+  readonly cores?: string;
   readonly json: boolean;
 }
 
@@ -47,6 +49,7 @@ export async function simulateCommand(
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
     if (options.trace !== undefined) writeTrace(options.trace, result.trace);
+    if (options.cores !== undefined) writeCores(options.cores, result.images);
     output.out(
       options.json
         ? `${JSON.stringify(resultToJson(result), null, 2)}\n`

@@ -53,7 +53,7 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
   const root = readRoot(image, path, options.looseBlobs !== undefined, decoder);
   const named = options.release ?? releaseNamed(image.release ?? '');
   const tree = root?.tree ?? EMPTY_TREE;
-  const release = named ?? refineRelease(tree, releaseOf(tree, bindings), decoder);
+  const release = named ?? refineRelease(tree, releaseOf(tree, bindings), image, decoder);
   const preserved = readPreservedMemory(tree, release, decoder);
   const claims = new Claims(preserved.blocks, image.pageSizeBytes);
   const { byteOrder, pageSizeBytes: pageBytes } = image;
@@ -77,8 +77,9 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
   if (root.address !== undefined && claimsRoot(release))
     claims.addRange(root.address, root.bytes.length, 'root FDT');
   checkPreservedMemory(preserved, image, release, decoder);
-  // Without a single block there is no map to lay the claims over.
-  const settled = preserved.blockCount > 0 ? claims.settle(decoder) : undefined;
+  // Without a map there is nothing to lay the claims over.
+  const hasMap = preserved.isWhole || preserved.blockCount > 0;
+  const settled = hasMap ? claims.settle(decoder) : undefined;
   if (settled !== undefined && settled.unclaimedPages > 0) reportUnclaimed(settled, decoder);
   const { numaNodes } = image;
   return {

@@ -51,19 +51,17 @@ export function readPreservedMemory(
   const encoding = release.memoryMap;
   const { address, map } = readMap(tree, encoding, decoding);
   const { runs, overlaps, overlapCount } = mergeRuns(map.lists);
-  // Ranges of the seed may share pages: each is a reference of its own.
-  if (encoding.kind !== 'mem-properties')
-    for (const { start, pages, tags } of overlaps) {
-      const at = start * decoding.pageBytes;
-      const [first, second] = tags;
-      const orders = first === second ? `order ${first}` : `orders ${first} and ${second}`;
-      decoding.report(
-        MAP_BLOCKS_OVERLAP,
-        { address: at, lengthBytes: pages * decoding.pageBytes },
-        `two preserved blocks, of ${orders}, both have the page at ${hexText(at)}`,
-        { help: 'the next kernel frees that memory twice' },
-      );
-    }
+  for (const { start, pages, tags } of overlaps) {
+    const at = start * decoding.pageBytes;
+    const [first, second] = tags;
+    const orders = first === second ? `order ${first}` : `orders ${first} and ${second}`;
+    decoding.report(
+      MAP_BLOCKS_OVERLAP,
+      { address: at, lengthBytes: pages * decoding.pageBytes },
+      `two preserved blocks, of ${orders}, both have the page at ${hexText(at)}`,
+      { help: 'the next kernel frees that memory twice' },
+    );
+  }
   const totals = new Map<number, number>();
   let pageCount = 0;
   for (let i = 0; i < runs.length; i++) {
@@ -126,7 +124,19 @@ function readMemProperties(
       if (!list.add(first, Math.ceil(end / pageBytes) - first, 0)) isWhole = false;
     }
   }
-  return { lists: [list], pages: new PageRunList(), blockCount, isWhole };
+  return { lists: [unionOf(list.sorted())], pages: new PageRunList(), blockCount, isWhole };
+}
+
+/** Ranges that share pages, as ranges of the seed may, as one. `runs` must be ascending. */
+function unionOf(runs: PageRuns): PageRunList {
+  const union = new PageRunList();
+  let end = 0;
+  for (let i = 0; i < runs.length; i++) {
+    const from = Math.max(end, runs.start(i));
+    end = Math.max(end, runs.start(i) + runs.pages(i));
+    if (end > from) union.add(from, end - from, runs.tag(i));
+  }
+  return union;
 }
 
 /** Checks the blocks and the pages of the map against what is known of the machine. */

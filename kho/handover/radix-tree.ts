@@ -145,7 +145,8 @@ class RadixReader {
     }
     this.#seen.add(address);
     this.#pages.add(address / pageBytes, 1, level);
-    const page = this.#decoding.read(address, pageBytes, `${what.replace('a ', '')}s`);
+    const many = level === 0 ? 'bitmaps of the radix tree' : 'tables of the radix tree';
+    const page = this.#decoding.read(address, pageBytes, many);
     if (page === undefined) {
       this.#isWhole = false;
       return;

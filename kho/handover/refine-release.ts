@@ -1,6 +1,7 @@
 // Which of several releases with the same root wrote an image.
 import { childOf, type FdtTree, getUint, propertyOf, readFdt } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
+import type { HandoverImage } from '../image/handover-image.ts';
 import type { Release } from '../release.ts';
 import { NEWEST_RELEASE, RELEASES } from '../releases/index.ts';
 import {
@@ -16,12 +17,22 @@ import type { Decoding } from './decoding.ts';
  * `guess` is the newest release with that root. The kernel's own word (kexec-metadata) decides;
  * else the formats of what it handed over, and how it laid out its bitmaps.
  */
-export function refineRelease(tree: FdtTree, guess: Release, decoding: Decoding): Release {
+export function refineRelease(
+  tree: FdtTree,
+  guess: Release,
+  image: HandoverImage,
+  decoding: Decoding,
+): Release {
   const candidates = RELEASES.filter(
     (each) =>
       each.rootCompatible === guess.rootCompatible && each.memoryMap.kind === guess.memoryMap.kind,
   );
   if (candidates.length < 2) return guess;
+  // Before there were maps there were two ways to tell scratch, and one of them with a mem cache.
+  if (guess.memoryMap.kind === 'mem-properties') {
+    const isList = image.memCache === undefined && (image.scratch?.length ?? 1) > 1;
+    return candidates.find(({ scratch }) => scratch.regions === (isList ? 'list' : 'one')) ?? guess;
+  }
   const written = metadataRelease(tree, decoding);
   const named = candidates.find(({ name }) => written?.startsWith(`${name}.`) || written === name);
   if (named !== undefined) return named;

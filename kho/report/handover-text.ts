@@ -2,6 +2,7 @@
 import { printDts } from '../../fdt/index.ts';
 import type { BindingSet } from '../bindings/binding-set.ts';
 import { columns } from '../describe/columns.ts';
+import { count } from '../describe/markdown.ts';
 import { hexText, rangeText, sizeText } from '../describe/number.ts';
 import type { Handover } from '../handover/decode.ts';
 import type { LuoFile, LuoState } from '../handover/luo.ts';
@@ -63,8 +64,9 @@ function headLines(
   ];
   const from = subtrees.flatMap(({ state }) => (state.kind === 'struct' ? state.fields : []));
   const uname = from.find(({ name }) => name === 'previous_release')?.value;
-  const count = from.find(({ name }) => name === 'kexec_count')?.value;
-  if (uname !== undefined) rows.push(['written by', `Linux ${uname}, after ${count} jumps`]);
+  const jump = from.find(({ name }) => name === 'kexec_count')?.value;
+  if (uname !== undefined)
+    rows.push(['written by', `Linux ${uname}, for jump ${jump} since the cold boot`]);
   const lines = columns(rows.filter(([, text]) => text !== ''));
   for (const [i, { address, sizeBytes }] of (scratch ?? []).entries())
     lines.push(`scratch ${i}   ${rangeText(address, sizeBytes)}, ${sizeText(sizeBytes)}`);
@@ -83,7 +85,10 @@ const MAP_NAMES = {
 
 function mapText(preserved: NonNullable<Handover['preserved']>, pageBytes: number): string {
   const { encoding, address, blockCount, pageCount, mapPages, isWhole } = preserved;
-  const at = address === undefined ? '' : ` at ${hexText(address)}, ${pagesIn(mapPages)} pages`;
+  const at =
+    address === undefined
+      ? ''
+      : ` at ${hexText(address)}, ${count(pagesIn(mapPages), 'page', 'pages')}`;
   const keys = encoding === 'radix-tree' ? 'keys' : encoding === 'bitmaps' ? 'blocks' : 'ranges';
   const part = isWhole ? '' : ', as far as it could be read';
   const size = sizeText(BigInt(pageCount) * BigInt(pageBytes));
@@ -176,16 +181,16 @@ function luoLines({ compatible, liveupdateNumber, sessions, flbs, isWhole }: Luo
   const lines = [`── LUO, ${compatible}, live update ${liveupdateNumber}${part}`];
   if (sessions.length === 0) lines.push(`${INDENT}no sessions`);
   for (const { name, files } of sessions.slice(0, MAX_ENTRIES)) {
-    lines.push(`${INDENT}session ${quoted(name)}, ${files.length} files`);
+    lines.push(`${INDENT}session ${quoted(name)}, ${count(files.length, 'file', 'files')}`);
     const rows = files.slice(0, MAX_ENTRIES).map(fileRow);
     for (const line of columns(rows)) lines.push(`${INDENT}${INDENT}${line}`);
     lines.push(...more(files.length));
   }
   lines.push(...more(sessions.length));
-  const rows = flbs.map(({ name, data, count }) => [
-    `FLB ${quoted(name)}`,
-    `data ${hexText(data)}`,
-    `for ${count} ${count === 1n ? 'file' : 'files'}`,
+  const rows = flbs.map((flb) => [
+    `FLB ${quoted(flb.name)}`,
+    `data ${hexText(flb.data)}`,
+    `for ${count(Number(flb.count), 'file', 'files')}`,
   ]);
   return [...lines, ...columns(rows).map((line) => `${INDENT}${line}`)];
 }
@@ -217,8 +222,8 @@ function areaLines(subtrees: readonly Subtree[]): string[] {
   return columns(
     areas.map(({ name, area }) => [
       name,
-      `${area.totalPages} pages in ${area.blockCount} blocks of order ${area.order}`,
-      `${area.chunks.length} chunks`,
+      `${count(area.totalPages, 'page', 'pages')} in ${area.blockCount} × order ${area.order}`,
+      count(area.chunks.length, 'chunk', 'chunks'),
       area.isWhole ? '' : 'not whole',
     ]),
   );
