@@ -22,15 +22,29 @@ export function loadBindings(folders: readonly string[]): {
   readonly bindings: BindingSet;
   readonly issues: readonly Issue[];
 } {
-  const loaded: Binding[] = [];
+  const loaded = [join(packageRoot(), 'bindings'), ...folders].map((each) => loadFolder(each));
+  return {
+    bindings: createBindingSet(loaded.flatMap((each) => each.bindings)),
+    issues: loaded.flatMap((each) => each.issues),
+  };
+}
+
+/**
+ * The bindings of one folder, without those that are wrong, and their issues.
+ * @throws UnusableInput when it cannot be read.
+ */
+export function loadFolder(folder: string): {
+  readonly bindings: readonly Binding[];
+  readonly issues: readonly Issue[];
+} {
+  const bindings: Binding[] = [];
   const issues: Issue[] = [];
-  for (const folder of [join(packageRoot(), 'bindings'), ...folders])
-    for (const path of bindingFiles(folder)) {
-      const outcome = loadBinding(asSource(path, readInput(path)));
-      issues.push(...outcome.issues);
-      if (outcome.value !== undefined) loaded.push(outcome.value);
-    }
-  return { bindings: createBindingSet(loaded), issues };
+  for (const path of bindingFiles(folder)) {
+    const outcome = loadBinding(asSource(path, readInput(path)));
+    issues.push(...outcome.issues);
+    if (outcome.value !== undefined) bindings.push(outcome.value);
+  }
+  return { bindings, issues };
 }
 
 function bindingFiles(folder: string): string[] {

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
+import { type CompatCommandOptions, compatCommand } from './commands/compat.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
 import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
@@ -159,6 +160,18 @@ function createProgram(exit: (code: number) => void): Command {
     .option('--length <n>', 'bytes to write', countOf)
     .action(async (image: string, name: string, options: ExtractCommandOptions) =>
       exit(await extractCommand(image, name, options, output)),
+    );
+  withImageOptions(
+    program
+      .command('compat')
+      .description('say what kernel B does with what kernel A hands over, subtree by subtree')
+      .argument('<a>', 'a release, an image, an FDT, or a folder of bindings')
+      .argument('<b>', 'the same'),
+  )
+    .option('--both', 'the other way round as well, as a rollback needs it', false)
+    .option('--json', 'print the verdicts as JSON', false)
+    .action(async (a: string, b: string, options: CompatCommandOptions) =>
+      exit(await compatCommand(a, b, options, output)),
     );
   program
     .command('simulate')

@@ -8,6 +8,7 @@ import {
   type FdtTree,
   hasErrors,
   type Issue,
+  nodesOf,
   parseDts,
   readFdt,
   type SourceFile,
@@ -70,10 +71,9 @@ export function checkSource(source: SourceFile, options: CheckSourceOptions): Ch
   let bindings = options.bindings;
   let compiled = compileWith(bindings);
   const release = options.release ?? releaseOf(compiled.value, bindings);
-  if (bindings.dependsOnRelease) {
-    bindings = bindings.preferring(release.name);
-    compiled = compileWith(bindings);
-  }
+  const preferred = bindings.preferring(release.name);
+  if (isDescribedAnew(compiled.value, bindings, preferred)) compiled = compileWith(preferred);
+  bindings = preferred;
   const before = [...parsed.issues, ...compiled.issues];
   const checked = checkTree(compiled.value, { ...options, release, bindings });
   // Half a tree lacks things for no other reason than that it is half.
@@ -88,6 +88,19 @@ export function checkSource(source: SourceFile, options: CheckSourceOptions): Ch
     compiled,
     isWhole: !hasErrors(before),
   };
+}
+
+/** Whether another order of the bindings gives any node of the tree another one. */
+function isDescribedAnew({ root }: FdtTree, before: BindingSet, after: BindingSet): boolean {
+  const seen = new Set<string>();
+  for (const node of nodesOf(root))
+    for (const compatible of compatiblesOf(node)) {
+      if (seen.has(compatible)) continue;
+      seen.add(compatible);
+      const [was, is] = [before.withCompatible(compatible), after.withCompatible(compatible)];
+      if (was.some((binding, i) => binding !== is[i])) return true;
+    }
+  return false;
 }
 
 const REPORTED_ONLY_ON_WHOLE_TREES: ReadonlySet<string> = new Set([

@@ -19,6 +19,7 @@ export {
 } from './bindings/binding-set.ts';
 export { loadBinding } from './bindings/load.ts';
 export * from './check.ts';
+export * from './compat/index.ts';
 export * from './describe/index.ts';
 export * from './handover/index.ts';
 export { type ByteSource, bytesSource } from './image/byte-source.ts';

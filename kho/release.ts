@@ -71,12 +71,14 @@ export type Serialization =
   | 'live';
 
 export interface ScratchLayout {
-  /** One region, or an array: low memory, anywhere, then one for each NUMA node with memory. */
+  /** One region, or an array: (low memory,) anywhere, then one for each NUMA node with memory. */
   readonly regions: 'one' | 'list';
   /** What base and size of a region are multiples of. */
   readonly alignment: 'page' | 'cma-pageblock' | 'max-order';
   /** Whether the next kernel also boots in free blocks of 1 GiB. */
   readonly isExtended: boolean;
+  /** Whether the next kernel takes scratch from the boot data before it looks at the root FDT. */
+  readonly isTakenUnchecked: boolean;
 }
 
 /** What kho_restore_*() checks of the memory it is asked for. */

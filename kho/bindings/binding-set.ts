@@ -26,8 +26,6 @@ export interface BindingSet {
   readonly layoutOf: LayoutOf;
   /** The same bindings, of which those that exist in the release called `name` win. */
   preferring(name: string): BindingSet;
-  /** True if preferring() can change what describes a node. */
-  readonly dependsOnRelease: boolean;
 }
 
 export function createBindingSet(bindings: readonly Binding[]): BindingSet {
@@ -66,7 +64,6 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
     withCompatible,
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
     preferring,
-    dependsOnRelease: [...byCompatible.values()].some((each) => each.length > 1),
   };
 }
 

@@ -14,7 +14,7 @@ export const SEED: Release = {
   subtrees: { kind: 'inline' },
   fdtSize: { kind: 'dt-max', defaultBytes: 0xa00000 },
   serialization: 'active',
-  scratch: { regions: 'one', alignment: 'page', isExtended: false },
+  scratch: { regions: 'one', alignment: 'page', isExtended: false, isTakenUnchecked: true },
   restore: { checksMagic: false },
   formats: [{ name: 'ftrace', format: 'ftrace-v1', onMismatch: 'not-restored' }],
   pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },

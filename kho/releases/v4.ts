@@ -13,7 +13,12 @@ export const V4: Release = {
   ...SEED,
   name: 'v4',
   title: 'KHO patch series v4 (February 2025)',
-  scratch: { regions: 'list', alignment: 'cma-pageblock', isExtended: false },
+  scratch: {
+    regions: 'list',
+    alignment: 'cma-pageblock',
+    isExtended: false,
+    isTakenUnchecked: true,
+  },
   formats: [],
   bootData: {
     x86_64: { kind: 'setup-data', type: 10, payload: KHO_DATA_V4 },

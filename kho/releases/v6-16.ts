@@ -12,7 +12,12 @@ export const V6_16: Release = {
   subtrees: { kind: 'by-reference', addressProperty: 'fdt' },
   fdtSize: { kind: 'one-page' },
   serialization: 'finalize-notifiers',
-  scratch: { regions: 'list', alignment: 'cma-pageblock', isExtended: false },
+  scratch: {
+    regions: 'list',
+    alignment: 'cma-pageblock',
+    isExtended: false,
+    isTakenUnchecked: false,
+  },
   restore: { checksMagic: false, maxOrder: 10 },
   formats: [{ name: 'memblock', format: 'memblock-v1', onMismatch: 'fresh-region' }],
   pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },
