@@ -173,12 +173,13 @@ function openFolder(path: string, options: ImageOptions): readonly OpenedImage[]
   });
   if (found.length === 0)
     throw new UnusableInput(
-      `${path}: is no copy of /sys/kernel/debug/kho: it has neither in/ nor out/ with fdt or sub_fdts/`,
+      `${path}: is no copy of /sys/kernel/debug/kho: ` +
+        'it has neither in/ nor out/ with fdt or sub_fdts/',
     );
   const { scratch, ram, numa } = options;
   return found.map(({ side, image, looseBlobs, issues }) => ({
     path: join(path, side),
-    title: `${path}, ${side === 'in' ? 'what the kernel was handed' : 'what the kernel hands over'}`,
+    title: `${path}, what the kernel ${side === 'in' ? 'was handed' : 'hands over'}`,
     image: {
       ...image,
       scratch: scratch ?? image.scratch,

@@ -1,19 +1,9 @@
 // The `kho` command: arguments in, an exit code out. Each command is a file under commands/.
 import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
-import { type CompatCommandOptions, compatCommand } from './commands/compat.ts';
-import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
-import { debugAdapterCommand } from './commands/debug-adapter.ts';
-import { decompileCommand } from './commands/decompile.ts';
-import { type ExtractCommandOptions, extractCommand } from './commands/extract.ts';
-import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
-import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
 import { UnusableInput } from './input.ts';
-import { type CommonOptions, EXIT, type Output } from './options.ts';
-import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
-import { packageVersion } from './version.ts';
+import { EXIT, type Output } from './options.ts';
+import { createProgram } from './program.ts';
 
 const output: Output = {
   out: (text) => write(1, typeof text === 'string' ? Buffer.from(text) : text),
@@ -36,171 +26,12 @@ function write(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function several(value: string, before: readonly string[]): string[] {
-  return [...before, value];
-}
-
-function seedNumber(text: string): number {
-  const seed = Number(text);
-  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new InvalidArgumentError('a seed is a whole number, 0 or more.');
-}
-
-/** Adds what every command that reads an FDT takes. */
-function withCommonOptions(command: Command): Command {
-  return command
-    .option('--release <name>', 'release the tree is for (default: what the tree says of itself)')
-    .option('--bindings <dir>', 'folder with *.kho.yaml of your own; repeatable', several, [])
-    .addOption(
-      new Option('--endian <order>', 'byte order of property values')
-        .choices(['little', 'big'])
-        .default('little'),
-    );
-}
-
-/** Adds what only the user may know of an image. */
-function withImageOptions(command: Command): Command {
-  return withCommonOptions(command)
-    .option('--root <address>', 'where the root FDT is (default: it is searched for)', quantity)
-    .option(
-      '--scratch <ranges>',
-      'scratch regions, START+SIZE,… (default: as boot data says)',
-      ranges,
-    )
-    .option('--ram <ranges>', 'all memory of the machine, to check addresses against', ranges)
-    .option('--numa <nodes>', 'NUMA nodes, ID:START+SIZE,…', numaNodes)
-    .addOption(
-      new Option('--page-size <size>', 'page size of the kernels: 4K, 16K or 64K').argParser(
-        pageSize,
-      ),
-    )
-    .addOption(
-      new Option('--architecture <name>', 'of a folder of files')
-        .choices(['x86_64', 'arm64'])
-        .default('x86_64'),
-    );
-}
-
-function withIncludeOption(command: Command): Command {
-  return command.option(
-    '-i, --include <dir>',
-    'folder to look for included files in; repeatable',
-    several,
-    [],
-  );
-}
-
-function createProgram(exit: (code: number) => void): Command {
-  const program = new Command('kho')
-    .description('Check, compile, print and simulate Kexec HandOver (KHO) trees.')
-    .version(packageVersion())
-    .exitOverride()
-    .configureOutput({ writeOut: output.out, writeErr: output.err })
-    .showHelpAfterError('(kho --help, or kho COMMAND --help, says more)');
-  withIncludeOption(
-    withCommonOptions(
-      program
-        .command('check')
-        .description(
-          'check sources, blobs, images, bindings and scenarios, or all those in a folder',
-        )
-        .argument('<file...>', '- is standard input'),
-    ),
-  )
-    .addOption(
-      new Option('--format <format>', 'how to print what was found')
-        .choices(['text', 'json', 'sarif'])
-        .default('text'),
-    )
-    .action(async (files: string[], options: CheckCommandOptions) =>
-      exit(await checkCommand(files, options, output)),
-    );
-  withIncludeOption(
-    withCommonOptions(
-      program
-        .command('compile')
-        .description('compile a source into a blob')
-        .argument('<file>', '- is standard input'),
-    ),
-  )
-    .requiredOption('-o, --output <file>', 'where to write the blob; - is standard output')
-    .option('--dtc', 'write what `dtc -I dts -O dtb` writes: big-endian cells, no bindings', false)
-    .action((file: string, options: CompileCommandOptions) =>
-      exit(compileCommand(file, options, output)),
-    );
-  withCommonOptions(
-    program
-      .command('decompile')
-      .description('print a blob as source, typed by the bindings')
-      .argument('<file>', '- is standard input'),
-  ).action((file: string, options: CommonOptions) =>
-    exit(decompileCommand(file, { ...options, include: [] }, output)),
-  );
-  withImageOptions(
-    program
-      .command('inspect')
-      .description('say what is in a handover: a core file of memory, or a copy of debugfs files')
-      .argument('<image>', 'ELF core (also .gz), or a folder copied from /sys/kernel/debug/kho'),
-  )
-    .option('--json', 'print everything as JSON', false)
-    .option('--map', 'draw the physical memory', false)
-    .option('--ranges <n>', 'ranges of memory to list', countOf)
-    .action(async (image: string, options: InspectCommandOptions) =>
-      exit(await inspectCommand(image, options, output)),
-    );
-  withImageOptions(
-    program
-      .command('extract')
-      .description('write out the bytes of something that was handed over, such as a memfd')
-      .argument('<image>', 'as for kho inspect')
-      .argument('<name>', 'as kho inspect names it: LUO/session/0x1a, memblock/trace'),
-  )
-    .option('-o, --output <file>', 'where to write it; - is standard output', '-')
-    .option('--offset <n>', 'first byte to write', countOf)
-    .option('--length <n>', 'bytes to write', countOf)
-    .action(async (image: string, name: string, options: ExtractCommandOptions) =>
-      exit(await extractCommand(image, name, options, output)),
-    );
-  withImageOptions(
-    program
-      .command('compat')
-      .description('say what kernel B does with what kernel A hands over, subtree by subtree')
-      .argument('<a>', 'a release, an image, an FDT, or a folder of bindings')
-      .argument('<b>', 'the same'),
-  )
-    .option('--both', 'the other way round as well, as a rollback needs it', false)
-    .option('--json', 'print the verdicts as JSON', false)
-    .action(async (a: string, b: string, options: CompatCommandOptions) =>
-      exit(await compatCommand(a, b, options, output)),
-    );
-  program
-    .command('simulate')
-    .description('hand over from one simulated kernel to the next with the real drivers')
-    .argument('<scenario>', 'a *.kho.json file')
-    .option(
-      '--seed <n>',
-      'number that fixes the run (default: the one of the scenario)',
-      seedNumber,
-    )
-    .option('--trace <file>', 'write the trace, one event a line')
-    .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
-    .option('--json', 'print the whole result as JSON', false)
-    .action(async (scenario: string, options: SimulateCommandOptions) =>
-      exit(await simulateCommand(scenario, options, output)),
-    );
-  program
-    .command('debug-adapter')
-    .description('serve the Debug Adapter Protocol on standard input and output, for editors')
-    .action(debugAdapterCommand);
-  return program;
-}
-
 async function main(): Promise<number> {
   // Patterns come from bindings of the user: one that backtracks without end must not hang us.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   let code: number = EXIT.clean;
   try {
-    const program = createProgram((value) => {
+    const program = createProgram(output, (value) => {
       code = value;
     });
     await program.parseAsync(process.argv);

@@ -3,7 +3,7 @@ import type { Binding, NodeSchema, PropertySchema } from '../bindings/binding.ts
 import { typeText } from '../value.ts';
 import type { Verdict } from './compare.ts';
 
-/** What whoever reads by `after` does with what was written by `before`, compatible by compatible. */
+/** What whoever reads by `after` does with what was written by `before`, one by one. */
 export function compareBindings(
   before: readonly Binding[],
   after: readonly Binding[],

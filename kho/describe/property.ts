@@ -88,7 +88,8 @@ function tuplesText(tuples: Tuples, type: CellsType, lengthBytes: number): strin
     return `Value ${code(only?.unit === 'bytes' ? byteCountText(single) : integerText(single))}`;
   }
   const shown = tuples.slice(0, MAX_SHOWN_ROWS);
-  const more = tuples.length > shown.length ? `… ${tuples.length - shown.length} more` : undefined;
+  const left = tuples.length - shown.length;
+  const more = left > 0 ? `… ${left} more` : undefined;
   const total = rangesTotal(tuples, type);
   const entries = count(tuples.length, 'entry', 'entries');
   const head = [entries, sizeText(BigInt(lengthBytes)), total].filter((text) => text).join(' · ');

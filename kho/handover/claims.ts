@@ -1,5 +1,6 @@
 // Who says that preserved memory is theirs: every decoder claims what it finds, and in the end
 // the claims are laid over the map.
+import { count } from '../describe/markdown.ts';
 import { hexText } from '../describe/number.ts';
 import type { NumaNode } from '../image/handover-image.ts';
 import type { Decoding } from './decoding.ts';
@@ -170,8 +171,8 @@ function reportNotPreserved(
   decoding.report(
     STATE_NOT_PRESERVED,
     { address, lengthBytes, of: owner },
-    `${owner} is at ${hexText(address)}, and ${some}its ${pages} ${pages === 1 ? 'page' : 'pages'} ` +
-      `there ${missing === 1 ? 'is' : 'are'} not preserved`,
+    `${owner} is at ${hexText(address)}, and ${some}its ${count(pages, 'page', 'pages')} there ` +
+      `${missing === 1 ? 'is' : 'are'} not preserved`,
     { help: 'the next kernel gives that memory to whoever asks for it first' },
   );
 }

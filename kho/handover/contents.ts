@@ -26,7 +26,7 @@ export class Extents {
     return this.#length;
   }
 
-  /** Pages `at` and on are at page frame `pfn` and on. Must ascend by `at`, or false and not kept. */
+  /** Pages from `at` are at page frames from `pfn`. False, and not kept, unless `at` ascends. */
   add(at: number, pfn: number, pages: number): boolean {
     const last = this.#length - 1;
     if (last >= 0) {

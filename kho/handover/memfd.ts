@@ -134,7 +134,8 @@ function readFolios(
         const pages = claims.addBlock(pfn, owner);
         if (extents.add(index, pfn, pages)) continue;
         isWhole = false;
-        const message = `${owner} has two folios for page ${index}, the second at ${hexText(pfn * pageBytes)}`;
+        const second = hexText(pfn * pageBytes);
+        const message = `${owner} has two folios for page ${index}, the second at ${second}`;
         decoding.report(MEMFD_MALFORMED, { address: address + offset, of: owner }, message);
       }
     }

@@ -266,7 +266,7 @@ function checkNodeEdge(
     decoding.report(
       BLOCK_SPANS_NODES,
       { address: at, lengthBytes: perBlock * pageBytes },
-      `the preserved block of order ${blocks.tag(i)} at ${hexText(at)} is only partly in node ${id}`,
+      `the block of order ${blocks.tag(i)} at ${hexText(at)} is only partly in node ${id}`,
       { help: 'restoring it mixes pages of two nodes; preserve each part by itself' },
     );
   }

@@ -92,7 +92,7 @@ function hasFormats({ formats }: Release, found: ReadonlyMap<string, string>): b
   );
 }
 
-/** Bitmaps of a page start at pages, and where their first bit stands tells how many bits they have. */
+/** Bitmaps of a page start at pages, and the memory of their first bit tells how many they have. */
 function fitsBitmaps({ memoryMap }: Release, { root }: FdtTree, decoding: Decoding): boolean {
   if (memoryMap.kind !== 'bitmaps' || memoryMap.bitmapBytes !== 'page') return true;
   const { memory, byteOrder, pageBytes } = decoding;

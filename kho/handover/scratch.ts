@@ -1,4 +1,5 @@
 // Scratch memory: where the next kernel boots. kho_reserve_scratch(), kho_populate().
+import { count } from '../describe/markdown.ts';
 import { hexText, rangeText, sizeText } from '../describe/number.ts';
 import type { HandoverImage, PhysRange } from '../image/handover-image.ts';
 import type { Release } from '../release.ts';
@@ -74,7 +75,8 @@ function checkRegion(
     decoding.report(
       SCRATCH_ALIGNMENT,
       place,
-      `scratch region ${i}, ${rangeText(address, sizeBytes)}, is not aligned to ${sizeText(alignment)}`,
+      `scratch region ${i}, ${rangeText(address, sizeBytes)}, is not aligned to ` +
+        sizeText(alignment),
       { help: 'the page allocator touches struct pages of memory beside it' },
     );
 }
@@ -84,8 +86,8 @@ function checkList(scratch: readonly PhysRange[], image: HandoverImage, decoding
     decoding.report(
       SCRATCH_REGIONS,
       undefined,
-      `there ${scratch.length === 1 ? 'is one scratch region' : `are ${scratch.length} scratch regions`}; ` +
-        'kernels reserve one in low memory, one anywhere, and one for each node with memory',
+      `of ${count(scratch.length, 'scratch region', 'scratch regions')} there should be one in ` +
+        'low memory, one anywhere, and one for each node with memory',
     );
   const [low] = scratch;
   if (low !== undefined && low.address + low.sizeBytes > LOW_MEMORY_END)

@@ -281,7 +281,7 @@ function areaContent(name: string, area: VmallocArea, decoding: Decoding): Conte
   return contentOf(name, 'vmalloc area', at * decoding.pageBytes, extents, decoding);
 }
 
-/** The area is an array of u64: the address of a folio with its order in the low bits, up to a 0. */
+/** The area is an array of u64, up to a 0: a folio's address with its order in the low bits. */
 function claimFolios(area: VmallocArea, owner: string, { claims, decoding }: SubtreeContext): void {
   const { pageBytes, byteOrder } = decoding;
   for (let run = 0; run < area.pages.length; run++)

@@ -163,7 +163,8 @@ function stateLines(
       const text = printDts(state.tree, { byteOrder: image.byteOrder, typeOf });
       const lines = text.split('\n').filter((line) => line !== '' && line !== '/dts-v1/;');
       const shown = lines.slice(0, MAX_FDT_LINES).map((line) => line.replaceAll('\t', '   '));
-      if (lines.length > MAX_FDT_LINES) shown.push(`… ${lines.length - MAX_FDT_LINES} more lines`);
+      const left = lines.length - shown.length;
+      if (left > 0) shown.push(`… ${left} more lines`);
       return section(`${name}, FDT`, shown);
     }
   }

@@ -12,7 +12,7 @@ const LEGEND =
   'm map   R root FDT   · other memory';
 const SHADES = ['░', '▒', '▓', '█'];
 
-/** Each line is an address and the memory that follows it; a line alike those before it is left out. */
+/** Each line is an address and the memory from there; lines like the one before are left out. */
 export function drawMemory(handover: Handover): string {
   const { image, preserved, root } = handover;
   const blocks = preserved?.blocks;
