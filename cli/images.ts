@@ -1,10 +1,11 @@
 // Opening what `kho inspect` takes: a core file of memory, or a folder of what kernels show.
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ByteOrder, Issue } from '../fdt/index.ts';
 import {
   type Architecture,
   type BindingSet,
+  type Candidate,
   decodeHandover,
   type ElfCore,
   type Handover,
@@ -55,6 +56,7 @@ export interface OpenedImages {
  */
 export async function openImages(path: string, options: ImageOptions): Promise<OpenedImages> {
   if (isFolder(path)) return { images: openFolder(path, options), close: () => {} };
+  if (startsWith(path, FDT_MAGIC)) return { images: openFdt(path, options), close: () => {} };
   const source = await openByteSource(path);
   try {
     return { images: [openCore(source, path, options)], close: () => source.close() };
@@ -81,16 +83,21 @@ export function decodeOpened(
 
 /** True for what openImages() opens and other commands do not read as a whole. */
 export function isImage(path: string): boolean {
-  if (path === '-' || isFolder(path)) return false;
-  const magic = readInput(path, MAGIC_BYTES);
-  return MAGICS.some((each) => each.every((byte, i) => magic[i] === byte));
+  return !isFolder(path) && IMAGE_MAGICS.some((magic) => startsWith(path, magic));
 }
 
-const MAGICS = [
+const IMAGE_MAGICS = [
   [0x7f, 0x45, 0x4c, 0x46],
   [0x1f, 0x8b],
 ];
-const MAGIC_BYTES = 4;
+const FDT_MAGIC = [0xd0, 0x0d, 0xfe, 0xed];
+
+function startsWith(path: string, magic: readonly number[]): boolean {
+  if (path === '-') return false;
+  const start = readInput(path, magic.length);
+  return magic.every((byte, i) => start[i] === byte);
+}
+
 const DEFAULT_PAGE_BYTES = 4096;
 
 function isFolder(path: string): boolean {
@@ -105,7 +112,10 @@ function openCore(source: FileSource, path: string, options: ImageOptions): Open
   const { value: core, issues } = readElfCore(source, path);
   const found = [...source.issues, ...issues];
   const [first] = found;
-  if (core === undefined) throw new UnusableInput(first?.message ?? `${path}: is no image`);
+  if (core === undefined) {
+    const help = first?.help === undefined ? '' : `; ${first.help}`;
+    throw new UnusableInput(`${path}: ${first?.message ?? 'is no image'}${help}`);
+  }
   const { root, scratch, ram, numa } = options;
   const pageSizeBytes = options.pageSizeBytes ?? core.pageSizeBytes ?? DEFAULT_PAGE_BYTES;
   const located = root === undefined ? locate(core, path, pageSizeBytes) : undefined;
@@ -115,6 +125,7 @@ function openCore(source: FileSource, path: string, options: ImageOptions): Open
     rootFdt: { kind: 'in-memory', ...rootFdt },
     scratch: scratch ?? located?.scratch,
     ...(located?.memCache === undefined ? {} : { memCache: located.memCache }),
+    ...(located?.scratchArray === undefined ? {} : { scratchArray: located.scratchArray }),
     ...(ram === undefined ? {} : { ram }),
     ...(numa === undefined ? {} : { numaNodes: numa }),
     architecture: core.architecture,
@@ -128,7 +139,7 @@ function locate(
   { memory, byteOrder }: ElfCore,
   path: string,
   pageBytes: number,
-): { rootFdt: PhysRange; scratch?: readonly PhysRange[]; memCache?: PhysRange; issues: Issue[] } {
+): Omit<Candidate, 'score' | 'why'> & { readonly issues: readonly Issue[] } {
   const candidates = locateHandover(memory, { byteOrder, pageBytes });
   const [best, ...others] = candidates;
   if (best === undefined)
@@ -151,7 +162,12 @@ function locate(
   return { ...best, issues };
 }
 
-/** Files of a folder that are read, and how large one may be. */
+/** A root FDT alone: what it names is missing. */
+function openFdt(path: string, options: ImageOptions): readonly OpenedImage[] {
+  return openFiles(dirname(path), new Map([['fdt', readInput(path)]]), options);
+}
+
+/** Files of a folder that are read. */
 const MAX_FILES = 10_000;
 
 function openFolder(path: string, options: ImageOptions): readonly OpenedImage[] {
@@ -165,6 +181,14 @@ function openFolder(path: string, options: ImageOptions): readonly OpenedImage[]
     }
   };
   walk(path, '', 3);
+  return openFiles(path, files, options);
+}
+
+function openFiles(
+  path: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  options: ImageOptions,
+): readonly OpenedImage[] {
   const found = readKernelFiles(files, {
     byteOrder: options.endian,
     pageSizeBytes: options.pageSizeBytes ?? DEFAULT_PAGE_BYTES,

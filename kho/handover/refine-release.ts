@@ -101,11 +101,13 @@ function fitsBitmaps({ memoryMap }: Release, { root }: FdtTree, decoding: Decodi
   const chunk = memory.read(getUint(value, 0, 64, byteOrder), pageBytes);
   if (chunk === undefined) return true;
   const { order, num_elms } = readStruct(KHOSER_MEM_CHUNK_HDR, chunk, 0, byteOrder);
+  // No kernel writes such a chunk, so that it speaks for none of them.
+  if (order > 63n) return true;
   const span = BigInt(pageBytes * 8) << (order + BigInt(decoding.pageShift));
   const size = KHOSER_MEM_BITMAP_PTR.sizeBytes;
   for (let i = 0; i < Number(num_elms); i++) {
     const at = KHOSER_MEM_CHUNK_HDR.sizeBytes + i * size;
-    if (at + size > chunk.length || order > 63n) break;
+    if (at + size > chunk.length) break;
     const { phys_start, bitmap_phys } = readStruct(KHOSER_MEM_BITMAP_PTR, chunk, at, byteOrder);
     if (bitmap_phys % BigInt(pageBytes) !== 0n || phys_start % span !== 0n) return false;
   }

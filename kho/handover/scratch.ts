@@ -3,6 +3,7 @@ import { count } from '../describe/markdown.ts';
 import { hexText, rangeText, sizeText } from '../describe/number.ts';
 import type { HandoverImage, PhysRange } from '../image/handover-image.ts';
 import type { Release } from '../release.ts';
+import { KHO_SCRATCH } from '../structs/index.ts';
 import type { Decoding } from './decoding.ts';
 import { PRESERVED_IN_SCRATCH, SCRATCH_ALIGNMENT, SCRATCH_REGIONS } from './rules.ts';
 
@@ -28,7 +29,8 @@ export function scratchAlignment({ scratch }: Release, pageBytes: number): numbe
 
 /** Checks the scratch regions of an image, if it says which they are. */
 export function checkScratch(image: HandoverImage, release: Release, decoding: Decoding): void {
-  const { scratch } = image;
+  const { scratch, scratchArray } = image;
+  if (scratchArray !== undefined) checkArray(scratchArray, decoding);
   if (scratch === undefined) return;
   const alignment = BigInt(scratchAlignment(release, image.pageSizeBytes));
   for (const [i, region] of scratch.entries()) checkRegion(i, region, alignment, decoding);
@@ -52,6 +54,16 @@ export function checkScratch(image: HandoverImage, release: Release, decoding: D
       { address: Number(address) },
       `the root FDT at ${hexText(address)} is in scratch memory`,
     );
+}
+
+function checkArray({ address, sizeBytes }: PhysRange, decoding: Decoding): void {
+  const size = BigInt(KHO_SCRATCH.sizeBytes);
+  if (sizeBytes >= size && sizeBytes % size === 0n) return;
+  decoding.report(
+    SCRATCH_ALIGNMENT,
+    { address: Number(address), lengthBytes: Number(sizeBytes) },
+    `the array of scratch regions has ${sizeBytes} bytes, and each region takes ${size}`,
+  );
 }
 
 function textOf({ address, sizeBytes }: PhysRange): string {

@@ -41,6 +41,8 @@ export interface HandoverImage {
   readonly rootFdt: RootFdt;
   /** In the order of the kernel's array; undefined if nothing says where scratch is. */
   readonly scratch: readonly PhysRange[] | undefined;
+  /** Where the kernel's array of scratch regions is, where boot data says. */
+  readonly scratchArray?: PhysRange;
   /** The seed's mem cache: ranges to reserve before the page allocator starts. */
   readonly memCache?: PhysRange;
   /** All of the machine's memory, where that is known; `memory` may know less. */

@@ -12,6 +12,7 @@ export interface Candidate {
   readonly rootFdt: PhysRange;
   /** Undefined if no boot data says. */
   readonly scratch?: readonly PhysRange[];
+  readonly scratchArray?: PhysRange;
   readonly memCache?: PhysRange;
   /** How much speaks for it; the most is the one to take. */
   readonly score: number;
@@ -152,7 +153,7 @@ function candidateAt(
   return { rootFdt: { address, sizeBytes: BigInt(pageBytes) }, score, why: why.join(', ') };
 }
 
-type Told = Pick<Candidate, 'rootFdt' | 'scratch' | 'memCache'>;
+type Told = Pick<Candidate, 'rootFdt' | 'scratch' | 'scratchArray' | 'memCache'>;
 
 /** x86: what the setup_data node at `address` points to. */
 function fromSetupData(
@@ -184,7 +185,8 @@ function told(
   byteOrder: ByteOrder,
 ): Told {
   const scratch = readScratch(memory, array, byteOrder);
-  return scratch === undefined ? { rootFdt } : { rootFdt, scratch };
+  const known = { rootFdt, scratchArray: array };
+  return scratch === undefined ? known : { ...known, scratch };
 }
 
 /** Nodes that a machine may have, and two more regions. */
@@ -196,8 +198,9 @@ function readScratch(
   order: ByteOrder,
 ): readonly PhysRange[] | undefined {
   const size = KHO_SCRATCH.sizeBytes;
-  const count = Number(sizeBytes) / size;
-  if (!Number.isInteger(count) || count < 1 || count > MAX_REGIONS) return undefined;
+  // As kho_populate() counts them.
+  const count = Math.floor(Number(sizeBytes) / size);
+  if (count < 1 || count > MAX_REGIONS) return undefined;
   const bytes = memory.read(address, count * size);
   if (bytes === undefined) return undefined;
   return Array.from({ length: count }, (_, i) => {

@@ -96,7 +96,7 @@ export const FILE_ARRAY_PAGES = 4;
 /** How a version of LUO lays out what it hands over. */
 export interface LuoLayout {
   readonly compatible: string;
-  /** What the blob of the subtree is: an FDT with the addresses or pointing to them, or a struct. */
+  /** What the blob of the subtree is: an FDT with addresses, one that points to them, a struct. */
   readonly root: 'fdt' | 'fdt-and-struct' | 'struct';
   readonly sessions: 'array' | 'blocks';
   readonly files: 'array' | 'blocks';

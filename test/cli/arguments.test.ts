@@ -41,7 +41,7 @@ for (const [name, args, message] of UNUSABLE)
     const folder = folderWith(t, {
       'good.kho': 'ftrace { compatible = "ftrace-v1"; events = <1 1>; };\n',
       'empty.kho': '',
-      'binary.bin': Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 0]),
+      'binary.bin': Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]),
       'huge.kho': '',
     });
     mkdirSync(path.join(folder, 'folder'));

@@ -21,6 +21,8 @@ import {
   STRUCTS,
   type StructField,
 } from '../../kho/index.ts';
+import { compatibilityMatrix } from './compatibility-document.ts';
+import { code, table } from './markdown.ts';
 import { COMMITS } from './release-commits.ts';
 
 const NONE = '–';
@@ -50,11 +52,6 @@ export function releaseDocument(): string {
   ]
     .join('\n')
     .replace(/\n+$/, '\n');
-}
-
-/** Lines about what a kernel of each release does when one of another hands over to it. */
-export function compatibilityMatrix(): string[] {
-  return [];
 }
 
 type Cell = (release: Release) => string;
@@ -406,31 +403,12 @@ function span(releases: readonly Release[]): string {
     .join(', ');
 }
 
-/** A Markdown table whose columns line up in the source. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) =>
-    Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string => {
-    const padded = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    return `| ${padded.join(' | ')} |`;
-  };
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  const [first = [], ...others] = cells;
-  return [line(first), rule, ...others.map(line)];
-}
-
 function definitions(meanings: Readonly<Record<string, string>>): string[] {
   return Object.entries(meanings).map(([name, meaning]) => `- ${code(name)}: ${meaning}`);
 }
 
 function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
 
 function inKib(bytes: number): string {
