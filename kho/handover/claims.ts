@@ -208,8 +208,9 @@ export function pagesByNode(
   for (const { id, ranges } of nodes) {
     let pages = 0;
     for (const { address, sizeBytes } of ranges) {
-      const start = Number(address) / pageBytes;
-      const end = start + Number(sizeBytes) / pageBytes;
+      // A page that is only partly in a range is nobody's.
+      const start = Math.ceil(Number(address) / pageBytes);
+      const end = Math.floor(Number(address + sizeBytes) / pageBytes);
       for (let i = Math.max(0, findRun(runs, start)); i < runs.length; i++) {
         if (runs.start(i) >= end) break;
         const from = Math.max(start, runs.start(i));
