@@ -147,11 +147,10 @@ function locate(
       `${path}: there is no root FDT of a handover in it; ` +
         'if its memory is there, --root ADDRESS says where',
     );
-  const rivals = others.filter(({ score }) => score >= best.score - 1);
-  const issues = rivals.map(
+  const issues = others.slice(0, MAX_OTHERS).map(
     ({ rootFdt, why }): Issue => ({
-      rule: 'image-root-not-found',
-      severity: 'warning',
+      rule: 'image-several-roots',
+      severity: 'info',
       message:
         `there is another root FDT at ${hexText(rootFdt.address)} (${why}); ` +
         `${hexText(best.rootFdt.address)} is taken (${best.why})`,
@@ -161,6 +160,9 @@ function locate(
   );
   return { ...best, issues };
 }
+
+/** Other root FDTs that are told. */
+const MAX_OTHERS = 5;
 
 /** A root FDT alone: what it names is missing. */
 function openFdt(path: string, options: ImageOptions): readonly OpenedImage[] {

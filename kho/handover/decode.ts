@@ -10,9 +10,9 @@ import type { Content } from './contents.ts';
 import { createDecoder, type Decoder } from './decoding.ts';
 import type { LuoState } from './luo.ts';
 import { checkPreservedMemory, type PreservedMemory, readPreservedMemory } from './memory-map.ts';
-import type { PageRuns } from './page-runs.ts';
+import { hasPage, type PageRuns } from './page-runs.ts';
 import { refineRelease } from './refine-release.ts';
-import { IMAGE_ROOT_NOT_FOUND, UNCLAIMED_MEMORY } from './rules.ts';
+import { IMAGE_AFTER_HANDOVER, IMAGE_ROOT_NOT_FOUND, UNCLAIMED_MEMORY } from './rules.ts';
 import { checkScratch } from './scratch.ts';
 import { readLooseBlobs, readSubtrees, type Subtree } from './subtrees.ts';
 
@@ -54,7 +54,8 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
   const named = options.release ?? releaseNamed(image.release ?? '');
   const tree = root?.tree ?? EMPTY_TREE;
   const release = named ?? refineRelease(tree, releaseOf(tree, bindings), image, decoder);
-  const preserved = readPreservedMemory(tree, release, decoder);
+  const mapDecoder = createDecoder(image, path);
+  const preserved = readPreservedMemory(tree, release, mapDecoder);
   const claims = new Claims(preserved.blocks, image.pageSizeBytes);
   const { byteOrder, pageSizeBytes: pageBytes } = image;
   const check = (bytes: Uint8Array, name: string): ReturnType<typeof checkBlob> =>
@@ -76,7 +77,12 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
   const found = readSubtrees(tree, context);
   if (root.address !== undefined && claimsRoot(release))
     claims.addRange(root.address, root.bytes.length, 'root FDT');
-  checkPreservedMemory(preserved, image, release, decoder);
+  if (root.address !== undefined && isMapGone(root.address, preserved, image)) {
+    reportMapGone(root.address, decoder);
+    const issues = decoder.issues().filter(({ rule }) => rule.startsWith('image-'));
+    return { ...NOTHING, image, release, root, preserved, ...found, issues };
+  }
+  checkPreservedMemory(preserved, image, release, mapDecoder);
   // Without a map there is nothing to lay the claims over.
   const hasMap = preserved.isWhole || preserved.blockCount > 0;
   const settled = hasMap ? claims.settle(decoder) : undefined;
@@ -93,7 +99,7 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
     ...(numaNodes === undefined
       ? {}
       : { nodePages: pagesByNode(preserved.blocks, numaNodes, pageBytes) }),
-    issues: [...rootIssues, ...found.issues, ...decoder.issues()],
+    issues: [...rootIssues, ...found.issues, ...mapDecoder.issues(), ...decoder.issues()],
   };
 }
 
@@ -108,6 +114,30 @@ const EMPTY_TREE: FdtTree = {
 /** The seed's FDT is a copy in scratch; from 6.16 on it is a preserved page of its own. */
 function claimsRoot({ memoryMap }: Release): boolean {
   return memoryMap.kind !== 'mem-properties';
+}
+
+/**
+ * The root FDT is preserved like everything else. A map that can be read, lists nothing or makes
+ * no sense, and does not have it, is memory that somebody else uses by now.
+ */
+function isMapGone(
+  rootAddress: number,
+  { address, blocks, blockCount, encoding, isWhole }: PreservedMemory,
+  { memory, pageSizeBytes }: HandoverImage,
+): boolean {
+  if (encoding === 'mem-properties' || address === undefined || address === 0) return false;
+  if (memory.read(BigInt(address), pageSizeBytes) === undefined) return false;
+  return !hasPage(blocks, rootAddress / pageSizeBytes) && (blockCount === 0 || !isWhole);
+}
+
+function reportMapGone(address: number, decoder: Decoder): void {
+  decoder.report(
+    IMAGE_AFTER_HANDOVER,
+    { address },
+    'the memory map is gone: the image was taken after the kernel that was handed this had read ' +
+      'it; what was preserved is not known, and state may have been taken back already',
+    { help: 'take the image before that kernel boots, at machine_kexec() at the latest' },
+  );
 }
 
 /** Root FDTs are a page; the seed's are up to dt_max, which nobody raises beyond this. */

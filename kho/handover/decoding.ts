@@ -42,7 +42,10 @@ export interface Decoder extends Decoding {
   issues(): readonly Issue[];
 }
 
-export function createDecoder(image: HandoverImage, path: string): Decoder {
+export function createDecoder(
+  image: Pick<HandoverImage, 'memory' | 'byteOrder' | 'pageSizeBytes'>,
+  path: string,
+): Decoder {
   const { memory, byteOrder, pageSizeBytes: pageBytes } = image;
   const issues: Issue[] = [];
   const counts = new Map<Rule, number>();

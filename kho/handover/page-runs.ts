@@ -183,3 +183,9 @@ export function findRun(runs: PageRuns, pfn: number): number {
   }
   return low - 1;
 }
+
+/** Whether page `pfn` is in any of `runs`, which must be ascending. */
+export function hasPage(runs: PageRuns, pfn: number): boolean {
+  const i = findRun(runs, pfn);
+  return i >= 0 && pfn < runs.start(i) + runs.pages(i);
+}

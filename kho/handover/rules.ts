@@ -17,6 +17,17 @@ export const IMAGE_ROOT_NOT_FOUND: Rule = {
   severity: 'error',
   what: 'An image holds the root FDT of a handover',
 };
+export const IMAGE_SEVERAL_ROOTS: Rule = {
+  name: 'image-several-roots',
+  severity: 'info',
+  what: 'An image holds one handover',
+};
+/** kho_memory_init() reads the map before the page allocator starts, and keeps none of its pages. */
+export const IMAGE_AFTER_HANDOVER: Rule = {
+  name: 'image-after-handover',
+  severity: 'warning',
+  what: 'An image is taken before the next kernel has taken over',
+};
 export const IMAGE_MISSING_MEMORY: Rule = {
   name: 'image-missing-memory',
   severity: 'info',
@@ -132,6 +143,8 @@ export const IMAGE_RULES: readonly Rule[] = [
   IMAGE_MALFORMED,
   IMAGE_TRUNCATED,
   IMAGE_ROOT_NOT_FOUND,
+  IMAGE_SEVERAL_ROOTS,
+  IMAGE_AFTER_HANDOVER,
   IMAGE_MISSING_MEMORY,
   STATE_NOT_PRESERVED,
   STATE_OVERLAP,

@@ -2,6 +2,9 @@
 // left for the second, and by what a root FDT looks like.
 import { type ByteOrder, type FdtTree, getUint, propertyOf, readFdt } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
+import { createDecoder, PHYSICAL_ADDRESS_LIMIT } from '../handover/decoding.ts';
+import { readPreservedMemory } from '../handover/memory-map.ts';
+import { hasPage } from '../handover/page-runs.ts';
 import { RELEASES } from '../releases/index.ts';
 import { KHO_DATA, KHO_DATA_SEED, KHO_SCRATCH, SETUP_DATA } from '../structs/index.ts';
 import { readStruct } from '../structs/struct.ts';
@@ -54,16 +57,40 @@ export function locateHandover(memory: PhysicalMemory, options: LocateOptions): 
     ...hits.fdts.map((address) => fromChosen(memory, address, options)),
   ]) {
     const known = told && candidates.get(told.rootFdt.address);
-    if (told !== undefined && known !== undefined)
+    // Boot data lies in memory more than once: where it was made, and where kexec copied it to.
+    const isNews = known?.scratchArray === undefined || known.scratch === undefined;
+    if (told !== undefined && known !== undefined && isNews)
       candidates.set(told.rootFdt.address, {
         ...known,
         ...told,
         rootFdt: known.rootFdt,
-        score: known.score + 4,
-        why: `${known.why}; boot data points to it`,
+        ...(known.scratchArray === undefined && known.memCache === undefined
+          ? { score: known.score + 2, why: `${known.why}, boot data points to it` }
+          : {}),
       });
   }
-  return [...candidates.values()].sort((a, b) => b.score - a.score);
+  const found = [...candidates.values()];
+  // Reading a whole map is worth it only where there is a choice.
+  const scored = found.length > 1 ? found.map((each) => withMap(memory, each, options)) : found;
+  return scored.sort((a, b) => b.score - a.score);
+}
+
+/** A map that has the page of the root FDT itself is the one that goes with it. */
+function withMap(
+  memory: PhysicalMemory,
+  candidate: Candidate,
+  { byteOrder, pageBytes }: LocateOptions,
+): Candidate {
+  const { address } = candidate.rootFdt;
+  const tree = fdtAt(memory, address);
+  const [compatible = ''] = tree === undefined ? [] : compatiblesOf(tree.root);
+  const release = RELEASES.findLast((each) => each.rootCompatible === compatible);
+  if (tree === undefined || release === undefined) return candidate;
+  const decoder = createDecoder({ memory, byteOrder, pageSizeBytes: pageBytes }, '');
+  const { blocks } = readPreservedMemory(tree, release, decoder);
+  if (!hasPage(blocks, Number(address) / pageBytes)) return candidate;
+  const why = `${candidate.why}, and the map has the root FDT itself`;
+  return { ...candidate, score: candidate.score + 3, why };
 }
 
 const FDT_MAGIC_LITTLE = 0xedfe0dd0;
@@ -203,10 +230,17 @@ function readScratch(
   if (count < 1 || count > MAX_REGIONS) return undefined;
   const bytes = memory.read(address, count * size);
   if (bytes === undefined) return undefined;
-  return Array.from({ length: count }, (_, i) => {
+  const regions = Array.from({ length: count }, (_, i) => {
     const region = readStruct(KHO_SCRATCH, bytes, i * size, order);
     return { address: region.addr, sizeBytes: region.size };
   });
+  // Until the jump the array is elsewhere: kexec copies its segments to their places last.
+  return regions.every(isPlausible) ? regions : undefined;
+}
+
+function isPlausible({ address, sizeBytes }: PhysRange): boolean {
+  const isPaged = address % 4096n === 0n && sizeBytes % 4096n === 0n;
+  return isPaged && address + sizeBytes < BigInt(PHYSICAL_ADDRESS_LIMIT);
 }
 
 /** Devicetree machines: /chosen of the tree at `address`; its values are big-endian. */

@@ -180,7 +180,8 @@ function quoted(text: string): string {
 function luoLines({ compatible, liveupdateNumber, sessions, flbs, isWhole }: LuoState): string[] {
   const part = isWhole ? '' : ', as far as it could be read';
   const lines = [`── LUO, ${compatible}, live update ${liveupdateNumber}${part}`];
-  if (sessions.length === 0) lines.push(`${INDENT}no sessions`);
+  if (sessions.length === 0)
+    lines.push(`${INDENT}no sessions (they are written when the kernel reboots)`);
   for (const { name, files } of sessions.slice(0, MAX_ENTRIES)) {
     lines.push(`${INDENT}session ${quoted(name)}, ${count(files.length, 'file', 'files')}`);
     const rows = files.slice(0, MAX_ENTRIES).map(fileRow);
@@ -272,7 +273,8 @@ function runLines(runs: PageRuns, pageBytes: number, maxRanges: number): string[
 function ownerLines({ owners, unclaimedPages, image }: Handover): string[] {
   if (owners.length === 0) return [];
   const size = (pages: number): string => sizeText(BigInt(pages) * BigInt(image.pageSizeBytes));
-  const rows = owners.slice(0, MAX_ENTRIES).map(({ name, pages }) => [name, size(pages)]);
+  const some = owners.filter(({ pages }) => pages > 0).slice(0, MAX_ENTRIES);
+  const rows = some.map(({ name, pages }) => [name, size(pages)]);
   if (unclaimedPages > 0) rows.push(['(nobody)', size(unclaimedPages)]);
   return [...columns(rows), ...more(owners.length).map((line) => line.trim())];
 }
