@@ -72,7 +72,11 @@ export function locateHandover(memory: PhysicalMemory, options: LocateOptions): 
   const found = [...candidates.values()];
   // Reading a whole map is worth it only where there is a choice.
   const scored = found.length > 1 ? found.map((each) => withMap(memory, each, options)) : found;
-  return scored.sort((a, b) => b.score - a.score);
+  // Scratch regions never move: those of one handover are those of every later one.
+  const scratch = scored.find((each) => each.scratch !== undefined && each.memCache === undefined);
+  return scored
+    .map((each) => (scratch?.scratch === undefined ? each : { scratch: scratch.scratch, ...each }))
+    .sort((a, b) => b.score - a.score);
 }
 
 /** A map that has the page of the root FDT itself is the one that goes with it. */
