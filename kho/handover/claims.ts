@@ -4,7 +4,7 @@ import { count } from '../describe/markdown.ts';
 import { hexText } from '../describe/number.ts';
 import type { NumaNode } from '../image/handover-image.ts';
 import type { Decoding } from './decoding.ts';
-import { findRun, PageRunList, type PageRuns } from './page-runs.ts';
+import { findRun, PageRunList, type PageRuns, RunIndex } from './page-runs.ts';
 import { STATE_NOT_PRESERVED, STATE_OVERLAP } from './rules.ts';
 import type { VmallocArea } from './vmalloc.ts';
 
@@ -21,6 +21,7 @@ const OTHERS = '(others)';
 /** Collects claims. */
 export class Claims {
   readonly #map: PageRuns;
+  readonly #index: RunIndex;
   readonly #pageBytes: number;
   readonly #ranges = new PageRunList();
   readonly #names: string[] = [];
@@ -31,6 +32,7 @@ export class Claims {
   /** `map` has the preserved blocks, ascending, with their orders as tags. */
   constructor(map: PageRuns, pageBytes: number) {
     this.#map = map;
+    this.#index = new RunIndex(map);
     this.#pageBytes = pageBytes;
   }
 
@@ -65,7 +67,7 @@ export class Claims {
       run < map.length &&
       map.start(run) <= pfn &&
       pfn < map.start(run) + map.pages(run);
-    if (!isIn(this.#lastRun)) this.#lastRun = findRun(map, pfn);
+    if (!isIn(this.#lastRun)) this.#lastRun = this.#index.find(pfn);
     const run = this.#lastRun;
     if (!isIn(run)) return undefined;
     const pages = 2 ** map.tag(run);
@@ -74,7 +76,7 @@ export class Claims {
 
   /** Lays the claims over the map, reports what does not go together, and says what is left. */
   settle(decoding: Decoding): SettledClaims {
-    return settle(this.#map, this.#ranges.sorted(), this.#names, decoding);
+    return settle(this.#map, this.#ranges.sort(), this.#names, decoding);
   }
 
   #indexOf(owner: string): number {

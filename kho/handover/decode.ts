@@ -77,7 +77,8 @@ export function decodeHandover(image: HandoverImage, options: DecodeOptions = {}
   const found = readSubtrees(tree, context);
   if (root.address !== undefined && claimsRoot(release))
     claims.addRange(root.address, root.bytes.length, 'root FDT');
-  if (root.address !== undefined && isMapGone(root.address, preserved, image)) {
+  const faults = mapDecoder.issues().length;
+  if (root.address !== undefined && isMapGone(root.address, preserved, faults, image)) {
     reportMapGone(root.address, decoder);
     const issues = decoder.issues().filter(({ rule }) => rule.startsWith('image-'));
     return { ...NOTHING, image, release, root, preserved, ...found, issues };
@@ -116,18 +117,23 @@ function claimsRoot({ memoryMap }: Release): boolean {
   return memoryMap.kind !== 'mem-properties';
 }
 
+/** A map with as many faults is no map that was damaged, it is something else. */
+const MANY_FAULTS = 8;
+
 /**
  * The root FDT is preserved like everything else. A map that can be read, lists nothing or makes
- * no sense, and does not have it, is memory that somebody else uses by now.
+ * no sense at all, and does not have it, is memory that somebody else uses by now.
  */
 function isMapGone(
   rootAddress: number,
   { address, blocks, blockCount, encoding, isWhole }: PreservedMemory,
+  faults: number,
   { memory, pageSizeBytes }: HandoverImage,
 ): boolean {
   if (encoding === 'mem-properties' || address === undefined || address === 0) return false;
   if (memory.read(BigInt(address), pageSizeBytes) === undefined) return false;
-  return !hasPage(blocks, rootAddress / pageSizeBytes) && (blockCount === 0 || !isWhole);
+  const isNonsense = isWhole ? blockCount === 0 : faults >= MANY_FAULTS;
+  return isNonsense && !hasPage(blocks, rootAddress / pageSizeBytes);
 }
 
 function reportMapGone(address: number, decoder: Decoder): void {

@@ -77,7 +77,7 @@ export function readPreservedMemory(
     orders: [...totals]
       .map(([order, pages]) => ({ order, pages, blocks: pages / 2 ** order }))
       .sort((a, b) => a.order - b.order),
-    mapPages: map.pages.sorted(),
+    mapPages: map.pages.sort(),
     isWhole: map.isWhole && overlapCount <= overlaps.length,
   };
 }
@@ -124,7 +124,7 @@ function readMemProperties(
       if (!list.add(first, Math.ceil(end / pageBytes) - first, 0)) isWhole = false;
     }
   }
-  return { lists: [unionOf(list.sorted())], pages: new PageRunList(), blockCount, isWhole };
+  return { lists: [unionOf(list.sort())], pages: new PageRunList(), blockCount, isWhole };
 }
 
 /** Ranges that share pages, as ranges of the seed may, as one. `runs` must be ascending. */

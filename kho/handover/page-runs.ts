@@ -13,8 +13,10 @@ export interface PageRuns {
 }
 
 const INITIAL_CAPACITY = 64;
-/** Ranges that are kept; 17 bytes each. */
+/** Ranges that are kept; 20 bytes each. */
 export const MAX_RUNS: number = 32 << 20;
+/** Values of one digit of a radix sort: few enough for the cache to hold an end for each. */
+const DIGITS = 256;
 
 /** Collects ranges. A range that goes on where the last one with the same tag ended extends it. */
 export class PageRunList implements PageRuns {
@@ -65,46 +67,56 @@ export class PageRunList implements PageRuns {
     return this.#tags[i] as number;
   }
 
-  /** The same ranges, ascending by their start; ranges of one start keep their order. */
-  sorted(): PageRunList {
+  /** Puts the ranges in ascending order of their start; those of one start keep theirs. */
+  sort(): this {
     if (this.#isAscending) return this;
-    const sorted = new PageRunList();
-    for (const i of this.#ascendingOrder()) sorted.add(this.start(i), this.pages(i), this.tag(i));
-    return sorted;
+    let most = 0;
+    for (let i = 0; i < this.#length; i++) most = Math.max(most, this.start(i));
+    const other = new PageRunList();
+    other.#reserve(this.#length);
+    for (let divisor = 1; divisor <= most; divisor *= DIGITS) this.#sortByDigit(divisor, other);
+    this.#isAscending = true;
+    return this;
   }
 
-  /** Indexes by ascending start: a radix sort, since sort() with a comparison takes ten times as
-   *  long. Page frame numbers have at most 48 bits. */
-  #ascendingOrder(): Uint32Array {
-    let order = Uint32Array.from({ length: this.#length }, (_, i) => i);
-    let target = new Uint32Array(this.#length);
-    for (const divisor of [1, 2 ** 16, 2 ** 32]) {
-      const digitOf = (i: number): number =>
-        Math.floor((this.#starts[i] as number) / divisor) % 2 ** 16;
-      const next = new Uint32Array(2 ** 16 + 1);
-      for (const i of order) {
-        const digit = digitOf(i) + 1;
-        next[digit] = (next[digit] as number) + 1;
-      }
-      for (let digit = 1; digit < next.length; digit++)
-        next[digit] = (next[digit] as number) + (next[digit - 1] as number);
-      for (const i of order) {
-        const digit = digitOf(i);
-        const at = next[digit] as number;
-        next[digit] = at + 1;
-        target[at] = i;
-      }
-      [order, target] = [target, order];
+  /**
+   * One pass of a radix sort, which moves whole ranges: a million of them are sorted in a tenth of
+   * the time that sort() with a comparison takes. Afterwards `other` has what was here before.
+   */
+  #sortByDigit(divisor: number, other: PageRunList): void {
+    const starts = this.#starts;
+    const next = new Uint32Array(DIGITS + 1);
+    for (let i = 0; i < this.#length; i++) {
+      const digit = Math.floor((starts[i] as number) / divisor) % DIGITS;
+      next[digit + 1] = (next[digit + 1] as number) + 1;
     }
-    return order;
+    for (let digit = 1; digit < next.length; digit++)
+      next[digit] = (next[digit] as number) + (next[digit - 1] as number);
+    for (let i = 0; i < this.#length; i++) {
+      const start = starts[i] as number;
+      const digit = Math.floor(start / divisor) % DIGITS;
+      const at = next[digit] as number;
+      next[digit] = at + 1;
+      other.#starts[at] = start;
+      other.#pages[at] = this.#pages[i] as number;
+      other.#tags[at] = this.#tags[i] as number;
+    }
+    [this.#starts, other.#starts] = [other.#starts, this.#starts];
+    [this.#pages, other.#pages] = [other.#pages, this.#pages];
+    [this.#tags, other.#tags] = [other.#tags, this.#tags];
   }
 
   #grow(): void {
-    const capacity = Math.min(MAX_RUNS, this.#starts.length * 2);
+    const { length } = this.#starts;
+    this.#reserve(Math.min(MAX_RUNS, length + Math.max(INITIAL_CAPACITY, length >> 1)));
+  }
+
+  #reserve(capacity: number): void {
     const copy = <T extends Float64Array | Uint32Array>(to: T, from: T): T => {
       to.set(from);
       return to;
     };
+    if (capacity <= this.#starts.length) return;
     this.#starts = copy(new Float64Array(capacity), this.#starts);
     this.#pages = copy(new Float64Array(capacity), this.#pages);
     this.#tags = copy(new Uint32Array(capacity), this.#tags);
@@ -133,7 +145,7 @@ export interface MergedRuns {
  * is told.
  */
 export function mergeRuns(lists: readonly PageRunList[]): MergedRuns {
-  const sorted = lists.map((list) => list.sorted()).filter((list) => list.length > 0);
+  const sorted = lists.map((list) => list.sort()).filter((list) => list.length > 0);
   const next = sorted.map(() => 0);
   const [only] = sorted;
   const runs = sorted.length === 1 && only !== undefined ? only : new PageRunList();
@@ -172,10 +184,13 @@ export function mergeRuns(lists: readonly PageRunList[]): MergedRuns {
   }
 }
 
-/** Index of the last range that starts at or before `pfn`, or -1. `runs` must be ascending. */
-export function findRun(runs: PageRuns, pfn: number): number {
-  let low = 0;
-  let high = runs.length;
+/**
+ * Index of the last range that starts at or before `pfn`, or -1; `runs` must be ascending. Of
+ * ranges `from` to below `to` only, where those before `from` start at or before `pfn`.
+ */
+export function findRun(runs: PageRuns, pfn: number, from = 0, to: number = runs.length): number {
+  let low = from;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (runs.start(middle) <= pfn) low = middle + 1;
@@ -184,8 +199,40 @@ export function findRun(runs: PageRuns, pfn: number): number {
   return low - 1;
 }
 
-/** Whether page `pfn` is in any of `runs`, which must be ascending. */
-export function hasPage(runs: PageRuns, pfn: number): boolean {
-  const i = findRun(runs, pfn);
-  return i >= 0 && pfn < runs.start(i) + runs.pages(i);
+const RUNS_OF_SLOT = 4;
+
+/**
+ * Finds ranges as findRun() does, for whoever asks millions of times: it knows where to begin, so
+ * that most answers take two accesses to memory and not twenty.
+ */
+export class RunIndex {
+  readonly #runs: PageRuns;
+  readonly #first: number;
+  readonly #pagesOfSlot: number;
+  /** Before slot i, how many ranges start. */
+  readonly #before: Uint32Array;
+
+  /** `runs` must be ascending and stay as they are. */
+  constructor(runs: PageRuns) {
+    this.#runs = runs;
+    const { length } = runs;
+    this.#first = length === 0 ? 0 : runs.start(0);
+    const span = length === 0 ? 1 : runs.start(length - 1) - this.#first + 1;
+    const slots = Math.min(span, Math.ceil((length + 1) / RUNS_OF_SLOT));
+    this.#pagesOfSlot = Math.ceil(span / slots);
+    this.#before = new Uint32Array(slots + 1);
+    for (let run = 0, slot = 0; slot <= slots; slot++) {
+      const start = this.#first + slot * this.#pagesOfSlot;
+      while (run < length && runs.start(run) < start) run++;
+      this.#before[slot] = run;
+    }
+  }
+
+  /** Index of the last range that starts at or before `pfn`, or -1. */
+  find(pfn: number): number {
+    if (pfn < this.#first) return -1;
+    const slot = Math.floor((pfn - this.#first) / this.#pagesOfSlot);
+    if (slot + 1 >= this.#before.length) return this.#runs.length - 1;
+    return findRun(this.#runs, pfn, this.#before[slot] as number, this.#before[slot + 1] as number);
+  }
 }
