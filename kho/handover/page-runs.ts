@@ -236,3 +236,9 @@ export class RunIndex {
     return findRun(this.#runs, pfn, this.#before[slot] as number, this.#before[slot + 1] as number);
   }
 }
+
+/** Whether page `pfn` is in any of `runs`, which must be ascending. */
+export function hasPage(runs: PageRuns, pfn: number): boolean {
+  const i = findRun(runs, pfn);
+  return i >= 0 && pfn < runs.start(i) + runs.pages(i);
+}

@@ -22,7 +22,7 @@ export const IMAGE_SEVERAL_ROOTS: Rule = {
   severity: 'info',
   what: 'An image holds one handover',
 };
-/** kho_memory_init() reads the map before the page allocator starts, and keeps none of its pages. */
+/** kho_memory_init() reads the map before the page allocator starts and keeps no page of it. */
 export const IMAGE_AFTER_HANDOVER: Rule = {
   name: 'image-after-handover',
   severity: 'warning',
