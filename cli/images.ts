@@ -42,7 +42,7 @@ export interface OpenedImage {
   readonly image: HandoverImage;
   /** Found while it was opened. */
   readonly issues: readonly Issue[];
-  readonly looseBlobs?: KernelFilesImage['looseBlobs'];
+  readonly looseBlobs?: NonNullable<KernelFilesImage['looseBlobs']>;
 }
 
 export interface OpenedImages {
@@ -51,10 +51,11 @@ export interface OpenedImages {
 }
 
 /**
- * The images at `path`: one for a core file, one for each side of a folder.
+ * The images at `named`: one for a core file, one for each side of a folder.
  * @throws UnusableInput when there is none.
  */
-export async function openImages(path: string, options: ImageOptions): Promise<OpenedImages> {
+export async function openImages(named: string, options: ImageOptions): Promise<OpenedImages> {
+  const path = named.replace(/(?<=.)\/+$/, '');
   if (isFolder(path)) return { images: openFolder(path, options), close: () => {} };
   if (startsWith(path, FDT_MAGIC)) return { images: openFdt(path, options), close: () => {} };
   const source = await openByteSource(path);
@@ -76,7 +77,7 @@ export function decodeOpened(
     bindings,
     path,
     ...(release === undefined ? {} : { release }),
-    ...(looseBlobs === undefined || looseBlobs.size === 0 ? {} : { looseBlobs }),
+    ...(looseBlobs === undefined ? {} : { looseBlobs }),
   });
   return { ...handover, issues: [...issues, ...handover.issues] };
 }
@@ -203,8 +204,8 @@ function openFiles(
         'it has neither in/ nor out/ with fdt or sub_fdts/',
     );
   const { scratch, ram, numa } = options;
-  return found.map(({ side, image, looseBlobs, issues }) => ({
-    path: join(path, side),
+  return found.map(({ side, path: own, image, looseBlobs, issues }) => ({
+    path: own,
     title: `${path}, what the kernel ${side === 'in' ? 'was handed' : 'hands over'}`,
     image: {
       ...image,
@@ -213,6 +214,6 @@ function openFiles(
       ...(numa === undefined ? {} : { numaNodes: numa }),
     },
     issues,
-    looseBlobs,
+    ...(looseBlobs === undefined ? {} : { looseBlobs }),
   }));
 }

@@ -14,6 +14,24 @@ export interface OwnerTotal {
   readonly pages: number;
 }
 
+/** The subtree that an owner belongs to: the first part of its name. */
+export function subsystemOf({ name }: OwnerTotal): string {
+  return name.split('/')[0] ?? name;
+}
+
+/** The same totals by subsystem, most first; those without memory left out. */
+export function subsystemsOf(owners: readonly OwnerTotal[]): readonly OwnerTotal[] {
+  const totals = new Map<string, number>();
+  for (const owner of owners) {
+    const name = subsystemOf(owner);
+    totals.set(name, (totals.get(name) ?? 0) + owner.pages);
+  }
+  return [...totals]
+    .map(([name, pages]) => ({ name, pages }))
+    .filter(({ pages }) => pages > 0)
+    .sort((a, b) => b.pages - a.pages);
+}
+
 /** Owners that are kept apart; those beyond share one line. */
 const MAX_OWNERS = 10_000;
 const OTHERS = '(others)';
@@ -21,18 +39,22 @@ const OTHERS = '(others)';
 /** Collects claims. */
 export class Claims {
   readonly #map: PageRuns;
+  /** Where blocks of more than a page are: nobody has to be told how large the others are. */
+  readonly #large = new PageRunList();
   readonly #index: RunIndex;
   readonly #pageBytes: number;
   readonly #ranges = new PageRunList();
   readonly #names: string[] = [];
   readonly #indexes = new Map<string, number>();
-  /** The run of the map that the last block was in: blocks come in rows. */
+  /** The run that the last block was in: blocks come in rows. */
   #lastRun = 0;
 
   /** `map` has the preserved blocks, ascending, with their orders as tags. */
   constructor(map: PageRuns, pageBytes: number) {
     this.#map = map;
-    this.#index = new RunIndex(map);
+    for (let i = 0; i < map.length; i++)
+      if (map.tag(i) > 0) this.#large.add(map.start(i), map.pages(i), map.tag(i));
+    this.#index = new RunIndex(this.#large);
     this.#pageBytes = pageBytes;
   }
 
@@ -59,9 +81,9 @@ export class Claims {
     return pages;
   }
 
-  /** The preserved block that page `pfn` is in. */
+  /** The preserved block that page `pfn` is in, if it has more pages. */
   #blockAt(pfn: number): { readonly start: number; readonly pages: number } | undefined {
-    const map = this.#map;
+    const map = this.#large;
     const isIn = (run: number): boolean =>
       run >= 0 &&
       run < map.length &&

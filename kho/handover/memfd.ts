@@ -1,5 +1,4 @@
 // Preserved memfds: mm/memfd_luo.c, include/linux/kho/abi/memfd.h.
-import { getUint } from '../../fdt/index.ts';
 import { hexText } from '../describe/number.ts';
 import { MEMFD_LUO_FOLIO_SER, MEMFD_LUO_SER, MEMFD_LUO_SER_V1 } from '../structs/index.ts';
 import { type AnyStruct, readStruct } from '../structs/struct.ts';
@@ -108,7 +107,8 @@ function readFolios(
   claims: Claims,
   decoding: Decoding,
 ): Folios {
-  const { pageBytes, byteOrder } = decoding;
+  const { pageBytes } = decoding;
+  const isLittle = decoding.byteOrder === 'little';
   const size = MEMFD_LUO_FOLIO_SER.sizeBytes;
   const extents = new Extents();
   let holeCount = 0;
@@ -124,13 +124,14 @@ function readFolios(
         isWhole = false;
         continue;
       }
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       for (let offset = 0; offset < bytes.length; offset += size) {
-        const pfn = pfnAt(bytes, offset, byteOrder);
+        const pfn = pfnAt(view, offset, isLittle);
         if (pfn === 0) {
           holeCount += 1;
           continue;
         }
-        const index = Number(getUint(bytes, offset + 8, 64, byteOrder));
+        const index = indexAt(view, offset, isLittle);
         const pages = claims.addBlock(pfn, owner);
         if (extents.add(index, pfn, pages)) continue;
         isWhole = false;
@@ -143,9 +144,15 @@ function readFolios(
 }
 
 /** The bit field `pfn` of an entry: readStruct() for each of ten million would take minutes. */
-function pfnAt(bytes: Uint8Array, offset: number, order: 'little' | 'big'): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
-  return order === 'little'
-    ? (view.getUint32(4, true) & 0xfffff) * 2 ** 32 + view.getUint32(0, true)
-    : view.getUint32(0) * 2 ** 20 + (view.getUint32(4) >>> 12);
+function pfnAt(entries: DataView, offset: number, isLittle: boolean): number {
+  return isLittle
+    ? (entries.getUint32(offset + 4, true) & 0xfffff) * 2 ** 32 + entries.getUint32(offset, true)
+    : entries.getUint32(offset) * 2 ** 20 + (entries.getUint32(offset + 4) >>> 12);
+}
+
+/** The field `index` of an entry. */
+function indexAt(entries: DataView, offset: number, isLittle: boolean): number {
+  const first = entries.getUint32(offset + 8, isLittle);
+  const second = entries.getUint32(offset + 12, isLittle);
+  return isLittle ? second * 2 ** 32 + first : first * 2 ** 32 + second;
 }

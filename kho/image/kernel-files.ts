@@ -11,9 +11,11 @@ export type KernelFiles = ReadonlyMap<string, Uint8Array>;
 /** One side of a kernel's files: what it was handed, or what it hands over. */
 export interface KernelFilesImage {
   readonly side: 'in' | 'out';
+  /** The folder of that side. */
+  readonly path: string;
   readonly image: HandoverImage;
-  /** Blobs whose address nobody knows, since the root FDT cannot be read. */
-  readonly looseBlobs: ReadonlyMap<string, Uint8Array>;
+  /** Present if the root FDT cannot be read: blobs whose address nobody knows then. */
+  readonly looseBlobs?: ReadonlyMap<string, Uint8Array>;
   readonly issues: readonly Issue[];
 }
 
@@ -41,7 +43,8 @@ export function readKernelFiles(
   return sides.flatMap(([folder, side]) => {
     const own = below(files, folder);
     const hasBlobs = [...own.keys()].some((name) => name === 'fdt' || isSubtree(name));
-    return hasBlobs ? [readSide(own, side, files, options)] : [];
+    const path = folder === '' ? options.path : `${options.path}/${side}`;
+    return hasBlobs ? [readSide(own, side, files, { ...options, path })] : [];
   });
 }
 
@@ -87,12 +90,12 @@ function readSide(
   const luo = blobs.get('LUO');
   if (side === 'in' && luo !== undefined && !isLuo(luo)) {
     blobs.delete('LUO');
-    defect('in/sub_fdts/LUO', LUO_DEFECT);
+    defect('sub_fdts/LUO', LUO_DEFECT);
   }
   let fdt = own.get('fdt');
-  if (side === 'out' && fdt === undefined) defect('out/fdt', MISSING_DEFECT);
+  if (side === 'out' && fdt === undefined) defect('fdt', MISSING_DEFECT);
   else if (side === 'out' && fdt !== undefined && totalSizeOf(fdt) > fdt.length) {
-    defect('out/fdt', `${TRUNCATED_DEFECT}: ${fdt.length} of ${totalSizeOf(fdt)} bytes are there`);
+    defect('fdt', `${TRUNCATED_DEFECT}: ${fdt.length} of ${totalSizeOf(fdt)} bytes are there`);
     fdt = undefined;
   }
   const scratch = scratchOf(own) ?? scratchOf(below(all, 'out/'));
@@ -104,7 +107,8 @@ function readSide(
     byteOrder,
     pageSizeBytes,
   };
-  return { side, image, looseBlobs: fdt === undefined ? blobs : new Map(), issues };
+  const known = { side, path, image, issues };
+  return fdt === undefined ? { ...known, looseBlobs: blobs } : known;
 }
 
 const LUO_DEFECT =
@@ -164,7 +168,7 @@ function numbersIn(bytes: Uint8Array | undefined): readonly bigint[] | undefined
 /** /sys/kernel/kho (`dt`, `scratch_phys`, …) and /sys/firmware/kho (`firmware/kho/dt`). */
 function readSeedFiles(
   files: KernelFiles,
-  { byteOrder, architecture, pageSizeBytes }: KernelFilesOptions,
+  { byteOrder, architecture, pageSizeBytes, path }: KernelFilesOptions,
 ): readonly KernelFilesImage[] {
   const scratch = scratchOf(files);
   return (
@@ -182,6 +186,6 @@ function readSeedFiles(
       byteOrder,
       pageSizeBytes,
     };
-    return [{ side, image, looseBlobs: new Map(), issues: [] }];
+    return [{ side, path, image, issues: [] }];
   });
 }

@@ -1,6 +1,7 @@
 // A handover for programs.
 import { stringsOf } from '../../fdt/index.ts';
 import { hexText } from '../describe/number.ts';
+import { subsystemsOf } from '../handover/claims.ts';
 import type { Handover } from '../handover/decode.ts';
 import type { PageRuns } from '../handover/page-runs.ts';
 import type { Subtree } from '../handover/subtrees.ts';
@@ -56,6 +57,10 @@ export function handoverToJson(handover: Handover, maxRanges: number): Json {
             rangeCount: preserved.blocks.length,
             ranges: runsJson(preserved.blocks, pageSizeBytes, maxRanges),
           },
+    subsystems: subsystemsOf(handover.owners).map(({ name, pages }) => ({
+      name,
+      bytes: bytes(pages),
+    })),
     owners: handover.owners.map(({ name, pages }) => ({ name, bytes: bytes(pages) })),
     unclaimed: {
       bytes: bytes(handover.unclaimedPages),

@@ -4,6 +4,7 @@ import type { BindingSet } from '../bindings/binding-set.ts';
 import { columns } from '../describe/columns.ts';
 import { count } from '../describe/markdown.ts';
 import { hexText, rangeText, sizeText } from '../describe/number.ts';
+import { subsystemOf, subsystemsOf } from '../handover/claims.ts';
 import type { Handover } from '../handover/decode.ts';
 import type { LuoFile, LuoState } from '../handover/luo.ts';
 import type { PageRuns } from '../handover/page-runs.ts';
@@ -33,7 +34,7 @@ export function formatHandover(handover: Handover, options: TextOptions): string
     section('Contents (kho extract IMAGE NAME)', contentLines(handover)),
     section('Preserved memory', preservedLines(handover)),
     section('Ranges', rangeLines(handover, options.maxRanges)),
-    section('By owner', ownerLines(handover)),
+    section('By subsystem', ownerLines(handover)),
     section('By NUMA node', nodeLines(handover)),
     section('Nobody claims', unclaimedLines(handover, options.maxRanges)),
   ];
@@ -273,10 +274,18 @@ function runLines(runs: PageRuns, pageBytes: number, maxRanges: number): string[
 function ownerLines({ owners, unclaimedPages, image }: Handover): string[] {
   if (owners.length === 0) return [];
   const size = (pages: number): string => sizeText(BigInt(pages) * BigInt(image.pageSizeBytes));
-  const some = owners.filter(({ pages }) => pages > 0).slice(0, MAX_ENTRIES);
-  const rows = some.map(({ name, pages }) => [name, size(pages)]);
+  const rows: string[][] = [];
+  const subsystems = subsystemsOf(owners);
+  for (const { name, pages } of subsystems) {
+    rows.push([name, size(pages)]);
+    const parts = owners.filter((each) => subsystemOf(each) === name && each.pages > 0);
+    if (parts.length > 1)
+      for (const part of parts.slice(0, MAX_ENTRIES))
+        rows.push([`${INDENT}${part.name === name ? '(itself)' : part.name}`, size(part.pages)]);
+    rows.push(...more(parts.length).map((line) => [line]));
+  }
   if (unclaimedPages > 0) rows.push(['(nobody)', size(unclaimedPages)]);
-  return [...columns(rows), ...more(owners.length).map((line) => line.trim())];
+  return columns(rows);
 }
 
 function nodeLines({ nodePages, image }: Handover): string[] {

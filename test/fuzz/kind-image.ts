@@ -127,8 +127,8 @@ function blobOf(name: string, random: Random): Uint8Array {
 }
 
 /** Everything that is done with a handover, whatever it came from. */
-function exerciseImage(image: HandoverImage, looseBlobs: ReadonlyMap<string, Uint8Array>): void {
-  const loose = looseBlobs.size === 0 ? {} : { looseBlobs };
+function exerciseImage(image: HandoverImage, looseBlobs?: ReadonlyMap<string, Uint8Array>): void {
+  const loose = looseBlobs === undefined ? {} : { looseBlobs };
   const handover = decodeHandover(image, { bindings: SHIPPED, ...loose });
   for (const issue of handover.issues) checkIssue(issue);
   for (const content of handover.contents.slice(0, CONTENTS_READ_MAX)) {

@@ -155,7 +155,8 @@ for (const [folder, expected] of FOLDERS)
       path: folder,
     });
     const found = images.map(({ side, image, looseBlobs, issues }) => {
-      const handover = decodeHandover(image, { bindings: SHIPPED, path: folder, looseBlobs });
+      const loose = looseBlobs === undefined ? {} : { looseBlobs };
+      const handover = decodeHandover(image, { bindings: SHIPPED, path: folder, ...loose });
       const bad = handover.issues.filter(({ severity }) => severity !== 'info');
       assert.deepEqual(bad, []);
       assert.deepEqual(image.scratch, SCRATCH);
