@@ -31,7 +31,7 @@ export const IMAGE: FuzzKind = fuzzKind({
   share: 22,
   make: (random): ImageSeed => damageImage(random.pick(IMAGES), random),
   run({ image }) {
-    exerciseImage(image, new Map());
+    exerciseImage(image);
   },
   files: ({ image, pieces }) => new Map([['.elf', coreOf(pieces, image)]]),
 });
@@ -55,7 +55,7 @@ export const CORE: FuzzKind = fuzzKind({
     for (const { rootFdt, scratch } of found.slice(0, CANDIDATES_MAX)) {
       const root = { kind: 'in-memory', ...rootFdt } as const;
       const facts = { memory, byteOrder, architecture, ram, pageSizeBytes, scratch };
-      exerciseImage({ ...facts, rootFdt: root }, new Map());
+      exerciseImage({ ...facts, rootFdt: root });
     }
   },
   files: ({ core }) => new Map([['.elf', core]]),
