@@ -44,8 +44,12 @@ export function loadBinding(source: SourceFile): Outcome<Binding | undefined> {
   const lineCounter = new LineCounter();
   const document = parseDocument(source.text, { lineCounter, prettyErrors: false });
   const syntax = document.errors.slice(0, MAX_BINDING_ISSUES).map((error) => {
-    const span = { source, start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) };
-    return problem('binding-syntax', span, lowerFirst(error.message.split('\n')[0] ?? 'not YAML'));
+    const [from, to] = error.pos;
+    // What is missing at the end is said to be behind it.
+    const start = Math.min(from, Math.max(0, source.text.length - 1));
+    const end = Math.min(source.text.length, Math.max(to, start + 1));
+    const message = lowerFirst(error.message.split('\n')[0] ?? 'not YAML');
+    return problem('binding-syntax', { source, start, end }, message);
   });
   if (syntax.length > 0) return failed(...syntax);
   const spanOf: SpanOf = (path, part) => yamlSpan(document, source, path, part);

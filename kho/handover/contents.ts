@@ -17,9 +17,10 @@ export interface Content {
 
 /** Pieces of physical memory, in pages, that follow each other in something. */
 export class Extents {
-  #at = new Float64Array(16);
-  #pfns = new Float64Array(16);
-  #pages = new Float64Array(16);
+  // A handover may have a million files, most of them without memory of their own.
+  #at = new Float64Array(0);
+  #pfns = new Float64Array(0);
+  #pages = new Float64Array(0);
   #length = 0;
 
   get length(): number {
@@ -82,7 +83,7 @@ export class Extents {
 
   #grow(): void {
     const grown = (from: Float64Array): Float64Array<ArrayBuffer> => {
-      const to = new Float64Array(from.length * 2);
+      const to = new Float64Array(Math.max(16, from.length * 2));
       to.set(from);
       return to;
     };

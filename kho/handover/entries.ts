@@ -64,12 +64,13 @@ export function readBlockList<Integers extends string, Texts extends string>(
     memory.push({ address, sizeBytes: pageBytes });
     const header = readStruct(KHO_BLOCK_HEADER_SER, block, 0, byteOrder);
     const isCountRight = header.count > 0n && header.count <= BigInt(most);
-    if (!isCountRight)
+    if (!isCountRight) {
       fault(
         `the block at ${hexText(next)} has ${header.count} entries, and must have 1 to ${most}`,
       );
-    const count = isCountRight ? Number(header.count) : 0;
-    for (let i = 0; i < count && entries.length < MAX_ENTRIES; i++) {
+      break;
+    }
+    for (let i = 0; i < Number(header.count) && entries.length < MAX_ENTRIES; i++) {
       const at = KHO_BLOCK_HEADER_SER.sizeBytes + i * struct.sizeBytes;
       const value = readStruct(struct, block, at, byteOrder);
       entries.push({ value, address: address + at });

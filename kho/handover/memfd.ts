@@ -113,6 +113,8 @@ function readFolios(
   const extents = new Extents();
   let holeCount = 0;
   let isWhole = true;
+  /** Of folios out of order the first is told. */
+  let isTold = false;
   let left = count;
   for (let run = 0; run < area.pages.length && left > 0; run++)
     for (let page = 0; page < area.pages.pages(run) && left > 0; page++) {
@@ -122,6 +124,7 @@ function readFolios(
       const bytes = decoding.read(address, here * size, 'arrays of memfd folios');
       if (bytes === undefined) {
         isWhole = false;
+        if (decoding.isExhausted) return { extents, holeCount, isWhole };
         continue;
       }
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -133,14 +136,14 @@ function readFolios(
         }
         const index = indexAt(view, offset, isLittle);
         const pages = claims.addBlock(pfn, owner);
-        if (extents.add(index, pfn, pages)) continue;
-        isWhole = false;
+        if (extents.add(index, pfn, pages) || isTold) continue;
+        isTold = true;
         const second = hexText(pfn * pageBytes);
         const message = `${owner} has two folios for page ${index}, the second at ${second}`;
         decoding.report(MEMFD_MALFORMED, { address: address + offset, of: owner }, message);
       }
     }
-  return { extents, holeCount, isWhole };
+  return { extents, holeCount, isWhole: isWhole && !isTold };
 }
 
 /** The bit field `pfn` of an entry: readStruct() for each of ten million would take minutes. */

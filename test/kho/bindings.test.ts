@@ -30,7 +30,7 @@ function withProperty(...lines: string[]): string {
 const BAD: readonly [string, string, string, RegExp][] = [
   ['', '', 'binding-schema', /must be object/],
   ['- a', '- a', 'binding-schema', /must be object/],
-  ['$id: [', '', 'binding-syntax', /./],
+  ['$id: [', '[', 'binding-syntax', /./],
   ['$id: x-v1\ntitle: X', '$id: x-v1', 'binding-schema', /lacks `kho-releases`/],
   [withProperty('typ: 1'), 'typ', 'binding-schema', /`typ` is not a word/],
   [withProperty('kho-struct: nope'), 'nope', 'binding-meaning', /no struct is called nope/],
@@ -67,6 +67,16 @@ for (const [text, underlined, rule, message] of BAD)
     if (underlined !== '')
       assert.equal(text.slice(issue.span.start, issue.span.end).trim(), underlined);
   });
+
+test('what YAML misses at the end of a file is underlined inside it', () => {
+  for (const text of ['$id: "x', '$id: [', 'a: [1,\nb', '"']) {
+    const { issues } = loadBinding({ path: 'x.kho.yaml', text });
+    const spans = issues.map(({ span }) => [span?.start ?? -1, span?.end ?? -1]);
+    assert.ok(spans.length > 0);
+    for (const [start = -1, end = -1] of spans)
+      assert.ok(start >= 0 && start < end && end <= text.length, `${text}: ${start}-${end}`);
+  }
+});
 
 test('YAML that expands without end is refused', () => {
   const levels = Array.from({ length: 9 }, (_, i) => {
