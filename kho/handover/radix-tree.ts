@@ -222,9 +222,7 @@ export function writeRadixTree(
   const geometry = radixGeometry(pageBytes);
   const root = place();
   const children = new Map<string, { readonly address: number; readonly bytes: Uint8Array }>();
-  for (const { pfn, order } of blocks) {
-    assert(pfn % 2 ** order === 0, `page ${pfn} starts a block of order ${order}`);
-    const key = BigInt(radixKey(pfn, order, geometry));
+  const leafOf = (key: bigint): Uint8Array => {
     let node = root;
     for (let level = geometry.depth - 1; level > 0; level--) {
       const below = BigInt(geometry.leafBits + (level - 1) * geometry.tableBits);
@@ -238,8 +236,20 @@ export function writeRadixTree(
       }
       node = child;
     }
-    const bit = Number(key & BigInt(2 ** geometry.leafBits - 1));
-    setBit(node.bytes, bit, byteOrder);
+    return node.bytes;
+  };
+  // Blocks mostly come in the order of their keys, so that one bitmap takes many.
+  let prefix = -1;
+  let leaf = root.bytes;
+  for (const { pfn, order } of blocks) {
+    assert(pfn % 2 ** order === 0, `page ${pfn} starts a block of order ${order}`);
+    const key = radixKey(pfn, order, geometry);
+    const bit = key % 2 ** geometry.leafBits;
+    if ((key - bit) / 2 ** geometry.leafBits !== prefix) {
+      prefix = (key - bit) / 2 ** geometry.leafBits;
+      leaf = leafOf(BigInt(key));
+    }
+    setBit(leaf, bit, byteOrder);
   }
   return root.address;
 }

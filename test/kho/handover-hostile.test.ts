@@ -82,8 +82,8 @@ test('chunks that list one page a hundred thousand times', { timeout: TIMEOUT_MS
   assert.equal(memfd?.holeCount, 200 * 511 * 256);
 });
 
-test('a hundred files that all have the same folios', { timeout: TIMEOUT_MS }, () => {
-  const files = Array.from({ length: 100 }, (_, token) => ({ token, pages: 0, folios: [] }));
+test('ten files that all have the same folios', { timeout: TIMEOUT_MS }, () => {
+  const files = Array.from({ length: 10 }, (_, token) => ({ token, pages: 0, folios: [] }));
   const { image, pieces } = buildHandover({
     release: NEWEST_RELEASE,
     sessions: [{ name: 'hostile', files }],
