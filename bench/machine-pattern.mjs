@@ -1,5 +1,5 @@
-// Where the memory of a machine is: which of its pages memfds have, run by run, and where its kernel
-// keeps what it hands over. From a seed.
+// Where the memory of a machine is: which of its pages memfds have, run by run, and where its
+// kernel keeps what it hands over. From a seed.
 
 /** A generator of whole numbers (xorshift32 over a counter), the same on every platform. */
 export function numbers(seed) {
