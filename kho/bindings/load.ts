@@ -42,7 +42,11 @@ export function loadBinding(source: SourceFile): Outcome<Binding | undefined> {
     return failed(problem('binding-syntax', span, 'a binding larger than 1 MiB is not read'));
   }
   const lineCounter = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(source.text, {
+    lineCounter,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   const syntax = document.errors.slice(0, MAX_BINDING_ISSUES).map((error) => {
     const [from, to] = error.pos;
     // What is missing at the end is said to be behind it.

@@ -61,7 +61,7 @@ export interface LuoFlb {
 /** The subtree's name, and the first part of the names of what is in it. */
 const LUO = 'LUO';
 /** Files of all sessions that are read. */
-const MAX_FILES = 1_000_000;
+const MAX_FILES = 100_000;
 
 /** Where the parts of LUO's state are. */
 interface LuoRoot {

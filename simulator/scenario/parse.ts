@@ -67,7 +67,11 @@ interface Reading {
 export function parseScenario(source: SourceFile): Outcome<Scenario | undefined> {
   if (source.text.length > MAX_SCENARIO_BYTES)
     return failed([problem({ source, start: 0, end: 0 }, 'a scenario above 1 MiB is not read')]);
-  const document = parseDocument(source.text, { prettyErrors: false, version: '1.2' });
+  const document = parseDocument(source.text, {
+    prettyErrors: false,
+    version: '1.2',
+    logLevel: 'error',
+  });
   const reading: Reading = { source, document, issues: [] };
   try {
     JSON.parse(source.text);
