@@ -10,6 +10,11 @@ export function sizeText(bytes: bigint): string {
   return rounded.isExact ? rounded.text : `${plainSize(bytes)} (≈ ${rounded.text})`;
 }
 
+/** The same for columns of numbers: `44.2 GiB`, whether or not that is exact. */
+export function roundSizeText(bytes: bigint): string {
+  return roundedSize(bytes)?.text ?? plainSize(bytes);
+}
+
 /** Both bases and the size: `0x38 = 56 bytes`, `0x1000 = 4096 bytes (4 KiB)`. */
 export function byteCountText(bytes: bigint): string {
   const rounded = roundedSize(bytes);

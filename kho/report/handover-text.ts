@@ -3,7 +3,7 @@ import { printDts } from '../../fdt/index.ts';
 import type { BindingSet } from '../bindings/binding-set.ts';
 import { columns } from '../describe/columns.ts';
 import { count } from '../describe/markdown.ts';
-import { hexText, rangeText, sizeText } from '../describe/number.ts';
+import { hexText, rangeText, roundSizeText, sizeText } from '../describe/number.ts';
 import { subsystemOf, subsystemsOf } from '../handover/claims.ts';
 import type { Handover } from '../handover/decode.ts';
 import type { LuoFile, LuoState } from '../handover/luo.ts';
@@ -92,7 +92,7 @@ function mapText(preserved: NonNullable<Handover['preserved']>, pageBytes: numbe
       : ` at ${hexText(address)}, ${count(pagesIn(mapPages), 'page', 'pages')}`;
   const keys = encoding === 'radix-tree' ? 'keys' : encoding === 'bitmaps' ? 'blocks' : 'ranges';
   const part = isWhole ? '' : ', as far as it could be read';
-  const size = sizeText(BigInt(pageCount) * BigInt(pageBytes));
+  const size = roundSizeText(BigInt(pageCount) * BigInt(pageBytes));
   return `${MAP_NAMES[encoding]}${at}, ${blockCount} ${keys}, ${size}${part}`;
 }
 
@@ -215,7 +215,7 @@ function fileRow({ token, compatible, data, memfd }: LuoFile): string[] {
     `token ${hexText(token)}`,
     compatible,
     `memfd at ${hexText(data)}`,
-    `${sizeText(BigInt(memfd.sizeBytes))} in ${memfd.folioCount} folios${holes}${sealed}` +
+    `${roundSizeText(BigInt(memfd.sizeBytes))} in ${memfd.folioCount} folios${holes}${sealed}` +
       (memfd.isWhole ? '' : ', not whole'),
   ];
 }
@@ -235,7 +235,7 @@ function areaLines(subtrees: readonly Subtree[]): string[] {
 function contentLines({ contents }: Handover): string[] {
   const rows = contents
     .slice(0, MAX_ENTRIES)
-    .map(({ name, what, sizeBytes }) => [name, sizeText(BigInt(sizeBytes)), what]);
+    .map(({ name, what, sizeBytes }) => [name, roundSizeText(BigInt(sizeBytes)), what]);
   return [...columns(rows), ...more(contents.length).map((line) => line.trim())];
 }
 
@@ -246,7 +246,7 @@ function preservedLines({ preserved, image }: Handover): string[] {
     String(order),
     sizeText(page << BigInt(order)),
     String(blocks),
-    sizeText(BigInt(pages) * page),
+    roundSizeText(BigInt(pages) * page),
   ]);
   return columns([['order', 'block', 'blocks', 'together'], ...rows]);
 }
@@ -264,7 +264,7 @@ function runLines(runs: PageRuns, pageBytes: number, maxRanges: number): string[
     const blocks = runs.pages(i) / 2 ** runs.tag(i);
     const of = Number.isInteger(blocks) && blocks > 1 ? `${blocks} blocks of ` : '';
     const range = rangeText(BigInt(runs.start(i)) * page, size);
-    rows.push([range, sizeText(size), `${of}order ${runs.tag(i)}`]);
+    rows.push([range, roundSizeText(size), `${of}order ${runs.tag(i)}`]);
   }
   const lines = columns(rows);
   if (runs.length > maxRanges) lines.push(`… ${runs.length - maxRanges} more (--ranges)`);
@@ -273,7 +273,8 @@ function runLines(runs: PageRuns, pageBytes: number, maxRanges: number): string[
 
 function ownerLines({ owners, unclaimedPages, image }: Handover): string[] {
   if (owners.length === 0) return [];
-  const size = (pages: number): string => sizeText(BigInt(pages) * BigInt(image.pageSizeBytes));
+  const size = (pages: number): string =>
+    roundSizeText(BigInt(pages) * BigInt(image.pageSizeBytes));
   const rows: string[][] = [];
   const subsystems = subsystemsOf(owners);
   for (const { name, pages } of subsystems) {
@@ -292,7 +293,7 @@ function nodeLines({ nodePages, image }: Handover): string[] {
   return columns(
     [...(nodePages ?? [])].map(([id, pages]) => [
       `node ${id}`,
-      sizeText(BigInt(pages) * BigInt(image.pageSizeBytes)),
+      roundSizeText(BigInt(pages) * BigInt(image.pageSizeBytes)),
     ]),
   );
 }
