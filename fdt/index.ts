@@ -20,6 +20,7 @@ export {
   compileDts,
   type LayoutOf,
 } from './compile/compile.ts';
+export { applyEdits, disjointEdits } from './edits.ts';
 export * from './issue.ts';
 export { type PrintOptions, type PrintType, printDts } from './print.ts';
 export { FDT_RULES, type FdtRuleName } from './rules.ts';

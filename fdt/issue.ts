@@ -30,6 +30,23 @@ export interface Issue extends Place {
   /** What to do, where it is not plain from the message. */
   readonly help?: string;
   readonly related?: readonly Related[];
+  /** Repairs of the source that are plain enough to be offered; the first is the likeliest. */
+  readonly fixes?: readonly Fix[];
+}
+
+/** A change of source text that repairs an issue. */
+export interface Fix {
+  /** What it does, as a menu says it: "Write /bits/ 64". */
+  readonly title: string;
+  readonly edits: readonly SourceEdit[];
+  /** There is no other way that makes sense, so that it may be applied without asking. */
+  readonly isObvious: boolean;
+}
+
+/** Replaces the text of a span; an empty span inserts. */
+export interface SourceEdit {
+  readonly span: Span;
+  readonly text: string;
 }
 
 /** A second place that explains an issue: the first definition, the other range. */

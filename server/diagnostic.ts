@@ -47,9 +47,15 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
 };
 
+/** The span as a range, empty if it is empty: for edits. */
+export function exactRangeOf({ source, start, end }: Span): Range {
+  return { start: positionAt(source, start), end: positionAt(source, end) };
+}
+
 /** The span as a range of the file it physically stands in, whatever line markers say. */
-export function rangeOf({ source, start, end }: Span): Range {
-  if (end > start) return { start: positionAt(source, start), end: positionAt(source, end) };
+export function rangeOf(span: Span): Range {
+  const { source, start, end } = span;
+  if (end > start) return exactRangeOf(span);
   // An empty range is invisible in some editors: it gets the character after it, or at the end of
   // a line the one before it.
   const at = positionAt(source, start);

@@ -1,6 +1,7 @@
 // The bytes of a property value, and where in the source each of them was written.
 import { assertNever } from '../assert.ts';
 import { ByteBuffer } from '../byte-buffer.ts';
+import type { Fix } from '../issue.ts';
 import type { IssueList } from '../issue-list.ts';
 import { VALUE_BYTES_LIMIT } from '../limits.ts';
 import { isFileName } from '../source/strings.ts';
@@ -119,12 +120,12 @@ export class ValueEvaluator {
     for (const item of cells.items) {
       if (item.kind === 'label') continue;
       const width = cellBits(cells, this.#layout, this.#cell++);
-      if (item.kind === 'cell') this.#literal(item, width);
+      if (item.kind === 'cell') this.#literal(item, width, cells);
       else this.#phandle(item, isExplicit ? width : 32);
     }
   }
 
-  #literal({ value, span }: DtsCell, bits: CellBits): void {
+  #literal({ value, span }: DtsCell, bits: CellBits, cells: DtsCells): void {
     const mask = MASK[bits];
     // Negative numbers fit as long as what is cut off is only their sign.
     if (value > mask && (value | mask) !== MASK[64]) {
@@ -135,6 +136,7 @@ export class ValueEvaluator {
         severity: cut ? 'warning' : 'error',
         message: `${hex} does not fit a cell of ${bits} bits`,
         help: bits < 32 ? 'use a wider /bits/' : 'write /bits/ 64 before the <',
+        ...widthFix(cells),
       });
     }
     this.#buffer.cell(value, bits, this.#context.byteOrder);
@@ -193,4 +195,12 @@ const NO_BYTES = new Uint8Array(0);
 
 function clamp(value: bigint, limit: number): number {
   return value > BigInt(limit) ? limit : Number(value);
+}
+
+/** Cells without a /bits/ of their own may be given one; references need 32 bits. */
+function widthFix({ bits, items, span }: DtsCells): { readonly fixes?: readonly Fix[] } {
+  if (bits !== undefined || items.some(({ kind }) => kind === 'reference')) return {};
+  const { source, start } = span;
+  const edits = [{ span: { source, start, end: start }, text: '/bits/ 64 ' }];
+  return { fixes: [{ title: 'Write /bits/ 64', edits, isObvious: true }] };
 }

@@ -112,7 +112,10 @@ class Parser {
     } else if (this.#firstVersion === undefined && named === undefined) {
       const severity = this.#options.dtcOnly === true ? 'error' : 'warning';
       const message = '/dts-v1/; is missing';
-      this.#issues.add('missing-version', { span: this.#firstRoot ?? start, severity, message });
+      const edits = [{ span: start, text: '/dts-v1/;\n\n' }];
+      const fixes = [{ title: 'Insert /dts-v1/;', edits, isObvious: true }];
+      const span = this.#firstRoot ?? start;
+      this.#issues.add('missing-version', { span, severity, message, fixes });
     }
     if (!this.#items.some((item) => item.kind === 'node')) {
       this.#error(this.#scanner.spanOfGap(), 'the file has no node');
@@ -433,7 +436,9 @@ class Parser {
   #semicolon(): void {
     if (this.#scanner.skip() === 0x3b) this.#scanner.offset++;
     else {
-      this.#error(this.#scanner.spanOfGap(), `';' is missing`);
+      const span = this.#scanner.spanOfGap();
+      const fixes = [{ title: 'Insert ;', edits: [{ span, text: ';' }], isObvious: true }];
+      this.#issues.add('syntax-error', { span, message: `';' is missing`, fixes });
       if (!this.#scanner.isOnNewLine && this.#scanner.peek(0) !== 0x7d) this.#recover();
     }
   }

@@ -1,11 +1,20 @@
 // What the bindings demand of the nodes they describe.
-import { type FdtNode, type FdtProperty, getUint, nodesOf, propertyOf } from '../../fdt/index.ts';
+import {
+  type FdtNode,
+  type FdtProperty,
+  type Fix,
+  getUint,
+  nodesOf,
+  propertyOf,
+  type Span,
+} from '../../fdt/index.ts';
 import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bindings/binding.ts';
 import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
 import { isInReleases } from '../releases/index.ts';
 import { decodeValue, typeText } from '../value.ts';
 import { DEVICETREE_PROPERTIES } from './devicetree.ts';
+import { insertFix, nearestName, removeFix, replaceFix } from './fixes.ts';
 import { placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
 
 const PROPERTY_TYPE: Rule = {
@@ -118,7 +127,11 @@ function checkNode(
     if (node.children.some((child) => child.name === name)) continue;
     const message = `\`${nameOf(node)}\` lacks \`${name}\``;
     const help = schema.properties.get(name)?.description;
-    context.report(REQUIRED_PROPERTY, node, message, help ? { help: firstSentence(help) } : {});
+    const fix = insertFix(node, name, schema);
+    context.report(REQUIRED_PROPERTY, node, message, {
+      ...(help ? { help: firstSentence(help) } : {}),
+      ...(fix === undefined ? {} : { fixes: [fix] }),
+    });
   }
   for (const property of node.properties) {
     const known = propertySchema(schema, property.name);
@@ -128,7 +141,10 @@ function checkNode(
         UNKNOWN_PROPERTY,
         property,
         `\`${property.name}\` is not a property of \`${schema.title}\``,
-        { help: `it has ${[...schema.properties.keys()].join(', ')}` },
+        {
+          help: `it has ${[...schema.properties.keys()].join(', ')}`,
+          ...renameFixes(property, property.name, [...schema.properties.keys()], 'property'),
+        },
       );
   }
   for (const child of node.children)
@@ -137,7 +153,25 @@ function checkNode(
         UNKNOWN_NODE,
         child,
         `\`${child.name}\` is not a child that \`${schema.title}\` has`,
+        renameFixes(child, child.name, [...schema.children.keys()], 'node'),
       );
+}
+
+/** The nearest name that there is, else that it goes, where it is a property. */
+function renameFixes(
+  named: FdtNode | FdtProperty,
+  name: string,
+  names: readonly string[],
+  kind: 'property' | 'node',
+): { readonly fixes?: readonly Fix[] } {
+  const nearest = nearestName(name, names);
+  const fixes: Fix[] = [];
+  if (nearest !== undefined && named.span !== undefined)
+    fixes.push(replaceFix(`Rename to ${nearest}`, named.span, nearest, false));
+  const removal =
+    kind === 'property' ? removeFix(`Remove ${name}`, named as FdtProperty) : undefined;
+  if (removal !== undefined) fixes.push({ ...removal, isObvious: false });
+  return fixes.length === 0 ? {} : { fixes };
 }
 
 function nameOf(node: FdtNode): string {
@@ -193,10 +227,26 @@ function hasExpectedWidths(
     const of = element.name === '' ? property.name : `${property.name}.${element.name}`;
     const message = `a cell of ${piece.lengthBytes * 8} bits where \`${of}\` is a u${element.bits}`;
     const help = `leave out /bits/ or write /bits/ ${element.bits}`;
-    context.report(CELL_WIDTH, { span: piece.span }, message, { help });
+    const fix = widthFix(piece.span, element.bits);
+    const fixes = fix === undefined ? {} : { fixes: [fix] };
+    context.report(CELL_WIDTH, { span: piece.span }, message, { help, ...fixes });
     return false;
   }
   return true;
+}
+
+/** The /bits/ before the cells that the cell at `span` is among; written as a number, not as one. */
+function widthFix({ source, start }: Span, bits: number): Fix | undefined {
+  const open = source.text.lastIndexOf('<', start);
+  const before = /\/bits\/\s*(\d+)\s*$/.exec(source.text.slice(Math.max(0, open - 40), open));
+  const number = before?.[1];
+  if (before === null || number === undefined) return undefined;
+  const end = open - (before[0].length - before[0].lastIndexOf(number) - number.length);
+  return replaceFix(
+    `Write /bits/ ${bits}`,
+    { source, start: end - number.length, end },
+    String(bits),
+  );
 }
 
 function checkCount(
@@ -231,6 +281,7 @@ function checkStrings(
         PROPERTY_VALUE,
         placeOfCell(property, 0),
         `\`${property.name}\` of \`${nameOf(node)}\` is "${text}" and must be ${listed(allowed)}`,
+        stringFixes(property, allowed),
       );
     else if (pattern !== undefined && !pattern.test(text))
       context.report(
@@ -240,6 +291,22 @@ function checkStrings(
       );
   }
 }
+
+/** Every string that it may be, if it is one string. */
+function stringFixes(
+  { pieces }: FdtProperty,
+  allowed: readonly (string | bigint)[],
+): { readonly fixes?: readonly Fix[] } {
+  const [piece] = pieces;
+  if (pieces.length !== 1 || piece?.kind !== 'string' || allowed.length > MAX_FIXES) return {};
+  const isObvious = allowed.length === 1;
+  return {
+    fixes: allowed.map((each) => replaceFix(`Write "${each}"`, piece.span, `"${each}"`, isObvious)),
+  };
+}
+
+/** Alternatives that are offered. */
+const MAX_FIXES = 5;
 
 function listed(allowed: readonly (string | bigint)[]): string {
   return allowed

@@ -1,7 +1,8 @@
-import { type FdtNode, type FdtProperty, getUint, nodesOf } from '../../fdt/index.ts';
+import { type FdtNode, type FdtProperty, type Fix, getUint, nodesOf } from '../../fdt/index.ts';
 import type { ElementSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
+import { replaceFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -39,6 +40,17 @@ function checkProperty(node: FdtNode, property: FdtProperty, context: RuleContex
   }
 }
 
+/** Only a value that was written as one cell is replaced by one. */
+function fixesOf(
+  property: FdtProperty,
+  offset: number,
+  meant: bigint,
+): { readonly fixes?: readonly Fix[] } {
+  const piece = property.pieces.find((each) => each.offset === offset);
+  if (piece?.kind !== 'cell' || piece.lengthBytes !== 8) return {};
+  return { fixes: [replaceFix(`Write ${hexText(meant)}`, piece.span, hexText(meant))] };
+}
+
 /** An address or size that no machine has, but that one swap turns into one, was swapped. */
 function checkValue(property: FdtProperty, offset: number, context: RuleContext): void {
   const limit = 1n << PHYSICAL_ADDRESS_BITS;
@@ -47,15 +59,22 @@ function checkValue(property: FdtProperty, offset: number, context: RuleContext)
   const otherOrder = context.byteOrder === 'little' ? 'big' : 'little';
   const swapped = getUint(property.value, offset, 64, otherOrder);
   const halves = ((value & 0xffffffffn) << 32n) | (value >> 32n);
-  const [meant, how] =
-    halves < limit
-      ? [halves, 'its two halves are in the wrong order, as <high low> cells are']
-      : [swapped, `its bytes are ${otherOrder}-endian, as cells that dtc writes are`];
-  if (meant >= limit) return;
+  const readings = [
+    { meant: halves, how: 'its two halves are in the wrong order, as <high low> cells are' },
+    { meant: swapped, how: `its bytes are ${otherOrder}-endian, as cells that dtc writes are` },
+  ].filter((reading) => reading.meant < limit);
+  // Memory that is handed over begins at pages.
+  const isAligned = (reading: bigint): boolean => reading % BigInt(context.pageBytes) === 0n;
+  const reading = readings.find((each) => isAligned(each.meant)) ?? readings[0];
+  if (reading === undefined) return;
+  const { meant, how } = reading;
   context.report(
     BYTE_SWAPPED_VALUE,
     placeOfCell(property, offset),
     `\`${property.name}\` is ${hexText(value)}, which is no physical address or size; ${how}`,
-    { help: `write it as one cell: /bits/ 64 <${hexText(meant)}>` },
+    {
+      help: `write it as one cell: /bits/ 64 <${hexText(meant)}>`,
+      ...fixesOf(property, offset, meant),
+    },
   );
 }

@@ -1,5 +1,6 @@
 import { nodesOf } from '../../fdt/index.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
+import { removeFix } from './fixes.ts';
 import type { Rule, RuleContext, RuleSet } from './rule.ts';
 
 const DEVICETREE_SEMANTICS: Rule = {
@@ -24,10 +25,12 @@ export const DEVICETREE_RULES: RuleSet = {
         if (!DEVICETREE_PROPERTIES.has(property.name)) continue;
         const described = context.bindings.describe(node);
         if (described && propertySchema(described.schema, property.name) !== undefined) continue;
+        const removal = removeFix(`Remove ${property.name}`, property);
         context.report(
           DEVICETREE_SEMANTICS,
           property,
           `\`${property.name}\` means nothing in a KHO tree: a value carries its own layout`,
+          removal === undefined ? {} : { fixes: [removal] },
         );
       }
   },

@@ -1,7 +1,8 @@
 // What the next kernel checks of the FDT before it believes in a handover at all.
-import { propertyOf } from '../../fdt/index.ts';
+import { type FdtNode, type Fix, propertyOf } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
+import { replaceFix } from './fixes.ts';
 import { type Rule, type RuleContext, type RuleSet, u64Of } from './rule.ts';
 
 /** kho_populate(); fdt_node_check_compatible() takes any string of a list. */
@@ -47,8 +48,17 @@ function checkCompatible(context: RuleContext): void {
     property ?? root,
     `the root ${is}; ${release.title} takes only \`${release.rootCompatible}\` and boots ` +
       'without KHO',
-    { help: `write compatible = "${release.rootCompatible}"; or choose another release` },
+    {
+      help: `write compatible = "${release.rootCompatible}"; or choose another release`,
+      ...compatibleFix(root, release.rootCompatible),
+    },
   );
+}
+
+function compatibleFix(root: FdtNode, compatible: string): { readonly fixes?: readonly Fix[] } {
+  const piece = propertyOf(root, 'compatible')?.pieces[0];
+  if (piece?.kind !== 'string') return {};
+  return { fixes: [replaceFix(`Write "${compatible}"`, piece.span, `"${compatible}"`, false)] };
 }
 
 function checkMemoryMap(context: RuleContext): void {

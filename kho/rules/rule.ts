@@ -34,7 +34,12 @@ export interface RuleContext {
   readonly blobBytes: number;
   /** Page size of the kernels, in bytes. */
   readonly pageBytes: number;
-  report(rule: Rule, place: Place, message: string, more?: Pick<Issue, 'help' | 'related'>): void;
+  report(
+    rule: Rule,
+    place: Place,
+    message: string,
+    more?: Pick<Issue, 'help' | 'related' | 'fixes'>,
+  ): void;
 }
 
 export type TreeRole =

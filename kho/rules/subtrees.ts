@@ -1,7 +1,8 @@
 // The nodes by which a root FDT names the blobs of subsystems (6.16 and later).
-import { type FdtNode, propertyOf } from '../../fdt/index.ts';
+import { type FdtNode, type Issue, propertyOf } from '../../fdt/index.ts';
 import { hexText } from '../describe/number.ts';
 import type { SubtreeEncoding } from '../release.ts';
+import { replaceFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -112,9 +113,15 @@ function checkProperties(node: FdtNode, subtrees: ByReference, context: RuleCont
         SUBTREE_PROPERTIES,
         node,
         `\`${node.name}\` lacks \`${name}\`: ${title} answers -EINVAL when it is retrieved`,
-        isRenamed ? { help: `\`${other}\` is what another release calls it` } : {},
+        isRenamed ? renamed(node, other, name) : {},
       );
     }
+}
+
+function renamed(node: FdtNode, from: string, to: string): Pick<Issue, 'help' | 'fixes'> {
+  const help = `\`${from}\` is what another release calls it`;
+  const span = propertyOf(node, from)?.span;
+  return span === undefined ? { help } : { help, fixes: [replaceFix(`Rename to ${to}`, span, to)] };
 }
 
 function checkName(node: FdtNode, context: RuleContext): void {

@@ -1,0 +1,90 @@
+import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
+import { disjointEdits, type Fix, type Issue, type SourceEdit, type Span } from '../fdt/index.ts';
+import type { CheckedSource } from '../kho/index.ts';
+import { type DiagnosticOptions, exactRangeOf, toDiagnostic } from './diagnostic.ts';
+
+/** The kind of the action that applies every repair there is no doubt about. */
+export const FIX_ALL: string = `${CodeActionKind.SourceFixAll}.kho`;
+/** Repairs that are offered at one place. */
+const MAX_ACTIONS = 50;
+
+export interface CodeActionOptions extends DiagnosticOptions {
+  /** Kinds that are asked for, or none for all. */
+  readonly only: readonly string[];
+}
+
+/** What can be repaired between `start` and `end` of the file, and all that can be repaired in it. */
+export function codeActionsAt(
+  { issues }: CheckedSource,
+  range: { readonly start: number; readonly end: number },
+  isInFile: (span: Span) => boolean,
+  options: CodeActionOptions,
+): CodeAction[] {
+  const own = issues.filter(({ span }) => span !== undefined && isInFile(span));
+  const actions: CodeAction[] = [];
+  if (isAsked(CodeActionKind.QuickFix, options))
+    for (const issue of own.filter(({ span }) => touches(span, range)))
+      for (const fix of issue.fixes ?? []) {
+        const action = actionOf(issue, fix, options);
+        if (action !== undefined && actions.length < MAX_ACTIONS) actions.push(action);
+      }
+  if (isAsked(FIX_ALL, options)) {
+    const all = fixAll(own, options);
+    if (all !== undefined) actions.push(all);
+  }
+  return actions;
+}
+
+/** A kind that is asked for includes those below it: `source` includes `source.fixAll.kho`. */
+function isAsked(kind: string, { only }: CodeActionOptions): boolean {
+  return only.length === 0 || only.some((each) => kind === each || kind.startsWith(`${each}.`));
+}
+
+function touches(
+  span: Span | undefined,
+  range: { readonly start: number; readonly end: number },
+): boolean {
+  return span !== undefined && span.start <= range.end && range.start <= span.end;
+}
+
+function actionOf(issue: Issue, fix: Fix, options: CodeActionOptions): CodeAction | undefined {
+  const edit = workspaceEdit(fix.edits, options);
+  if (edit === undefined) return undefined;
+  return {
+    title: fix.title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [toDiagnostic(issue, options)],
+    edit,
+    ...(fix.isObvious ? { isPreferred: true } : {}),
+  };
+}
+
+/** Of repairs in each other's way the first is made; the next time, the others. */
+function fixAll(issues: readonly Issue[], options: CodeActionOptions): CodeAction | undefined {
+  const obvious = issues.flatMap(({ fixes }) => fixes?.find(({ isObvious }) => isObvious) ?? []);
+  const edit = workspaceEdit(
+    obvious.flatMap(({ edits }) => edits),
+    options,
+  );
+  if (obvious.length === 0 || edit === undefined) return undefined;
+  const title = obvious.length === 1 ? 'Fix the KHO problem' : 'Fix all KHO problems';
+  return { title, kind: FIX_ALL, edit };
+}
+
+/** Undefined if the editor cannot open one of the files. */
+function workspaceEdit(
+  edits: readonly SourceEdit[],
+  { uriOf }: CodeActionOptions,
+): WorkspaceEdit | undefined {
+  const byUri = new Map<string, SourceEdit[]>();
+  for (const edit of edits) {
+    const uri = uriOf(edit.span);
+    if (uri === undefined) return undefined;
+    byUri.set(uri, [...(byUri.get(uri) ?? []), edit]);
+  }
+  const changes = [...byUri].map(([uri, own]) => [
+    uri,
+    disjointEdits(own).map(({ span, text }) => ({ range: exactRangeOf(span), newText: text })),
+  ]);
+  return { changes: Object.fromEntries(changes) };
+}
