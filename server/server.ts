@@ -1,5 +1,6 @@
 // The wiring: which request of the protocol is answered by what.
 import {
+  CodeActionKind,
   type Connection,
   type InitializeResult,
   type ServerCapabilities,
@@ -8,13 +9,11 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ClientFeatures, readClientFeatures } from './client-features.ts';
-import { definitionAt } from './definition.ts';
+import { FIX_ALL } from './code-actions.ts';
 import { keyOfUri } from './file-key.ts';
-import { hoverAt } from './hover.ts';
-import { contained, guarded, type Log } from './log.ts';
-import { documentReport, workspaceReport } from './pull.ts';
+import { contained, type Log } from './log.ts';
+import { answerRequests } from './requests.ts';
 import { createSession, type Session, watchSettings } from './session.ts';
-import { symbolsOf } from './symbols.ts';
 
 /** Serves one client until it disconnects. Starts listening at once. */
 export function startServer(connection: Connection): void {
@@ -67,6 +66,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     hoverProvider: true,
     documentSymbolProvider: true,
     definitionProvider: true,
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
     ...(client.pullsDiagnostics ? { diagnosticProvider } : {}),
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
@@ -92,54 +92,6 @@ function syncDocuments(connection: Connection, log: Log, session: () => Session 
     }),
   );
   documents.listen(connection);
-}
-
-function answerRequests(
-  connection: Connection,
-  log: Log,
-  session: () => Session | undefined,
-): void {
-  const whenReady = async (): Promise<Session> => {
-    const current = session();
-    if (current === undefined) throw new Error('not initialized');
-    await current.ready;
-    return current;
-  };
-  connection.onHover(
-    guarded(log, 'hover', null, async ({ textDocument, position }) => {
-      const { at, client, uriOf } = await whenReady();
-      const found = at(textDocument.uri, position);
-      const options = { kind: client.hoverKind, linkTo: uriOf };
-      return found === undefined ? null : (hoverAt(found.checked, found.place, options) ?? null);
-    }),
-  );
-  connection.onDefinition(
-    guarded(log, 'definition', null, async ({ textDocument, position }) => {
-      const { at, uriOf } = await whenReady();
-      const found = at(textDocument.uri, position);
-      return found === undefined ? null : (definitionAt(found.checked, found.place, uriOf) ?? null);
-    }),
-  );
-  connection.onDocumentSymbol(
-    guarded(log, 'symbols', null, async ({ textDocument }) => {
-      const { at } = await whenReady();
-      const found = at(textDocument.uri, { line: 0, character: 0 });
-      return found === undefined ? null : symbolsOf(found.checked, found.place.isInFile);
-    }),
-  );
-  const { diagnostics } = connection.languages;
-  diagnostics.on(
-    guarded(log, 'diagnostics', { kind: 'full', items: [] }, async (params) => {
-      const { project, uriOfKey, client } = await whenReady();
-      return documentReport(project, params, uriOfKey, client.takesRelatedDocuments);
-    }),
-  );
-  diagnostics.onWorkspace(
-    guarded(log, 'workspace diagnostics', { items: [] }, async (params, token) => {
-      const { project, uriOfKey } = await whenReady();
-      return workspaceReport(project, params, uriOfKey, token);
-    }),
-  );
 }
 
 async function foldersChanged(

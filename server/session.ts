@@ -10,9 +10,10 @@ import {
   UnregistrationRequest,
 } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
-import { offsetAt, type Span } from '../fdt/index.ts';
+import { offsetAt, type SourceFile, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
 import type { ClientFeatures } from './client-features.ts';
+import type { DiagnosticOptions } from './diagnostic.ts';
 import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
 import { createFiles, type Files } from './files.ts';
 import type { Place } from './locate.ts';
@@ -42,8 +43,20 @@ export interface Session {
   foldersChanged(folders: readonly FileKey[]): Promise<void>;
   uriOfKey(key: FileKey): string;
   uriOf(span: Span): string | undefined;
+  /** What diagnostics of this client are made with. */
+  readonly diagnosticOptions: DiagnosticOptions;
+  /** The tree around a document; undefined for what is not a source. */
+  treeOf(uri: string): OpenTree | undefined;
   /** The tree around a document and a place in it; undefined for what is not a source. */
   at(uri: string, position: Position): { checked: CheckedSource; place: Place } | undefined;
+}
+
+/** A document and the tree that it is part of. */
+export interface OpenTree {
+  readonly checked: CheckedSource;
+  readonly source: SourceFile;
+  /** True for spans of the document. */
+  readonly isInFile: (span: Span) => boolean;
 }
 
 export function createSession(connection: Connection, client: ClientFeatures, log: Log): Session {
@@ -54,12 +67,13 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     return key && uriOfKey(key);
   };
   const { rulePages } = client;
-  const project = createProject(files, {
+  const diagnosticOptions: DiagnosticOptions = {
     uriOf,
     rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}.md`),
     hasRelatedInformation: client.showsRelatedInformation,
     hasCodeDescription: client.showsCodeDescription,
-  });
+  };
+  const project = createProject(files, diagnosticOptions);
   const workspaceFiles = createWorkspaceFiles(project, client.shippedBindings, log);
   workspaceFiles.setFolders(client.folders);
   let begin: () => void = () => {};
@@ -108,7 +122,14 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       workspaceFiles.setFolders(folders);
       await load();
     },
-    at: (uri, position) => placeAt(project, files, keyOfUri(uri), position),
+    diagnosticOptions,
+    treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
+    at(uri, position) {
+      const tree = treeOf(project, files, keyOfUri(uri));
+      if (tree === undefined) return undefined;
+      const { checked, source, isInFile } = tree;
+      return { checked, place: { offset: offsetAt(source, position), isInFile } };
+    },
   };
 }
 
@@ -141,17 +162,12 @@ function createLoader(
   };
 }
 
-function placeAt(
-  project: Project,
-  files: Files,
-  key: FileKey,
-  position: Position,
-): { checked: CheckedSource; place: Place } | undefined {
+function treeOf(project: Project, files: Files, key: FileKey): OpenTree | undefined {
   const content = files.read(key);
   const checked = content.kind === 'text' ? project.treeAround(key) : undefined;
   if (checked === undefined || content.kind !== 'text') return undefined;
-  const offset = offsetAt(content.source, position);
-  return { checked, place: { offset, isInFile: ({ source }) => files.keyOf(source) === key } };
+  const isInFile = ({ source }: Span): boolean => files.keyOf(source) === key;
+  return { checked, source: content.source, isInFile };
 }
 
 /** Gets new diagnostics to the client: sends them, or makes it ask again. */

@@ -1,0 +1,71 @@
+// Which request about a document is answered by what.
+import type { Connection, Range } from 'vscode-languageserver/node';
+import { offsetAt } from '../fdt/index.ts';
+import { codeActionsAt } from './code-actions.ts';
+import { definitionAt } from './definition.ts';
+import { hoverAt } from './hover.ts';
+import { guarded, type Log } from './log.ts';
+import { documentReport, workspaceReport } from './pull.ts';
+import type { OpenTree, Session } from './session.ts';
+import { symbolsOf } from './symbols.ts';
+
+/** Answers what the client asks; each answer waits until the workspace is known. */
+export function answerRequests(
+  connection: Connection,
+  log: Log,
+  session: () => Session | undefined,
+): void {
+  const whenReady = async (): Promise<Session> => {
+    const current = session();
+    if (current === undefined) throw new Error('not initialized');
+    await current.ready;
+    return current;
+  };
+  connection.onHover(
+    guarded(log, 'hover', null, async ({ textDocument, position }) => {
+      const { at, client, uriOf } = await whenReady();
+      const found = at(textDocument.uri, position);
+      const options = { kind: client.hoverKind, linkTo: uriOf };
+      return found === undefined ? null : (hoverAt(found.checked, found.place, options) ?? null);
+    }),
+  );
+  connection.onDefinition(
+    guarded(log, 'definition', null, async ({ textDocument, position }) => {
+      const { at, uriOf } = await whenReady();
+      const found = at(textDocument.uri, position);
+      return found === undefined ? null : (definitionAt(found.checked, found.place, uriOf) ?? null);
+    }),
+  );
+  connection.onDocumentSymbol(
+    guarded(log, 'symbols', null, async ({ textDocument }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      return tree === undefined ? null : symbolsOf(tree.checked, tree.isInFile);
+    }),
+  );
+  connection.onCodeAction(
+    guarded(log, 'code actions', null, async ({ textDocument, range, context }) => {
+      const { treeOf, diagnosticOptions } = await whenReady();
+      const tree = treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const options = { ...diagnosticOptions, only: context.only ?? [] };
+      return codeActionsAt(tree.checked, offsetsOf(tree, range), tree.isInFile, options);
+    }),
+  );
+  const { diagnostics } = connection.languages;
+  diagnostics.on(
+    guarded(log, 'diagnostics', { kind: 'full', items: [] }, async (params) => {
+      const { project, uriOfKey, client } = await whenReady();
+      return documentReport(project, params, uriOfKey, client.takesRelatedDocuments);
+    }),
+  );
+  diagnostics.onWorkspace(
+    guarded(log, 'workspace diagnostics', { items: [] }, async (params, token) => {
+      const { project, uriOfKey } = await whenReady();
+      return workspaceReport(project, params, uriOfKey, token);
+    }),
+  );
+}
+
+function offsetsOf({ source }: OpenTree, { start, end }: Range): { start: number; end: number } {
+  return { start: offsetAt(source, start), end: offsetAt(source, end) };
+}
