@@ -13,7 +13,7 @@ export interface CodeActionOptions extends DiagnosticOptions {
   readonly only: readonly string[];
 }
 
-/** What can be repaired between `start` and `end` of the file, and all that can be repaired in it. */
+/** What can be repaired in a range of the file, and all that can be repaired in it. */
 export function codeActionsAt(
   { issues }: CheckedSource,
   range: { readonly start: number; readonly end: number },

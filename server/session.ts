@@ -124,12 +124,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     },
     diagnosticOptions,
     treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
-    at(uri, position) {
-      const tree = treeOf(project, files, keyOfUri(uri));
-      if (tree === undefined) return undefined;
-      const { checked, source, isInFile } = tree;
-      return { checked, place: { offset: offsetAt(source, position), isInFile } };
-    },
+    at: (uri, position) => placeIn(treeOf(project, files, keyOfUri(uri)), position),
   };
 }
 
@@ -168,6 +163,15 @@ function treeOf(project: Project, files: Files, key: FileKey): OpenTree | undefi
   if (checked === undefined || content.kind !== 'text') return undefined;
   const isInFile = ({ source }: Span): boolean => files.keyOf(source) === key;
   return { checked, source: content.source, isInFile };
+}
+
+function placeIn(
+  tree: OpenTree | undefined,
+  position: Position,
+): { checked: CheckedSource; place: Place } | undefined {
+  if (tree === undefined) return undefined;
+  const { checked, source, isInFile } = tree;
+  return { checked, place: { offset: offsetAt(source, position), isInFile } };
 }
 
 /** Gets new diagnostics to the client: sends them, or makes it ask again. */
