@@ -235,7 +235,7 @@ function hasExpectedWidths(
   return true;
 }
 
-/** The /bits/ before the cells that the cell at `span` is among; written as a number, not as one. */
+/** Of the /bits/ before the cells that the cell at `span` is among; undefined if there is none. */
 function widthFix({ source, start }: Span, bits: number): Fix | undefined {
   const open = source.text.lastIndexOf('<', start);
   const before = /\/bits\/\s*(\d+)\s*$/.exec(source.text.slice(Math.max(0, open - 40), open));
