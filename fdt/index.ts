@@ -13,7 +13,7 @@ export {
 export { FdtWriter } from './blob/libfdt-writer.ts';
 export { type ReadFdt, type ReadOptions, readFdt } from './blob/reader.ts';
 export { writeFdt } from './blob/writer.ts';
-export { getUint, putUint, readCells } from './cells.ts';
+export { getUint, getUint64AsNumber, putUint, readCells } from './cells.ts';
 export {
   type Compiled,
   type CompileOptions,

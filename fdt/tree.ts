@@ -45,6 +45,16 @@ export interface FdtProperty extends Place {
   readonly whole?: Span;
   /** Where each piece of the value was written, ascending by offset; empty for a blob. */
   readonly pieces: readonly ValuePiece[];
+  /** The arrays of cells that the value was written as; absent when it came from a blob. */
+  readonly cellArrays?: readonly CellArray[];
+}
+
+/** `< … >` in the source: known without looking at each cell of it. */
+export interface CellArray {
+  /** Of its /bits/; undefined without one. */
+  readonly bits: CellBits | undefined;
+  /** References without /bits/ take 32 bits, whatever the layout says. */
+  readonly hasReferences: boolean;
 }
 
 /** One cell, string, byte or reference of a value as the source wrote it. */

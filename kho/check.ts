@@ -15,7 +15,7 @@ import {
   type SourceHost,
   writeFdt,
 } from '../fdt/index.ts';
-import { type BindingSet, compatiblesOf } from './bindings/binding-set.ts';
+import { type BindingSet, compatiblesOf, type Described } from './bindings/binding-set.ts';
 import type { Release } from './release.ts';
 import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
 import { RULE_SETS } from './rules/index.ts';
@@ -72,7 +72,7 @@ export function checkSource(source: SourceFile, options: CheckSourceOptions): Ch
   let compiled = compileWith(bindings);
   const release = options.release ?? releaseOf(compiled.value, bindings);
   const preferred = bindings.preferring(release.name);
-  if (isDescribedAnew(compiled.value, bindings, preferred)) compiled = compileWith(preferred);
+  if (isLaidOutAnew(compiled.value, bindings, preferred)) compiled = compileWith(preferred);
   bindings = preferred;
   const before = [...parsed.issues, ...compiled.issues];
   const checked = checkTree(compiled.value, { ...options, release, bindings });
@@ -90,16 +90,23 @@ export function checkSource(source: SourceFile, options: CheckSourceOptions): Ch
   };
 }
 
-/** Whether another order of the bindings gives any node of the tree another one. */
-function isDescribedAnew({ root }: FdtTree, before: BindingSet, after: BindingSet): boolean {
-  const seen = new Set<string>();
-  for (const node of nodesOf(root))
-    for (const compatible of compatiblesOf(node)) {
-      if (seen.has(compatible)) continue;
-      seen.add(compatible);
-      const [was, is] = [before.withCompatible(compatible), after.withCompatible(compatible)];
-      if (was.some((binding, i) => binding !== is[i])) return true;
-    }
+/** Whether another order of the bindings gives any value of the tree other widths. */
+function isLaidOutAnew({ root }: FdtTree, before: BindingSet, after: BindingSet): boolean {
+  const changed = before.reorderedIn(after);
+  if (changed.size === 0) return false;
+  // What describes a node describes its children too, if they say nothing themselves.
+  const affected = new Set<FdtNode>();
+  for (const node of nodesOf(root)) {
+    const compatibles = compatiblesOf(node);
+    const isAffected =
+      compatibles.length === 0
+        ? node.parent !== undefined && affected.has(node.parent)
+        : compatibles.some((each) => changed.has(each));
+    if (!isAffected) continue;
+    affected.add(node);
+    for (const { name } of node.properties)
+      if (before.layoutOf(node, name)?.join() !== after.layoutOf(node, name)?.join()) return true;
+  }
   return false;
 }
 
@@ -133,7 +140,7 @@ export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: numb
     tree,
     role: roleOf(tree),
     release,
-    bindings,
+    bindings: { ...bindings, describe: remembering(bindings.describe) },
     byteOrder,
     pageBytes,
     blobBytes: blobBytes ?? writeFdt(tree).length,
@@ -149,6 +156,17 @@ export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: numb
   };
   for (const rules of RULE_SETS) rules.check(context);
   return { tree, issues, release, role: context.role, bindings, byteOrder };
+}
+
+/** Every set of rules asks what describes a node; the tree is finished, so the answer stays. */
+function remembering(describe: BindingSet['describe']): BindingSet['describe'] {
+  const known = new Map<FdtNode, Described | undefined>();
+  return (node) => {
+    if (known.has(node)) return known.get(node);
+    const described = describe(node);
+    known.set(node, described);
+    return described;
+  };
 }
 
 const ROOT_COMPATIBLE_PATTERN = /^kho-v\d+$/;

@@ -43,12 +43,8 @@ function decodeCells(
   type: PropertyType & { kind: 'cells' },
   order: ByteOrder,
 ): DecodedValue | { readonly kind: 'malformed'; readonly why: string } {
-  const size = tupleBytes(type);
-  const has = `has ${value.length} ${value.length === 1 ? 'byte' : 'bytes'}`;
-  if (!type.isArray && value.length !== size)
-    return malformed(`${has} and must have ${size} (${typeText(type)})`);
-  if (value.length % size !== 0)
-    return malformed(`${has}, which is not a multiple of ${size} (${typeText(type)})`);
+  const problem = cellsProblem(value.length, type);
+  if (problem !== undefined) return malformed(problem);
   const tuples: bigint[][] = [];
   for (let offset = 0; offset < value.length; ) {
     const tuple: bigint[] = [];
@@ -59,6 +55,19 @@ function decodeCells(
     tuples.push(tuple);
   }
   return { kind: 'cells', tuples };
+}
+
+/** Why a value of `lengthBytes` cannot be of the type, or undefined if it can. */
+export function cellsProblem(
+  lengthBytes: number,
+  type: PropertyType & { kind: 'cells' },
+): string | undefined {
+  const size = tupleBytes(type);
+  if (type.isArray ? lengthBytes % size === 0 : lengthBytes === size) return undefined;
+  const has = `has ${lengthBytes} ${lengthBytes === 1 ? 'byte' : 'bytes'}`;
+  return type.isArray
+    ? `${has}, which is not a multiple of ${size} (${typeText(type)})`
+    : `${has} and must have ${size} (${typeText(type)})`;
 }
 
 /** A type as a person would write it: `u64`, `array of struct kho_mem`, `array of (crc, type)`. */

@@ -3,7 +3,15 @@ import type { Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
 import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
-import type { ByteOrder, CellBits, FdtNode, FdtProperty, FdtTree, ValuePiece } from '../tree.ts';
+import type {
+  ByteOrder,
+  CellArray,
+  CellBits,
+  FdtNode,
+  FdtProperty,
+  FdtTree,
+  ValuePiece,
+} from '../tree.ts';
 import { checkLabels, checkNames, redundantName } from './checks.ts';
 import type { BuildingNode, LiveNode, LiveProperty } from './live-tree.ts';
 import { deleteNode, liveNodes } from './live-tree.ts';
@@ -230,6 +238,16 @@ class BuiltProperty implements FdtProperty {
 
   get pieces(): readonly ValuePiece[] {
     return this.#live.pieces;
+  }
+
+  get cellArrays(): readonly CellArray[] {
+    const arrays: CellArray[] = [];
+    for (const value of this.#live.syntax?.values ?? [])
+      if (value.kind === 'cells') {
+        const hasReferences = value.items.some(({ kind }) => kind === 'reference');
+        arrays.push({ bits: value.bits, hasReferences });
+      }
+    return arrays;
   }
 }
 

@@ -24,6 +24,8 @@ export interface BindingSet {
   withCompatible(compatible: string): readonly Binding[];
   /** Widths of a property's cells, for compileDts(). */
   readonly layoutOf: LayoutOf;
+  /** Compatibles for which another order of the same bindings makes another one win. */
+  reorderedIn(other: BindingSet): ReadonlySet<string>;
   /** The same bindings, of which those that exist in the release called `name` win. */
   preferring(name: string): BindingSet;
 }
@@ -64,6 +66,14 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
     withCompatible,
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
     preferring,
+    reorderedIn(other) {
+      const reordered = new Set<string>();
+      for (const [compatible, own] of byCompatible) {
+        const others = other.withCompatible(compatible);
+        if (own.some((binding, i) => binding !== others[i])) reordered.add(compatible);
+      }
+      return reordered;
+    },
   };
 }
 

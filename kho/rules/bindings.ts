@@ -8,11 +8,17 @@ import {
   propertyOf,
   type Span,
 } from '../../fdt/index.ts';
-import type { Binding, ElementSchema, NodeSchema, PropertySchema } from '../bindings/binding.ts';
+import {
+  type Binding,
+  type ElementSchema,
+  type NodeSchema,
+  type PropertySchema,
+  tupleBytes,
+} from '../bindings/binding.ts';
 import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
 import { isInReleases } from '../releases/index.ts';
-import { decodeValue, typeText } from '../value.ts';
+import { cellsProblem, decodeValue, typeText } from '../value.ts';
 import { DEVICETREE_PROPERTIES } from './devicetree.ts';
 import { insertFix, nearestName, removeFix, replaceFix } from './fixes.ts';
 import { placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
@@ -193,6 +199,15 @@ function checkProperty(
   const { memoryMap } = context.release;
   const hasRuleOfItsOwn =
     memoryMap.kind === 'mem-properties' && property.name === memoryMap.property;
+  if (schema.type.kind === 'cells') {
+    const problem = cellsProblem(property.value.length, schema.type);
+    if (problem === undefined) {
+      checkCount(property, property.value.length / tupleBytes(schema.type), schema, context);
+      checkNumbers(property, schema, context);
+    } else if (!hasRuleOfItsOwn)
+      context.report(PROPERTY_TYPE, property, `\`${property.name}\` ${problem}`);
+    return;
+  }
   const decoded = decodeValue(property.value, schema.type, context.byteOrder);
   switch (decoded.kind) {
     case 'malformed':
@@ -203,13 +218,21 @@ function checkProperty(
       checkCount(property, decoded.strings.length, schema, context);
       checkStrings(node, property, decoded.strings, schema, context);
       return;
-    case 'cells':
-      checkCount(property, decoded.tuples.length, schema, context);
-      checkNumbers(property, schema, context);
-      return;
     default:
       return;
   }
+}
+
+/** Cells without /bits/ have the widths of the binding, and most with one have all the same. */
+function agreesAtASight({ cellArrays }: FdtProperty, elements: readonly ElementSchema[]): boolean {
+  const [first] = elements;
+  const isUniform = elements.every(({ bits }) => bits === first?.bits);
+  return (
+    cellArrays?.every(
+      ({ bits, hasReferences }) =>
+        !hasReferences && (bits === undefined || (isUniform && bits === first?.bits)),
+    ) ?? true
+  );
 }
 
 /** Bytes that come out right by accident, such as eight u32 for four u64, are still wrong. */
@@ -218,6 +241,7 @@ function hasExpectedWidths(
   elements: readonly ElementSchema[],
   context: RuleContext,
 ): boolean {
+  if (agreesAtASight(property, elements)) return true;
   let index = 0;
   for (const piece of property.pieces) {
     if (piece.kind !== 'cell') continue;

@@ -1,4 +1,11 @@
-import { type FdtNode, type FdtProperty, type Fix, getUint, nodesOf } from '../../fdt/index.ts';
+import {
+  type FdtNode,
+  type FdtProperty,
+  type Fix,
+  getUint,
+  getUint64AsNumber,
+  nodesOf,
+} from '../../fdt/index.ts';
 import type { ElementSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
@@ -29,15 +36,18 @@ export const BYTE_ORDER_RULES: RuleSet = {
 function checkProperty(node: FdtNode, property: FdtProperty, context: RuleContext): void {
   const described = context.bindings.describe(node);
   const type = described && propertySchema(described.schema, property.name)?.type;
-  if (type?.kind !== 'cells') return;
+  if (type?.kind !== 'cells' || !type.elements.some(isAddressOrSize)) return;
   let offset = 0;
   for (let index = 0; ; index++) {
     const element = type.elements[index % type.elements.length] as ElementSchema;
     if (offset + element.bits / 8 > property.value.length) return;
-    if (element.bits === 64 && (element.phys !== undefined || element.unit === 'bytes'))
-      checkValue(property, offset, context);
+    if (isAddressOrSize(element)) checkValue(property, offset, context);
     offset += element.bits / 8;
   }
+}
+
+function isAddressOrSize({ bits, phys, unit }: ElementSchema): boolean {
+  return bits === 64 && (phys !== undefined || unit === 'bytes');
 }
 
 /** Only a value that was written as one cell is replaced by one. */
@@ -51,11 +61,13 @@ function fixesOf(
   return { fixes: [replaceFix(`Write ${hexText(meant)}`, piece.span, hexText(meant))] };
 }
 
+const PLAUSIBLE = 2 ** Number(PHYSICAL_ADDRESS_BITS);
+
 /** An address or size that no machine has, but that one swap turns into one, was swapped. */
 function checkValue(property: FdtProperty, offset: number, context: RuleContext): void {
+  if (getUint64AsNumber(property.value, offset, context.byteOrder) < PLAUSIBLE) return;
   const limit = 1n << PHYSICAL_ADDRESS_BITS;
   const value = getUint(property.value, offset, 64, context.byteOrder);
-  if (value < limit) return;
   const otherOrder = context.byteOrder === 'little' ? 'big' : 'little';
   const swapped = getUint(property.value, offset, 64, otherOrder);
   const halves = ((value & 0xffffffffn) << 32n) | (value >> 32n);

@@ -1,5 +1,11 @@
 // The seed's `mem` properties and the nodes of drivers that hold them.
-import { type FdtProperty, nodesOf, propertyOf } from '../../fdt/index.ts';
+import {
+  type ByteOrder,
+  type FdtProperty,
+  getUint64AsNumber,
+  nodesOf,
+  propertyOf,
+} from '../../fdt/index.ts';
 import { hexText } from '../describe/number.ts';
 import { KHO_MEM } from '../structs/index.ts';
 import { readStruct } from '../structs/struct.ts';
@@ -61,7 +67,8 @@ function checkMem(mem: FdtProperty, context: RuleContext): void {
     return;
   }
   for (let offset = 0; offset < mem.value.length; offset += sizeBytes) {
-    const { addr = 0n, len = 0n } = readStruct(KHO_MEM, mem.value, offset, context.byteOrder);
+    if (isPlain(mem.value, offset, context.byteOrder)) continue;
+    const { addr, len } = readStruct(KHO_MEM, mem.value, offset, context.byteOrder);
     if (len === 0n)
       context.report(
         MEM_RANGE,
@@ -76,4 +83,12 @@ function checkMem(mem: FdtProperty, context: RuleContext): void {
           'beyond any physical memory',
       );
   }
+}
+
+const LIMIT = 2 ** Number(PHYSICAL_ADDRESS_BITS);
+
+/** Nearly every range: not empty, and where memory can be. */
+function isPlain(value: Uint8Array, offset: number, order: ByteOrder): boolean {
+  const length = getUint64AsNumber(value, offset + 8, order);
+  return length > 0 && getUint64AsNumber(value, offset, order) + length <= LIMIT;
 }
