@@ -29,6 +29,16 @@ export function loadBindings(folders: readonly string[]): {
   };
 }
 
+/** `bindings` and the binding files among `paths`, which win; their issues are not told here. */
+export function withBindingFiles(bindings: BindingSet, paths: readonly string[]): BindingSet {
+  const own = paths
+    .filter((path) => BINDING_FILE.test(path))
+    .flatMap((path) => loadBinding(asSource(path, readInput(path))).value ?? []);
+  return own.length === 0 ? bindings : createBindingSet([...bindings.bindings, ...own]);
+}
+
+const BINDING_FILE = /\.kho\.ya?ml$/;
+
 /**
  * The bindings of one folder, without those that are wrong, and their issues.
  * @throws UnusableInput when it cannot be read.
@@ -49,7 +59,7 @@ export function loadFolder(folder: string): {
 
 function bindingFiles(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => /\.kho\.ya?ml$/.test(name));
+    const names = readdirSync(folder).filter((name) => BINDING_FILE.test(name));
     return names.sort().map((name) => join(folder, name));
   } catch (error) {
     throw new UnusableInput(`${folder}: ${reason(error)}`);

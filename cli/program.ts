@@ -7,6 +7,7 @@ import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
 import { type ExtractCommandOptions, extractCommand } from './commands/extract.ts';
 import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
+import { type NewDriverCommandOptions, newDriverCommand } from './commands/new-driver.ts';
 import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
 import type { CommonOptions, Output } from './options.ts';
 import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
@@ -129,6 +130,14 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .option('--json', 'print the whole result as JSON', false)
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),
+    );
+  program
+    .command('new')
+    .description('write a driver to begin with: source, binding, driver and scenario')
+    .argument('<name>', 'what its folder, node and compatible are called')
+    .option('--into <dir>', 'where its folder goes', '.')
+    .action((name: string, options: NewDriverCommandOptions) =>
+      exit(newDriverCommand(name, options, output)),
     );
   program
     .command('debug-adapter')

@@ -5,6 +5,7 @@ import { registerCodeLenses } from './code-lens.ts';
 import { registerDebugger } from './debug.ts';
 import { createFindings } from './findings.ts';
 import { startLanguageClient } from './language-client.ts';
+import { registerNewDriver } from './new-driver.ts';
 import { createScenarios } from './scenarios.ts';
 import { registerSimulate } from './simulate.ts';
 import { createSummaries } from './summaries.ts';
@@ -21,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerDebugger(tools);
     registerCodeLenses(tools);
     registerBlobCommands(tools);
+    registerNewDriver(tools);
     context.subscriptions.push(await startLanguageClient(tools));
   } catch (error) {
     // The editor shows nothing by itself when an extension fails to start.

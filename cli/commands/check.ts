@@ -7,7 +7,7 @@ import {
   type Release,
 } from '../../kho/index.ts';
 import { parseScenario } from '../../simulator/index.ts';
-import { loadBindings } from '../bindings.ts';
+import { loadBindings, withBindingFiles } from '../bindings.ts';
 import { decodeOpened, isImage, openImages } from '../images.ts';
 import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
 import { type CommonOptions, EXIT, type Output, releaseOption } from '../options.ts';
@@ -30,10 +30,10 @@ export async function checkCommand(
   const release = releaseOption(options.release);
   const files = expandFolders(paths);
   const loaded = loadBindings(options.bindings);
+  const bindings = withBindingFiles(loaded.bindings, files);
   const issues = [...loaded.issues];
   for (const path of files)
-    for (const issue of await checkFile(path, loaded.bindings, release, options))
-      issues.push(issue);
+    for (const issue of await checkFile(path, bindings, release, options)) issues.push(issue);
   output.out(formatted(issues, files, options.format, output.isTerminal));
   return issues.some((issue) => issue.severity === 'error') ? EXIT.issues : EXIT.clean;
 }
