@@ -18,6 +18,13 @@ export {
   propertySchema,
 } from './bindings/binding-set.ts';
 export { loadBinding } from './bindings/load.ts';
+export {
+  BINDING_TYPES,
+  type BindingPlace,
+  type BindingWord,
+  bindingPlaceOf,
+  bindingWords,
+} from './bindings/vocabulary.ts';
 export * from './check.ts';
 export * from './compat/index.ts';
 export * from './describe/index.ts';

@@ -1,6 +1,7 @@
 // Which request about a document is answered by what.
 import type { Connection, Range } from 'vscode-languageserver/node';
 import { offsetAt } from '../fdt/index.ts';
+import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { definitionAt } from './definition.ts';
 import { hoverAt } from './hover.ts';
@@ -23,10 +24,21 @@ export function answerRequests(
   };
   connection.onHover(
     guarded(log, 'hover', null, async ({ textDocument, position }) => {
-      const { at, client, uriOf } = await whenReady();
+      const { at, bindingOf, client, uriOf } = await whenReady();
+      const binding = bindingOf(textDocument.uri);
+      if (binding !== undefined)
+        return bindingHoverAt(binding, offsetAt(binding, position), client.hoverKind) ?? null;
       const found = at(textDocument.uri, position);
       const options = { kind: client.hoverKind, linkTo: uriOf };
       return found === undefined ? null : (hoverAt(found.checked, found.place, options) ?? null);
+    }),
+  );
+  connection.onCompletion(
+    guarded(log, 'completion', null, async ({ textDocument, position }) => {
+      const binding = (await whenReady()).bindingOf(textDocument.uri);
+      return binding === undefined
+        ? null
+        : bindingCompletionsAt(binding, offsetAt(binding, position));
     }),
   );
   connection.onDefinition(

@@ -45,6 +45,8 @@ export interface Session {
   uriOf(span: Span): string | undefined;
   /** What diagnostics of this client are made with. */
   readonly diagnosticOptions: DiagnosticOptions;
+  /** The text of a binding; undefined for what is none. */
+  bindingOf(uri: string): SourceFile | undefined;
   /** The tree around a document; undefined for what is not a source. */
   treeOf(uri: string): OpenTree | undefined;
   /** The tree around a document and a place in it; undefined for what is not a source. */
@@ -123,6 +125,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
       await load();
     },
     diagnosticOptions,
+    bindingOf: (uri) => bindingOf(files, keyOfUri(uri)),
     treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
     at: (uri, position) => placeIn(treeOf(project, files, keyOfUri(uri)), position),
   };
@@ -155,6 +158,11 @@ function createLoader(
       return loaded;
     },
   };
+}
+
+function bindingOf(files: Files, key: FileKey): SourceFile | undefined {
+  const content = roleOf(key) === 'binding' ? files.read(key) : undefined;
+  return content?.kind === 'text' ? content.source : undefined;
 }
 
 function treeOf(project: Project, files: Files, key: FileKey): OpenTree | undefined {
