@@ -6,6 +6,7 @@ import { registerDebugger } from './debug.ts';
 import { createFindings } from './findings.ts';
 import { startLanguageClient } from './language-client.ts';
 import { registerNewDriver } from './new-driver.ts';
+import { registerSaveSnippet } from './save-snippet.ts';
 import { createScenarios } from './scenarios.ts';
 import { registerSimulate } from './simulate.ts';
 import { createSummaries } from './summaries.ts';
@@ -23,6 +24,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerCodeLenses(tools);
     registerBlobCommands(tools);
     registerNewDriver(tools);
+    registerSaveSnippet(tools);
     context.subscriptions.push(await startLanguageClient(tools));
   } catch (error) {
     // The editor shows nothing by itself when an extension fails to start.
