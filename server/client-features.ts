@@ -15,6 +15,8 @@ export interface ClientFeatures {
   readonly watchesFiles: boolean;
   readonly watchesOutside: boolean;
   readonly hoverKind: MarkupKind;
+  /** Whether completions may have placeholders. */
+  readonly takesSnippets: boolean;
   readonly folders: readonly FileKey[];
   /** Folder with the bindings that ship with the extension. */
   readonly shippedBindings: string | undefined;
@@ -41,6 +43,7 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     watchesOutside: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     hoverKind: formats.includes(MarkupKind.Markdown) ? MarkupKind.Markdown : MarkupKind.PlainText,
+    takesSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders: foldersOf(params),
     shippedBindings: shippedBindingsOf(options),
     rulePages: textOf(options.rulePages),

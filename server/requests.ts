@@ -3,6 +3,7 @@ import type { Connection, Range } from 'vscode-languageserver/node';
 import { offsetAt } from '../fdt/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
+import { completionsAt } from './completion.ts';
 import { definitionAt } from './definition.ts';
 import { hoverAt } from './hover.ts';
 import { guarded, type Log } from './log.ts';
@@ -35,10 +36,14 @@ export function answerRequests(
   );
   connection.onCompletion(
     guarded(log, 'completion', null, async ({ textDocument, position }) => {
-      const binding = (await whenReady()).bindingOf(textDocument.uri);
-      return binding === undefined
-        ? null
-        : bindingCompletionsAt(binding, offsetAt(binding, position));
+      const { bindingOf, treeOf, client } = await whenReady();
+      const binding = bindingOf(textDocument.uri);
+      if (binding !== undefined) return bindingCompletionsAt(binding, offsetAt(binding, position));
+      const tree = treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const { checked, source, isInFile } = tree;
+      const place = { offset: offsetAt(source, position), isInFile };
+      return completionsAt(checked, source, place, { takesSnippets: client.takesSnippets });
     }),
   );
   connection.onDefinition(

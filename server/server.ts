@@ -64,7 +64,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
   return {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     hoverProvider: true,
-    completionProvider: { triggerCharacters: [] },
+    completionProvider: { triggerCharacters: ['&', '"', '/', '{'] },
     documentSymbolProvider: true,
     definitionProvider: true,
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
