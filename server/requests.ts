@@ -1,14 +1,21 @@
 // Which request about a document is answered by what.
-import type { Connection, Range } from 'vscode-languageserver/node';
+import {
+  type Connection,
+  LSPErrorCodes,
+  type Range,
+  ResponseError,
+} from 'vscode-languageserver/node';
 import { offsetAt } from '../fdt/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { definitionAt } from './definition.ts';
 import { hoverAt } from './hover.ts';
+import { highlightsAt, prepareRenameAt, referencesAt, renameAt } from './labels.ts';
 import { guarded, type Log } from './log.ts';
 import { documentReport, workspaceReport } from './pull.ts';
 import type { OpenTree, Session } from './session.ts';
+import { documentLinksOf, foldingRangesOf, selectionRangesAt } from './structure.ts';
 import { symbolsOf } from './symbols.ts';
 
 /** Answers what the client asks; each answer waits until the workspace is known. */
@@ -68,6 +75,14 @@ export function answerRequests(
       return codeActionsAt(tree.checked, offsetsOf(tree, range), tree.isInFile, options);
     }),
   );
+  answerDiagnostics(connection, log, whenReady);
+  answerLabels(connection, log, whenReady);
+  answerStructure(connection, log, whenReady);
+}
+
+type WhenReady = () => Promise<Session>;
+
+function answerDiagnostics(connection: Connection, log: Log, whenReady: WhenReady): void {
   const { diagnostics } = connection.languages;
   diagnostics.on(
     guarded(log, 'diagnostics', { kind: 'full', items: [] }, async (params) => {
@@ -79,6 +94,64 @@ export function answerRequests(
     guarded(log, 'workspace diagnostics', { items: [] }, async (params, token) => {
       const { project, uriOfKey } = await whenReady();
       return workspaceReport(project, params, uriOfKey, token);
+    }),
+  );
+}
+
+function answerLabels(connection: Connection, log: Log, whenReady: WhenReady): void {
+  connection.onReferences(
+    guarded(log, 'references', null, async ({ textDocument, position, context }) => {
+      const { at, uriOf } = await whenReady();
+      const found = at(textDocument.uri, position);
+      if (found === undefined) return null;
+      return referencesAt(found.checked, found.place, context.includeDeclaration, uriOf);
+    }),
+  );
+  connection.onDocumentHighlight(
+    guarded(log, 'highlights', null, async ({ textDocument, position }) => {
+      const found = (await whenReady()).at(textDocument.uri, position);
+      return found === undefined ? null : highlightsAt(found.checked, found.place);
+    }),
+  );
+  connection.onPrepareRename(
+    guarded(log, 'rename', null, async ({ textDocument, position }) => {
+      const found = (await whenReady()).at(textDocument.uri, position);
+      return found === undefined ? null : (prepareRenameAt(found.checked, found.place) ?? null);
+    }),
+  );
+  connection.onRenameRequest(
+    guarded(log, 'rename', null, async ({ textDocument, position, newName }) => {
+      const { at, uriOf } = await whenReady();
+      const found = at(textDocument.uri, position);
+      if (found === undefined) return null;
+      const edit = renameAt(found.checked, found.place, newName, uriOf);
+      if (!('refused' in edit)) return edit;
+      // What the protocol has for a name that cannot be: the editor shows the sentence.
+      return new ResponseError<never>(LSPErrorCodes.RequestFailed, edit.refused) as never;
+    }),
+  );
+}
+
+function answerStructure(connection: Connection, log: Log, whenReady: WhenReady): void {
+  connection.onFoldingRanges(
+    guarded(log, 'folding', null, async ({ textDocument }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      return tree === undefined ? null : foldingRangesOf(tree.checked, tree.source, tree.isInFile);
+    }),
+  );
+  connection.onSelectionRanges(
+    guarded(log, 'selection', null, async ({ textDocument, positions }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const offsets = positions.map((position) => offsetAt(tree.source, position));
+      return selectionRangesAt(tree.checked, tree.source, offsets, tree.isInFile);
+    }),
+  );
+  connection.onDocumentLinks(
+    guarded(log, 'links', null, async ({ textDocument }) => {
+      const { treeOf, uriOf } = await whenReady();
+      const tree = treeOf(textDocument.uri);
+      return tree === undefined ? null : documentLinksOf(tree.checked, tree.isInFile, uriOf);
     }),
   );
 }

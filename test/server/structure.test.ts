@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SelectionRange } from 'vscode-languageserver/node';
+import { offsetAt } from '../../fdt/index.ts';
+import { checkSource } from '../../kho/index.ts';
+import { foldingRangesOf, selectionRangesAt } from '../../server/structure.ts';
+import { SHIPPED } from '../kho/shipped-bindings.ts';
+import { parseMarks } from '../support/marks.ts';
+import { withClient } from './test-client.ts';
+
+const TEXT = `/*
+ * Two lines.
+ */
+/dts-v1/;
+/ {
+	// one
+	// two
+	a {
+		mem = <0x1$0000
+			2>;
+	};
+};
+`;
+
+function checked(fixture: string): {
+  source: { path: string; text: string };
+  tree: ReturnType<typeof checkSource>;
+  cursor: number;
+} {
+  const { text, cursor = 0 } = parseMarks(fixture);
+  const source = { path: 'a.kho', text };
+  return { source, tree: checkSource(source, { bindings: SHIPPED }), cursor };
+}
+
+test('nodes, long values and comments fold', () => {
+  const { source, tree } = checked(TEXT);
+  const folds = foldingRangesOf(tree, source, () => true).map(
+    ({ startLine, endLine, kind }) =>
+      `${startLine}-${endLine}${kind === undefined ? '' : ` ${kind}`}`,
+  );
+  assert.deepEqual(folds.sort(), ['0-2 comment', '4-10', '5-6 comment', '7-9', '8-9']);
+});
+
+test('a selection grows from a cell to the whole file', () => {
+  const { source, tree, cursor } = checked(TEXT);
+  const texts: string[] = [];
+  let range: SelectionRange | undefined = selectionRangesAt(tree, source, [cursor], () => true)[0];
+  for (; range !== undefined; range = range.parent) {
+    const start = offsetAt(source, range.range.start);
+    texts.push(source.text.slice(start, offsetAt(source, range.range.end)).replace(/\s+/g, ' '));
+  }
+  assert.deepEqual(
+    texts.map((text) => text.trim()),
+    [
+      '0x1000',
+      '<0x1000 2>',
+      'mem = <0x1000 2>;',
+      'mem = <0x1000 2>;',
+      'a { mem = <0x1000 2>; }',
+      '// one // two a { mem = <0x1000 2>; };',
+      '/ { // one // two a { mem = <0x1000 2>; }; }',
+      source.text.replace(/\s+/g, ' ').trim(),
+    ],
+  );
+});
+
+test('the server folds, grows selections, finds and renames labels, and links includes', () =>
+  withClient({ files: { 'part.dtsi': 'x = <1>;\n' } }, async (client) => {
+    const text = '/dts-v1/;\n/ {\n\t/include/ "part.dtsi"\n\tl: a { };\n\tb = <&l>;\n};\n';
+    await client.open('a.kho', text);
+    const textDocument = { uri: client.uri('a.kho') };
+    const ask = <T>(method: string, params: object): Promise<T> =>
+      client.connection.sendRequest<T>(method, { textDocument, ...params });
+    const position = { line: 3, character: 1 };
+    assert.equal((await ask<unknown[]>('textDocument/foldingRange', {})).length, 1);
+    assert.ok((await ask<unknown[]>('textDocument/selectionRange', { positions: [position] }))[0]);
+    const context = { includeDeclaration: true };
+    const found = await ask<unknown[]>('textDocument/references', { position, context });
+    assert.equal(found.length, 2);
+    assert.equal((await ask<unknown[]>('textDocument/documentHighlight', { position })).length, 2);
+    const links = await ask<{ target: string }[]>('textDocument/documentLink', {});
+    assert.match(links[0]?.target ?? '', /part\.dtsi$/);
+    const edit = await ask<{ changes: object }>('textDocument/rename', { position, newName: 'm' });
+    assert.equal(Object.values(edit.changes).flat().length, 2);
+    await assert.rejects(ask('textDocument/rename', { position, newName: '-' }), /begins with no/);
+  }));
