@@ -21,6 +21,7 @@ export interface Project {
   /** Names the sources of the workspace, and the bindings, the later the stronger. */
   setFiles(sources: Iterable<FileKey>, bindings: Iterable<FileKey>): void;
   setSettings(settings: Settings): void;
+  settings(): Settings;
   /** Every file that has, or may have, diagnostics. */
   keys(): FileKey[];
   /** The diagnostics of a file as they are now. */
@@ -76,6 +77,7 @@ export function createProject(files: Files, options: DiagnosticOptions): Project
     setSettings(next) {
       settings = next;
     },
+    settings: () => settings,
     keys() {
       const keys = new Set([...bindings.keys(), ...files.openKeys().filter(isBinding)]);
       for (const source of allSources()) {

@@ -11,6 +11,7 @@ import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { definitionAt } from './definition.ts';
 import { hoverAt } from './hover.ts';
+import { inlayHintsOf } from './inlay-hints.ts';
 import { highlightsAt, prepareRenameAt, referencesAt, renameAt } from './labels.ts';
 import { guarded, type Log } from './log.ts';
 import { documentReport, workspaceReport } from './pull.ts';
@@ -145,6 +146,15 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
       if (tree === undefined) return null;
       const offsets = positions.map((position) => offsetAt(tree.source, position));
       return selectionRangesAt(tree.checked, tree.source, offsets, tree.isInFile);
+    }),
+  );
+  connection.languages.inlayHint.on(
+    guarded(log, 'inlay hints', null, async ({ textDocument, range }) => {
+      const { treeOf, project } = await whenReady();
+      const tree = treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const { inlayHints } = project.settings();
+      return inlayHintsOf(tree.checked, offsetsOf(tree, range), tree.isInFile, inlayHints);
     }),
   );
   connection.onDocumentLinks(

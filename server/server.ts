@@ -71,6 +71,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     documentHighlightProvider: true,
     renameProvider: { prepareProvider: true },
     foldingRangeProvider: true,
+    inlayHintProvider: true,
     selectionRangeProvider: true,
     documentLinkProvider: {},
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },

@@ -1,5 +1,6 @@
 import type { ByteOrder } from '../fdt/index.ts';
 import { RELEASES, type Release, releaseNamed } from '../kho/index.ts';
+import { ALL_HINTS, type InlayHintSettings } from './inlay-hints.ts';
 
 /** The settings under `kho` that the server uses. */
 export interface Settings {
@@ -8,12 +9,14 @@ export interface Settings {
   readonly byteOrder: ByteOrder;
   /** Folders with bindings of the user's own, absolute or relative to a workspace folder. */
   readonly bindingFolders: readonly string[];
+  readonly inlayHints: InlayHintSettings;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
   release: undefined,
   byteOrder: 'little',
   bindingFolders: [],
+  inlayHints: ALL_HINTS,
 };
 
 /** Reads what the editor sends; what is missing or wrong has its default, and is said. */
@@ -26,6 +29,7 @@ export function readSettings(raw: unknown): { settings: Settings; problems: stri
       release: readRelease(section.release, problems),
       byteOrder: readByteOrder(section.byteOrder, problems),
       bindingFolders: readFolders(bindings.folders, problems),
+      inlayHints: readHints(section.inlayHints, problems),
     },
     problems,
   };
@@ -52,6 +56,18 @@ function readFolders(raw: unknown, problems: string[]): readonly string[] {
   if (Array.isArray(raw) && raw.every((folder) => typeof folder === 'string')) return raw;
   problems.push('kho.bindings.folders must be a list of folders');
   return [];
+}
+
+function readHints(raw: unknown, problems: string[]): InlayHintSettings {
+  const section = isRecord(raw) ? raw : {};
+  const isOn = (name: keyof InlayHintSettings): boolean => {
+    const value = section[name];
+    if (typeof value === 'boolean') return value;
+    if (value !== undefined && value !== null)
+      problems.push(`kho.inlayHints.${name} is ${JSON.stringify(value)}; it is true or false`);
+    return ALL_HINTS[name];
+  };
+  return { elements: isOn('elements'), sizes: isOn('sizes'), totals: isOn('totals') };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

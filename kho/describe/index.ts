@@ -3,6 +3,6 @@
 export { cellAt, cellName, type ValueCell } from './cells.ts';
 export { columns } from './columns.ts';
 export { describeCompatible, describeNode } from './node.ts';
-export { hexText, integerText, rangeText, sizeText } from './number.ts';
+export { hexText, integerText, rangeText, roundSizeText, sizeText } from './number.ts';
 export { describeProperty, type PropertyOrigin } from './property.ts';
 export { describeValueAt, type PropertyInContext } from './value.ts';

@@ -1,0 +1,122 @@
+// What a source leaves unsaid: the names of a tuple's elements, sizes in units, totals.
+import { type InlayHint, InlayHintKind } from 'vscode-languageserver/node';
+import {
+  type FdtNode,
+  type FdtProperty,
+  getUint,
+  nodesOf,
+  positionAt,
+  type Span,
+} from '../fdt/index.ts';
+import {
+  type CheckedSource,
+  cellAt,
+  type PropertyType,
+  propertySchema,
+  roundSizeText,
+  type ValueCell,
+} from '../kho/index.ts';
+
+/** Which hints are shown. */
+export interface InlayHintSettings {
+  /** `addr:` before the cells of a tuple. */
+  readonly elements: boolean;
+  /** `4 MiB` behind a size. */
+  readonly sizes: boolean;
+  /** `4 ranges, 8.1 KiB` behind an array of ranges. */
+  readonly totals: boolean;
+}
+
+export const ALL_HINTS: InlayHintSettings = { elements: true, sizes: true, totals: true };
+
+/** Tuples of one property whose elements are named; after these, everybody knows. */
+const NAMED_TUPLES = 4;
+/** Hints of one answer. */
+const MAX_HINTS = 5000;
+/** Smaller sizes are as plain as they are written. */
+const LEAST_SIZE = 1024n;
+
+type CellsType = PropertyType & { readonly kind: 'cells' };
+
+/** Hints for what is written between `start` and `end` of the file. */
+export function inlayHintsOf(
+  checked: CheckedSource,
+  range: { readonly start: number; readonly end: number },
+  isInFile: (span: Span) => boolean,
+  settings: InlayHintSettings,
+): InlayHint[] {
+  const hints: InlayHint[] = [];
+  for (const node of nodesOf(checked.tree.root))
+    for (const property of node.properties) {
+      const { whole } = property;
+      if (whole === undefined || whole.end < range.start || whole.start > range.end) continue;
+      if (!isInFile(whole) || hints.length >= MAX_HINTS) continue;
+      hints.push(...hintsOf(node, property, checked, settings));
+    }
+  return hints.slice(0, MAX_HINTS);
+}
+
+function hintsOf(
+  node: FdtNode,
+  property: FdtProperty,
+  checked: CheckedSource,
+  settings: InlayHintSettings,
+): InlayHint[] {
+  const described = checked.bindings.describe(node);
+  const schema = described && propertySchema(described.schema, property.name);
+  if (schema?.type.kind !== 'cells') return [];
+  const { type } = schema;
+  const hints: InlayHint[] = [];
+  const size = sizeIndex(type);
+  for (const [index, piece] of property.pieces.entries()) {
+    if (piece.kind !== 'cell') continue;
+    const cell = cellAt(property, schema, piece.offset, checked.byteOrder);
+    if (cell === undefined || index >= NAMED_TUPLES * type.elements.length) break;
+    if (settings.elements && type.elements.length > 1) hints.push(nameHint(cell, piece.span));
+    if (settings.sizes && isSize(cell, index % type.elements.length === size))
+      hints.push(behind(piece.span, roundSizeText(cell.value), `${cell.value} bytes`));
+  }
+  const total = settings.totals ? totalHint(property, type, size, checked) : undefined;
+  return total === undefined ? hints : [...hints, total];
+}
+
+function nameHint({ element }: ValueCell, { source, start }: Span): InlayHint {
+  return {
+    position: positionAt(source, start),
+    label: `${element?.name ?? ''}:`,
+    kind: InlayHintKind.Parameter,
+    paddingRight: true,
+    ...(element?.description ? { tooltip: element.description } : {}),
+  };
+}
+
+function behind({ source, end }: Span, label: string, tooltip: string): InlayHint {
+  return { position: positionAt(source, end), label, paddingLeft: true, tooltip };
+}
+
+function isSize({ element, value }: ValueCell, isSizeOfTuple: boolean): boolean {
+  return value >= LEAST_SIZE && (isSizeOfTuple || element?.unit === 'bytes');
+}
+
+/** The element that says how large what another one points to is, or -1. */
+function sizeIndex({ elements }: CellsType): number {
+  const name = elements.find(({ phys }) => phys?.size !== undefined)?.phys?.size;
+  return name === undefined ? -1 : elements.findIndex((element) => element.name === name);
+}
+
+function totalHint(
+  { value, whole }: FdtProperty,
+  { elements }: CellsType,
+  size: number,
+  { byteOrder }: CheckedSource,
+): InlayHint | undefined {
+  const tupleBytes = elements.reduce((sum, { bits }) => sum + bits / 8, 0);
+  const at = elements.slice(0, Math.max(0, size)).reduce((sum, { bits }) => sum + bits / 8, 0);
+  const bits = elements[size]?.bits;
+  const count = value.length / tupleBytes;
+  if (bits === undefined || whole === undefined || !Number.isInteger(count) || count < 2)
+    return undefined;
+  let total = 0n;
+  for (let i = 0; i < count; i++) total += getUint(value, i * tupleBytes + at, bits, byteOrder);
+  return behind(whole, `${count} ranges, ${roundSizeText(total)}`, `${total} bytes together`);
+}

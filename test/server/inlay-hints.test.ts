@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InlayHint } from 'vscode-languageserver/node';
+import { offsetAt } from '../../fdt/index.ts';
+import { checkSource } from '../../kho/index.ts';
+import { ALL_HINTS, type InlayHintSettings, inlayHintsOf } from '../../server/inlay-hints.ts';
+import { SHIPPED } from '../kho/shipped-bindings.ts';
+import { withClient } from './test-client.ts';
+
+const TEXT = `ftrace {
+	compatible = "ftrace-v1";
+	events = <1 7>;
+	global-trace {
+		compatible = "ftrace,array-v1";
+		trace-flags = <1>;
+		cpu0 {
+			compatible = "ftrace,cpu-v1";
+			cpu = <0>;
+			mem = <0x100000 0x38 0x101000 0x1000>;
+		};
+	};
+};
+`;
+
+/** The text with its hints in square brackets where they are shown. */
+function hinted(text: string, settings: Partial<InlayHintSettings>, end = text.length): string {
+  const source = { path: 'a.kho', text };
+  const checked = checkSource(source, { bindings: SHIPPED });
+  const all = { elements: false, sizes: false, totals: false, ...settings };
+  const hints = inlayHintsOf(checked, { start: 0, end }, () => true, all);
+  const at = ({ position }: InlayHint): number => offsetAt(source, position);
+  return [...hints]
+    .sort((a, b) => at(b) - at(a))
+    .reduce((all, hint) => `${all.slice(0, at(hint))}[${hint.label}]${all.slice(at(hint))}`, text);
+}
+
+// What is switched on, and the line that it changes.
+const CASES: readonly [Partial<InlayHintSettings>, string][] = [
+  [{ elements: true }, 'events = <[crc32:]1 [type:]7>;'],
+  [{ elements: true }, 'mem = <[addr:]0x100000 [len:]0x38 [addr:]0x101000 [len:]0x1000>;'],
+  [{ sizes: true }, 'mem = <0x100000 0x38 0x101000 0x1000[4 KiB]>;'],
+  [{ totals: true }, 'mem = <0x100000 0x38 0x101000 0x1000>;[2 ranges, 4.1 KiB]'],
+];
+
+for (const [settings, line] of CASES)
+  test(`${Object.keys(settings)} gives ${line}`, () => {
+    const lines = hinted(TEXT, settings)
+      .split('\n')
+      .map((each) => each.trim());
+    assert.ok(lines.includes(line), lines.join('\n'));
+  });
+
+test('switched off, and out of sight, there are none', () => {
+  assert.equal(hinted(TEXT, {}), TEXT);
+  assert.equal(hinted(TEXT, ALL_HINTS, TEXT.indexOf('events') - 1), TEXT);
+});
+
+test('only the first tuples of many are named', () => {
+  const many = TEXT.replace('0x101000 0x1000', '0x101000 0x1000 '.repeat(50).trim());
+  assert.equal(hinted(many, { elements: true }).match(/\[addr:\]/g)?.length, 4);
+});
+
+test('the server gives hints, and takes them back when they are switched off', () =>
+  withClient({}, async (client) => {
+    await client.open('a.kho', TEXT);
+    const range = { start: { line: 0, character: 0 }, end: { line: 12, character: 0 } };
+    const ask = (): Promise<InlayHint[]> =>
+      client.connection.sendRequest('textDocument/inlayHint', {
+        textDocument: { uri: client.uri('a.kho') },
+        range,
+      });
+    assert.ok((await ask()).length > 4);
+    await client.configure({ inlayHints: { elements: false, sizes: false, totals: false } });
+    // The server asks for the settings in its turn, which takes some messages.
+    let hints = await ask();
+    for (let tries = 0; hints.length > 0 && tries < 500; tries++) hints = await ask();
+    assert.deepEqual(hints, []);
+  }));
