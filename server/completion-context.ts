@@ -7,7 +7,13 @@ export type CompletionContext =
   /** A name or a directive at the start of a statement. */
   | { readonly kind: 'statement'; readonly word: string }
   | { readonly kind: 'string'; readonly property: string; readonly word: string }
-  | { readonly kind: 'cells'; readonly property: string; readonly word: string }
+  | {
+      readonly kind: 'cells';
+      readonly property: string;
+      readonly word: string;
+      /** Cells of the value before the one that is being typed. */
+      readonly index: number;
+    }
   | { readonly kind: 'label'; readonly word: string }
   | { readonly kind: 'path'; readonly word: string }
   | { readonly kind: 'bits'; readonly word: string };
@@ -80,6 +86,19 @@ function openStatement(text: string): Statement | undefined {
   return { text: statement, string: undefined };
 }
 
+/** Whole cells in the arrays of an unfinished statement: numbers, references, expressions. */
+function cellsIn(text: string): number {
+  let count = 0;
+  for (const [array] of text.slice(text.indexOf('=') + 1).matchAll(/<[^>]*/g)) {
+    const cells = array
+      .slice(1)
+      .match(/\([^()]*(?:\([^()]*\)[^()]*)*\)|&?[\w{}/@,.+-]+:?|'[^']*'/g);
+    // A label is no cell, and what touches the cursor is not whole.
+    count += (cells ?? []).filter((each) => !each.endsWith(':')).length;
+  }
+  return /[\w}')]$/.test(text) ? count - 1 : count;
+}
+
 function contextOf({ text, string }: Statement): CompletionContext | undefined {
   const property = PROPERTY.exec(text)?.[1] ?? '';
   if (string !== undefined)
@@ -91,7 +110,7 @@ function contextOf({ text, string }: Statement): CompletionContext | undefined {
   const bits = /\/bits\/\s+(\d*)$/.exec(text)?.[1];
   if (bits !== undefined) return { kind: 'bits', word: bits };
   if (text.lastIndexOf('<') > text.lastIndexOf('>'))
-    return { kind: 'cells', property, word: /[\w]*$/.exec(text)?.[0] ?? '' };
+    return { kind: 'cells', property, word: /\w*$/.exec(text)?.[0] ?? '', index: cellsIn(text) };
   const word = STATEMENT.exec(text)?.[1];
   return word === undefined ? undefined : { kind: 'statement', word };
 }

@@ -16,6 +16,7 @@ import { highlightsAt, prepareRenameAt, referencesAt, renameAt } from './labels.
 import { guarded, type Log } from './log.ts';
 import { documentReport, workspaceReport } from './pull.ts';
 import type { OpenTree, Session } from './session.ts';
+import { signatureAt } from './signature.ts';
 import { documentLinksOf, foldingRangesOf, selectionRangesAt } from './structure.ts';
 import { symbolsOf } from './symbols.ts';
 
@@ -52,6 +53,14 @@ export function answerRequests(
       const { checked, source, isInFile } = tree;
       const place = { offset: offsetAt(source, position), isInFile };
       return completionsAt(checked, source, place, { takesSnippets: client.takesSnippets });
+    }),
+  );
+  connection.onSignatureHelp(
+    guarded(log, 'signature help', null, async ({ textDocument, position }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const place = { offset: offsetAt(tree.source, position), isInFile: tree.isInFile };
+      return signatureAt(tree.checked, tree.source, place) ?? null;
     }),
   );
   connection.onDefinition(

@@ -67,6 +67,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     completionProvider: { triggerCharacters: ['&', '"', '/', '{'] },
     documentSymbolProvider: true,
     definitionProvider: true,
+    signatureHelpProvider: { triggerCharacters: ['<', ' '] },
     referencesProvider: true,
     documentHighlightProvider: true,
     renameProvider: { prepareProvider: true },

@@ -2,6 +2,7 @@
 
 export { cellAt, cellName, type ValueCell } from './cells.ts';
 export { columns } from './columns.ts';
+export { elementMeaning } from './element.ts';
 export { describeCompatible, describeNode } from './node.ts';
 export { hexText, integerText, rangeText, roundSizeText, sizeText } from './number.ts';
 export { describeProperty, type PropertyOrigin } from './property.ts';
