@@ -6,6 +6,7 @@ export interface ClientFeatures {
   /** It asks for diagnostics; others have to be sent them. */
   readonly pullsDiagnostics: boolean;
   readonly refreshesDiagnostics: boolean;
+  readonly refreshesInlayHints: boolean;
   readonly takesRelatedDocuments: boolean;
   readonly showsRelatedInformation: boolean;
   readonly showsCodeDescription: boolean;
@@ -33,6 +34,7 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
   return {
     pullsDiagnostics: pulled !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
+    refreshesInlayHints: workspace?.inlayHint?.refreshSupport === true,
     takesRelatedDocuments: pulled?.relatedDocumentSupport === true,
     // A client that pulls may say it in either place.
     showsRelatedInformation: (published ?? pulled)?.relatedInformation === true,

@@ -97,6 +97,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     { name: 'scan', run: workspaceFiles.scan },
     { name: 'watch', run: createWatches(connection, client, workspaceFiles) },
     { name: 'refresh', run: async () => refresher.changedAll() },
+    { name: 'refresh hints', run: () => refreshHints(connection, client) },
   ]);
   const { load } = loader;
   return {
@@ -129,6 +130,11 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
     at: (uri, position) => placeIn(treeOf(project, files, keyOfUri(uri)), position),
   };
+}
+
+/** Bindings and settings decide what hints say; the client knows of neither. */
+async function refreshHints(connection: Connection, client: ClientFeatures): Promise<void> {
+  if (client.refreshesInlayHints) await connection.languages.inlayHint.refresh();
 }
 
 interface Loader {
