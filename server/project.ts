@@ -2,7 +2,7 @@
 // is computed when asked for and kept while what it was computed from is the same.
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from 'vscode-languageserver/node';
-import type { CheckedSource } from '../kho/index.ts';
+import type { BindingSet, CheckedSource } from '../kho/index.ts';
 import { createBindingStore } from './binding-store.ts';
 import { type DiagnosticOptions, toDiagnostic } from './diagnostic.ts';
 import { type FileKey, roleOf } from './file-key.ts';
@@ -22,6 +22,8 @@ export interface Project {
   setFiles(sources: Iterable<FileKey>, bindings: Iterable<FileKey>): void;
   setSettings(settings: Settings): void;
   settings(): Settings;
+  /** The bindings in force. */
+  bindings(): BindingSet;
   /** Every file that has, or may have, diagnostics. */
   keys(): FileKey[];
   /** The diagnostics of a file as they are now. */
@@ -78,6 +80,7 @@ export function createProject(files: Files, options: DiagnosticOptions): Project
       settings = next;
     },
     settings: () => settings,
+    bindings: () => bindings.current(),
     keys() {
       const keys = new Set([...bindings.keys(), ...files.openKeys().filter(isBinding)]);
       for (const source of allSources()) {

@@ -5,20 +5,31 @@ import {
   type Range,
   ResponseError,
 } from 'vscode-languageserver/node';
-import { offsetAt } from '../fdt/index.ts';
+import { offsetAt, type Span } from '../fdt/index.ts';
+import type { CheckedSource } from '../kho/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { definitionAt } from './definition.ts';
 import { hoverAt } from './hover.ts';
 import { inlayHintsOf } from './inlay-hints.ts';
-import { highlightsAt, prepareRenameAt, referencesAt, renameAt } from './labels.ts';
-import { guarded, type Log } from './log.ts';
+import { documentLinksOf } from './links.ts';
+import { guarded, type Log, nextTurn } from './log.ts';
 import { documentReport, workspaceReport } from './pull.ts';
+import { highlightsAt, referencesAt } from './references.ts';
+import { prepareRenameAt, renameAt } from './rename.ts';
 import type { OpenTree, Session } from './session.ts';
 import { signatureAt } from './signature.ts';
-import { documentLinksOf, foldingRangesOf, selectionRangesAt } from './structure.ts';
+import { foldingRangesOf, selectionRangesAt } from './structure.ts';
 import { symbolsOf } from './symbols.ts';
+import { typeDefinitionAt } from './type-definition.ts';
+import {
+  prepareTypeHierarchyAt,
+  prepareTypeHierarchyIn,
+  subtypesOf,
+  supertypesOf,
+} from './type-hierarchy.ts';
+import { workspaceSymbols } from './workspace-symbols.ts';
 
 /** Answers what the client asks; each answer waits until the workspace is known. */
 export function answerRequests(
@@ -86,7 +97,8 @@ export function answerRequests(
     }),
   );
   answerDiagnostics(connection, log, whenReady);
-  answerLabels(connection, log, whenReady);
+  answerNames(connection, log, whenReady);
+  answerHierarchy(connection, log, whenReady);
   answerStructure(connection, log, whenReady);
 }
 
@@ -108,7 +120,7 @@ function answerDiagnostics(connection: Connection, log: Log, whenReady: WhenRead
   );
 }
 
-function answerLabels(connection: Connection, log: Log, whenReady: WhenReady): void {
+function answerNames(connection: Connection, log: Log, whenReady: WhenReady): void {
   connection.onReferences(
     guarded(log, 'references', null, async ({ textDocument, position, context }) => {
       const { at, uriOf } = await whenReady();
@@ -138,6 +150,56 @@ function answerLabels(connection: Connection, log: Log, whenReady: WhenReady): v
       if (!('refused' in edit)) return edit;
       // What the protocol has for a name that cannot be: the editor shows the sentence.
       return new ResponseError<never>(LSPErrorCodes.RequestFailed, edit.refused) as never;
+    }),
+  );
+}
+
+function answerHierarchy(connection: Connection, log: Log, whenReady: WhenReady): void {
+  connection.onTypeDefinition(
+    guarded(log, 'type definition', null, async ({ textDocument, position }) => {
+      const { at, uriOf } = await whenReady();
+      const found = at(textDocument.uri, position);
+      return found === undefined
+        ? null
+        : (typeDefinitionAt(found.checked, found.place, uriOf) ?? null);
+    }),
+  );
+  const hierarchy = connection.languages.typeHierarchy;
+  hierarchy.onPrepare(
+    guarded(log, 'type hierarchy', null, async ({ textDocument, position }) => {
+      const { at, bindingOf, project, uriOf } = await whenReady();
+      const binding = bindingOf(textDocument.uri);
+      if (binding !== undefined) {
+        const isInFile = (span: Span): boolean => uriOf(span) === textDocument.uri;
+        return prepareTypeHierarchyIn(project.bindings(), isInFile, uriOf);
+      }
+      const found = at(textDocument.uri, position);
+      return found === undefined ? null : prepareTypeHierarchyAt(found.checked, found.place, uriOf);
+    }),
+  );
+  hierarchy.onSupertypes(
+    guarded(log, 'supertypes', null, async ({ item }) => {
+      const { project, uriOf } = await whenReady();
+      return supertypesOf(project.bindings(), item, uriOf);
+    }),
+  );
+  hierarchy.onSubtypes(
+    guarded(log, 'subtypes', null, async ({ item }) => {
+      const { project, uriOf } = await whenReady();
+      return subtypesOf(project.bindings(), item, uriOf);
+    }),
+  );
+  connection.onWorkspaceSymbol(
+    guarded(log, 'workspace symbols', null, async ({ query }, token) => {
+      const { project, uriOf } = await whenReady();
+      const trees: CheckedSource[] = [];
+      for (const key of project.keys()) {
+        if (token.isCancellationRequested) break;
+        const tree = project.treeAround(key);
+        if (tree !== undefined) trees.push(tree);
+        await nextTurn();
+      }
+      return workspaceSymbols(trees, query, uriOf);
     }),
   );
 }

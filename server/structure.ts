@@ -1,6 +1,5 @@
-// The shape of a source: what folds, what a selection grows to, and what leads to other files.
+// The shape of a source: what folds, and what a selection grows to.
 import {
-  type DocumentLink,
   type FoldingRange,
   FoldingRangeKind,
   type Range,
@@ -118,17 +117,4 @@ function isSame(a: Range, b: Range): boolean {
     a.end.line === b.end.line &&
     a.end.character === b.end.character
   );
-}
-
-/** The files that the document includes. */
-export function documentLinksOf(
-  { document }: CheckedSource,
-  isInFile: (span: Span) => boolean,
-  uriOf: (span: Span) => string | undefined,
-): DocumentLink[] {
-  return document.includes.flatMap(({ pathSpan, resolved }) => {
-    const target = resolved && uriOf({ source: resolved, start: 0, end: 0 });
-    if (target === undefined || !isInFile(pathSpan)) return [];
-    return [{ range: exactRangeOf(pathSpan), target }];
-  });
 }

@@ -82,5 +82,43 @@ test('the server folds, grows selections, finds and renames labels, and links in
     assert.match(links[0]?.target ?? '', /part\.dtsi$/);
     const edit = await ask<{ changes: object }>('textDocument/rename', { position, newName: 'm' });
     assert.equal(Object.values(edit.changes).flat().length, 2);
-    await assert.rejects(ask('textDocument/rename', { position, newName: '-' }), /begins with no/);
+    await assert.rejects(
+      ask('textDocument/rename', { position, newName: '-' }),
+      /does not start with a digit/,
+    );
   }));
+
+test('the server finds symbols of the workspace, types and what may hold them', () =>
+  withClient(
+    { files: { 'b.kho': 'far: ftrace { compatible = "ftrace-v1"; };\n' } },
+    async (client) => {
+      const text = 'near: ftrace {\n\tcompatible = "ftrace-v1";\n\tevents = <1 1>;\n};\n';
+      await client.open('a.kho', text);
+      const textDocument = { uri: client.uri('a.kho') };
+      const position = { line: 0, character: 7 };
+      const symbols = await client.connection.sendRequest<{ name: string }[]>('workspace/symbol', {
+        query: 'far',
+      });
+      assert.deepEqual(
+        symbols.map(({ name }) => name),
+        ['far'],
+      );
+      const type = await client.connection.sendRequest<{ uri: string }>(
+        'textDocument/typeDefinition',
+        { textDocument, position },
+      );
+      assert.match(type.uri, /ftrace-v1\.kho\.yaml$/);
+      const [item] = await client.connection.sendRequest<object[]>(
+        'textDocument/prepareTypeHierarchy',
+        { textDocument, position },
+      );
+      const below = await client.connection.sendRequest<{ name: string }[]>(
+        'typeHierarchy/subtypes',
+        { item },
+      );
+      assert.deepEqual(
+        below.map(({ name }) => name),
+        ['ftrace,array-v1'],
+      );
+    },
+  ));
