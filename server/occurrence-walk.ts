@@ -108,11 +108,8 @@ class Collector {
     const { target, name, nameSpan, labels } = item;
     const built = this.#checked.compiled.nodeOf.get(item);
     let node: NamedNode;
-    if (target !== undefined) {
-      const isOfBase = this.#checked.document.isPlugin && labels.length === 0;
-      const named = this.#statement(target, isOfBase ? this.#base('/') : this.#root);
-      node = (built && this.#nodeOf.get(built)) ?? named;
-    } else if (name !== '') node = child(parent, name);
+    if (target !== undefined) node = this.#target(target, built);
+    else if (name !== '') node = child(parent, name);
     // A brace without a name is no node, but what is in it is named all the same.
     else node = isTop ? this.#root : newNode('', undefined);
     if (built !== undefined) {
@@ -122,6 +119,19 @@ class Collector {
     this.#labelAll(labels, node);
     if (target === undefined && (name !== '' || isTop)) this.#note(node, nameSpan, 'definition');
     return node;
+  }
+
+  /** The node that a definition by reference adds to. */
+  #target(target: DtsReference, built: FdtNode | undefined): NamedNode {
+    const isOfBase = built !== undefined && !this.#nodeOf.has(built);
+    if (!isOfBase) {
+      const named = this.#statement(target);
+      return (built && this.#nodeOf.get(built)) ?? named;
+    }
+    // An overlay's node that is not of this tree; its label may yet turn out to be.
+    if (target.text.startsWith('/')) return this.#reference(target, this.#base('/'), nowhere);
+    this.#values.push(target);
+    return this.#base(target.text);
   }
 
   #property({ labels, name, values }: DtsProperty): void {
@@ -171,8 +181,8 @@ class Collector {
     }
   }
 
-  #statement(target: DtsReference, root: NamedNode = this.#root): NamedNode {
-    return this.#reference(target, root, (label) => this.#labelled.get(label));
+  #statement(target: DtsReference): NamedNode {
+    return this.#reference(target, this.#root, (label) => this.#labelled.get(label));
   }
 
   /** Notes each name in a reference; returns the node that it comes to. */
@@ -238,6 +248,8 @@ class Collector {
     return sorted;
   }
 }
+
+const nowhere = (): undefined => undefined;
 
 function newNode(name: string, parent: NamedNode | undefined): NamedNode {
   const labels = new Set<NamedLabel>();

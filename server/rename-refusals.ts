@@ -1,4 +1,5 @@
 // Why a label or a node cannot have a new name: each answer is a sentence for the user.
+import { childOf, propertyOf } from '../fdt/index.ts';
 import { type CheckedSource, childSchema } from '../kho/index.ts';
 import { type NamedLabel, type NamedNode, type NamedThing, occurrencesOf } from './occurrences.ts';
 
@@ -44,6 +45,21 @@ export function whyNotFree(
   return isDefined
     ? `There is a node '${newName}' in ${where} already`
     : `A node '${newName}' in ${where} is referred to already, though there is none`;
+}
+
+/** Whether what refers to it may mean something else than it seems to. */
+export function whyNotCertain(
+  { compiled, document }: CheckedSource,
+  { kind, name }: NamedThing,
+): string | undefined {
+  if (kind === 'node') {
+    if (compiled.issues.every(({ rule }) => rule !== 'duplicate-label')) return undefined;
+    return 'A label is given twice, so what refers to this node is not certain: correct that first';
+  }
+  // An overlay lists the labels that it takes from its base.
+  const taken = document.isPlugin ? childOf(compiled.value.root, '__fixups__') : undefined;
+  if (taken === undefined || propertyOf(taken, name) === undefined) return undefined;
+  return `The label '${name}' also stands for one of the base that this overlay is put onto`;
 }
 
 /** Whether a binding wants the node to be called as it is. */

@@ -10,7 +10,7 @@ import {
   occurrencesFrom,
   occurrencesOf,
 } from './occurrences.ts';
-import { whyNoName, whyNotByBinding, whyNotFree } from './rename-refusals.ts';
+import { whyNoName, whyNotByBinding, whyNotCertain, whyNotFree } from './rename-refusals.ts';
 import { unreadPlaceOf } from './unread-names.ts';
 
 /** Places that are renamed at once; editors preview and undo the edit as a whole. */
@@ -26,9 +26,10 @@ export function prepareRenameAt(
   checked: CheckedSource,
   place: Place,
 ): { range: Range; placeholder: string } | undefined {
-  const [at] = occurrencesAt(checked, place);
-  if (at === undefined || whyNotRenamed(at.thing) !== undefined) return undefined;
-  return { range: exactRangeOf(at.span), placeholder: at.thing.name };
+  const at = occurrencesAt(checked, place);
+  const [first] = at;
+  if (first === undefined || whyNotRenamed(at) !== undefined) return undefined;
+  return { range: exactRangeOf(first.span), placeholder: first.thing.name };
 }
 
 /**
@@ -43,26 +44,33 @@ export function renameAt(
 ): WorkspaceEdit | RenameRefusal {
   const at = occurrencesAt(checked, place);
   const [first] = at;
-  if (first === undefined) return { refused: 'There is no label and no node here to rename' };
+  const refused = whyNotRenamed(at);
+  if (first === undefined || refused !== undefined)
+    return { refused: refused ?? 'There is no label and no node here to rename' };
   if (newName === first.thing.name) return { changes: {} };
   const things = namedTogether(checked, at);
   for (const thing of things) {
     const why =
-      whyNotRenamed(thing) ??
       whyNoName(thing, newName, checked.document.isPlugin) ??
       whyNotFree(thing, newName, occurrencesOf(checked).labels) ??
+      whyNotCertain(checked, thing) ??
       whyNotByBinding(checked, thing, newName);
     if (why !== undefined) return { refused: why };
   }
   return unreadPlaceOf(checked, first.thing) ?? editsOf(things, newName, uriOf);
 }
 
-function whyNotRenamed(thing: NamedThing): string | undefined {
-  if (thing.kind === 'compatible')
+function whyNotRenamed(at: readonly Occurrence[]): string | undefined {
+  const thing = at[0]?.thing;
+  if (thing?.kind === 'compatible')
     return `The compatible '${thing.name}' is what kernels look for, it is not renamed`;
-  if (thing.kind === 'node' && thing.name === '') return 'The root has no name to change';
-  if (thing.occurrences.some(({ role }) => role === 'definition')) return undefined;
+  if (thing?.kind === 'node' && thing.name === '') return 'The root has no name to change';
+  if (thing === undefined || at.some((each) => isDefined(each.thing))) return undefined;
   return `The ${thing.kind} '${thing.name}' is not defined in this source`;
+}
+
+function isDefined({ occurrences }: NamedThing): boolean {
+  return occurrences.some(({ role }) => role === 'definition');
 }
 
 /**
