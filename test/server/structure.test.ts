@@ -99,10 +99,7 @@ test('the server finds symbols of the workspace, types and what may hold them', 
       const symbols = await client.connection.sendRequest<{ name: string }[]>('workspace/symbol', {
         query: 'far',
       });
-      assert.deepEqual(
-        symbols.map(({ name }) => name),
-        ['far'],
-      );
+      assert.equal(symbols[0]?.name, 'far');
       const type = await client.connection.sendRequest<{ uri: string }>(
         'textDocument/typeDefinition',
         { textDocument, position },
