@@ -3,11 +3,12 @@ import {
   DocumentHighlightKind,
   type Location,
 } from 'vscode-languageserver/node';
-import type { SourceFile, Span } from '../fdt/index.ts';
+import type { Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
 import { locationOf, rangeOf } from './diagnostic.ts';
 import type { Place } from './locate.ts';
 import { type Occurrence, occurrencesAt } from './occurrences.ts';
+import { SpanSet } from './span-set.ts';
 
 /** Places that are listed; more of them nobody reads. */
 export const MAX_REFERENCES = 10_000;
@@ -45,13 +46,9 @@ export function highlightsAt(checked: CheckedSource, place: Place): DocumentHigh
 /** All occurrences of what is named by `at`, each place once. */
 function relatedTo(at: readonly Occurrence[]): Occurrence[] {
   const related: Occurrence[] = [];
-  const startsIn = new Map<SourceFile, Set<number>>();
+  const seen = new SpanSet();
   const add = (occurrence: Occurrence): void => {
-    const { source, start } = occurrence.span;
-    const starts = startsIn.get(source) ?? new Set();
-    if (starts.has(start)) return;
-    startsIn.set(source, starts.add(start));
-    related.push(occurrence);
+    if (seen.add(occurrence.span)) related.push(occurrence);
   };
   for (const { thing } of at) {
     for (const each of thing.occurrences) add(each);

@@ -11,6 +11,7 @@ import {
   occurrencesOf,
 } from './occurrences.ts';
 import { whyNoName, whyNotByBinding, whyNotCertain, whyNotFree } from './rename-refusals.ts';
+import { SpanSet } from './span-set.ts';
 import { unreadPlaceOf } from './unread-names.ts';
 
 /** Places that are renamed at once; editors preview and undo the edit as a whole. */
@@ -80,10 +81,13 @@ function isDefined({ occurrences }: NamedThing): boolean {
 function namedTogether(checked: CheckedSource, at: readonly Occurrence[]): ReadonlySet<NamedThing> {
   const index = occurrencesOf(checked);
   const things = new Set(at.map(({ thing }) => thing));
+  const seen = new SpanSet();
   // A set that grows while it is gone through goes on to what was added.
   for (const thing of things)
-    for (const { span } of thing.occurrences)
+    for (const { span } of thing.occurrences) {
+      if (!seen.add(span)) continue;
       for (const other of occurrencesFrom(index, span)) things.add(other.thing);
+    }
   return things;
 }
 
@@ -92,7 +96,7 @@ function editsOf(
   newName: string,
   uriOf: (span: Span) => string | undefined,
 ): WorkspaceEdit | RenameRefusal {
-  const startsIn = new Map<string, Set<number>>();
+  const seen = new SpanSet();
   const changes: Record<string, TextEdit[]> = {};
   let left = MAX_RENAMED_PLACES;
   for (const { occurrences } of things)
@@ -100,9 +104,7 @@ function editsOf(
       const uri = uriOf(span);
       if (uri === undefined)
         return { refused: `It is also named in ${span.source.path}, which cannot be edited` };
-      const starts = startsIn.get(uri) ?? new Set();
-      if (starts.has(span.start)) continue;
-      startsIn.set(uri, starts.add(span.start));
+      if (!seen.add(span)) continue;
       if (left-- <= 0) return { refused: `It is named in more than ${MAX_RENAMED_PLACES} places` };
       changes[uri] ??= [];
       changes[uri].push({ range: exactRangeOf(span), newText: newName });

@@ -39,7 +39,7 @@ export function workspaceSymbols(
     seen.add(key);
     found.push({ name, kind, span, uri, container: containerOf(), rank });
   };
-  for (const checked of trees) {
+  for (const checked of new Set(trees)) {
     for (const { name, occurrences } of occurrencesOf(checked).labels.values())
       for (const { span, role } of occurrences)
         if (role === 'definition') add(name, SymbolKind.Key, span, nothing);

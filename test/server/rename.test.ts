@@ -41,9 +41,17 @@ check(
 );
 check(
   'a node',
-  '/dts-v1/;\n/ { l: b { b { }; }; };\n/ { b { }; x = &{/b/b}, &{l/b}; };\n/delete-node/ &{/$0b/b};\n',
+  `/dts-v1/;
+/ { l: b { b { }; }; };
+/ { b { }; x = &{/b/b}, &{l/b}; };
+/delete-node/ &{/$0b/b};
+`,
   'n@0',
-  '/dts-v1/;\n/ { l: n@0 { b { }; }; };\n/ { n@0 { }; x = &{/n@0/b}, &{l/b}; };\n/delete-node/ &{/n@0/b};\n',
+  `/dts-v1/;
+/ { l: n@0 { b { }; }; };
+/ { n@0 { }; x = &{/n@0/b}, &{l/b}; };
+/delete-node/ &{/n@0/b};
+`,
 );
 check(
   'a node below a label',
