@@ -49,6 +49,7 @@ class Collector {
   readonly #builtOf = new Map<NamedNode, FdtNode>();
   readonly #values: DtsReference[] = [];
   readonly #incbins: DtsIncbin[] = [];
+  #sharedLabel: string | undefined;
   readonly #noted = new Map<SourceFile, Occurrence[]>();
 
   constructor(checked: CheckedSource) {
@@ -75,6 +76,7 @@ class Collector {
       labels: this.#labels,
       builtOf: this.#builtOf,
       incbins: this.#incbins,
+      sharedLabel: this.#sharedLabel,
       inSource: this.#sorted(),
     };
   }
@@ -177,6 +179,8 @@ class Collector {
       this.#note(label, span, 'definition');
       if (node === undefined) continue;
       node.labels.add(label);
+      const other = this.#labelled.get(name);
+      if (other !== undefined && other !== node) this.#sharedLabel ??= name;
       this.#labelled.set(name, node);
     }
   }

@@ -48,6 +48,8 @@ export interface OccurrenceIndex {
   /** The node that the compiler made of a named node, if it is still there. */
   readonly builtOf: ReadonlyMap<NamedNode, FdtNode>;
   readonly incbins: readonly DtsIncbin[];
+  /** A label that two nodes are given, be it that one of them is deleted; undefined if none is. */
+  readonly sharedLabel: string | undefined;
   /** All in each file, ascending. */
   readonly inSource: ReadonlyMap<SourceFile, readonly Occurrence[]>;
 }

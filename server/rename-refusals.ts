@@ -49,12 +49,15 @@ export function whyNotFree(
 
 /** Whether what refers to it may mean something else than it seems to. */
 export function whyNotCertain(
-  { compiled, document }: CheckedSource,
+  checked: CheckedSource,
   { kind, name }: NamedThing,
 ): string | undefined {
+  const { compiled, document } = checked;
   if (kind === 'node') {
-    if (compiled.issues.every(({ rule }) => rule !== 'duplicate-label')) return undefined;
-    return 'A label is given twice, so what refers to this node is not certain: correct that first';
+    const { sharedLabel } = occurrencesOf(checked);
+    if (sharedLabel === undefined) return undefined;
+    const why = `The label '${sharedLabel}' is given to two nodes`;
+    return `${why}, so it is not certain which of them is meant where: change one of them first`;
   }
   // An overlay lists the labels that it takes from its base.
   const taken = document.isPlugin ? childOf(compiled.value.root, '__fixups__') : undefined;
