@@ -75,9 +75,20 @@ export class TokenColumns {
     return encoded;
   }
 
-  *#inOrder(): Generator<number> {
-    const keys = Float64Array.from(this.#starts, (start, index) => start * INDEX_RANGE + index);
-    for (const key of keys.sort()) yield key % INDEX_RANGE;
+  /** Indices of the tokens by where they start; nearly all were added in that order. */
+  #inOrder(): Uint32Array {
+    const starts = this.#starts;
+    const keys = new Float64Array(starts.length);
+    let isSorted = true;
+    for (let i = 0; i < starts.length; i++) {
+      const start = starts[i] as number;
+      if (i > 0 && start < (starts[i - 1] as number)) isSorted = false;
+      keys[i] = start * INDEX_RANGE + i;
+    }
+    if (!isSorted) keys.sort();
+    const indices = new Uint32Array(keys.length);
+    for (let i = 0; i < keys.length; i++) indices[i] = (keys[i] as number) % INDEX_RANGE;
+    return indices;
   }
 }
 

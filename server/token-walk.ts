@@ -191,7 +191,7 @@ class TokenWalk {
     for (const { kind, offset, lengthBytes, span } of property.pieces) {
       const isAddress = kind === 'cell' && bytesAt.get(offset % size) === lengthBytes;
       // The grammar knows the parts of an expression, and a reference has its own colour.
-      if (isAddress && this.#taker.has(span) && /\d/.test(span.source.text[span.start] ?? ''))
+      if (isAddress && this.#taker.has(span) && isNumber(span))
         this.#taker.add(span.start, span.end, NUMBER, STATIC);
     }
   }
@@ -226,4 +226,9 @@ class TokenWalk {
     }
     return described.get(node);
   }
+}
+
+function isNumber({ source, start }: Span): boolean {
+  const unit = source.text.charCodeAt(start);
+  return unit >= 0x30 && unit <= 0x39;
 }
