@@ -1,116 +1,190 @@
-// What is being typed in a source: the statement that is not finished yet, up to the cursor.
+// What is being typed in a source: from the syntax tree and the text around the cursor.
 import type { DtsItem, DtsNodeItem, Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
-import { type Enclosing, enclosingNode, type Place } from './locate.ts';
+import { type CursorNode, cursorNode } from './cursor-node.ts';
+import type { Place } from './locate.ts';
+import { type ScannedStatement, scanStatement } from './statement-scan.ts';
 
 export type CompletionContext =
   /** A name or a directive at the start of a statement. */
-  | { readonly kind: 'statement'; readonly word: string }
-  | { readonly kind: 'string'; readonly property: string; readonly word: string }
-  | {
-      readonly kind: 'cells';
-      readonly property: string;
-      readonly word: string;
-      /** Cells of the value before the one that is being typed. */
-      readonly index: number;
-    }
-  | { readonly kind: 'label'; readonly word: string }
-  | { readonly kind: 'path'; readonly word: string }
-  | { readonly kind: 'bits'; readonly word: string };
+  | { readonly kind: 'statement' }
+  /** Behind `=` or a comma, where a value must follow. */
+  | { readonly kind: 'value'; readonly property: string }
+  | { readonly kind: 'string'; readonly property: string }
+  | CellsContext
+  /** Behind `&`; `owner` is what the reference begins or is part of. */
+  | { readonly kind: 'label'; readonly owner: 'statement' | 'directive' | 'value' }
+  /** In `&{…}`, behind the names `above`. */
+  | { readonly kind: 'path'; readonly above: string }
+  | { readonly kind: 'bits' }
+  /** In the quotes of /include/ or /incbin/. */
+  | { readonly kind: 'file' }
+  | { readonly kind: 'deleted'; readonly what: 'node' | 'property' };
+
+export interface CellsContext {
+  readonly kind: 'cells';
+  readonly property: string;
+  /** Cells of the value before the one that is being typed. */
+  readonly index: number;
+  /** Width that the source gives the cells of this array; undefined without /bits/. */
+  readonly bits: number | undefined;
+  /** In parentheses or behind an operator. */
+  readonly isExpression: boolean;
+}
 
 export interface Typing {
   readonly context: CompletionContext;
-  readonly enclosing: Enclosing | undefined;
+  readonly enclosing: CursorNode | undefined;
+  /** What has been typed of the word. */
+  readonly word: string;
+  /** All of the word that the cursor is in, as offsets. */
+  readonly start: number;
+  readonly end: number;
+  /** The last finished item before the cursor in the same body. */
+  readonly afterItem: DtsItem | DtsNodeItem | undefined;
 }
 
-/** Names have more characters than words of other languages. */
-const STATEMENT = /^\s*(?:[A-Za-z_]\w*:\s*)*([\w,.#?@+/-]*)$/;
-const PROPERTY = /^\s*(?:[A-Za-z_]\w*:\s*)*([\w,.#?@+-]+)\s*=/;
-/** A statement longer than this is not one that is being typed. */
-const MAX_STATEMENT = 100_000;
+/** Code units between the last finished item and the cursor; of more than that nothing is said. */
+export const MAX_STATEMENT_UNITS = 8_000_000;
 
 /** Undefined in comments and where nothing can be offered. */
 export function typingAt(checked: CheckedSource, text: string, place: Place): Typing | undefined {
-  const enclosing = enclosingNode(checked, place);
+  const enclosing = cursorNode(checked, place);
+  const { offset, isInFile } = place;
   const items = enclosing?.syntax.items ?? checked.document.items;
+  const afterItem = lastFinished(items, place);
+  const body = enclosing?.syntax.body;
   const from = Math.max(
-    enclosing === undefined ? 0 : enclosing.syntax.body.start + 1,
-    lastEndBefore(items, place),
-    place.offset - MAX_STATEMENT,
+    body !== undefined && isInFile(body) ? body.start + 1 : 0,
+    afterItem === undefined || afterItem.kind === 'version' ? 0 : spanOf(afterItem).end,
   );
-  const statement = openStatement(text.slice(from, place.offset));
-  const context = statement === undefined ? undefined : contextOf(statement);
-  return context && { context, enclosing };
+  if (offset - from > MAX_STATEMENT_UNITS) return undefined;
+  const scanned = scanStatement(text.slice(from, offset));
+  const found = scanned && contextOf(scanned);
+  if (found === undefined) return undefined;
+  const { context, word } = found;
+  const end = offset + restOfWord(context, word, text.slice(offset, offset + MAX_WORD)).length;
+  return { context, enclosing, word, start: offset - word.length, end, afterItem };
 }
 
-function lastEndBefore(
+/** Code units of a word behind the cursor that are replaced with it. */
+const MAX_WORD = 1024;
+
+function spanOf(item: DtsItem | DtsNodeItem): Span {
+  return 'whole' in item ? item.whole : item.span;
+}
+
+function lastFinished(
   items: readonly (DtsItem | DtsNodeItem)[],
   { offset, isInFile }: Place,
-): number {
-  let last = 0;
+): DtsItem | DtsNodeItem | undefined {
+  let last: DtsItem | DtsNodeItem | undefined;
   for (const item of items) {
-    const span: Span = 'whole' in item ? item.whole : item.span;
-    // What was recovered from goes on where it ends.
-    const isFinished = /[;}]/.test(span.source.text[span.end - 1] ?? '');
-    if (isInFile(span) && isFinished && span.end <= offset) last = Math.max(last, span.end);
+    const span = spanOf(item);
+    if (!isInFile(span) || span.start >= offset) continue;
+    const { text } = span.source;
+    // That of a version reaches to the next item; what was recovered from goes on where it ends.
+    const isFinished =
+      item.kind === 'version'
+        ? text.slice(span.start, Math.min(span.end, offset)).includes(';')
+        : span.end <= offset && /[;}]/.test(text[span.end - 1] ?? '');
+    if (isFinished) last = item;
   }
   return last;
 }
 
-interface Statement {
-  /** Without comments; what strings hold is blanked out. */
-  readonly text: string;
-  /** What has been typed of a string that is not closed. */
-  readonly string: string | undefined;
+interface Found {
+  readonly context: CompletionContext;
+  readonly word: string;
 }
 
-/** What follows the last `;`, `{` or `}` that is no part of a string or comment. */
-function openStatement(text: string): Statement | undefined {
-  let statement = '';
-  const token = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"?|[;{}]|[^;{}"/]+|\//g;
-  for (const { 0: each, index } of text.matchAll(token)) {
-    const isLast = index + each.length === text.length;
-    if (each.startsWith('//')) {
-      if (isLast) return undefined;
-    } else if (each.startsWith('/*')) {
-      if (!each.endsWith('*/') || each.length < 4) return undefined;
-    } else if (each.startsWith('"')) {
-      const isOpen = isLast && !/^"(?:[^"\\]|\\.)*"$/.test(each);
-      if (isOpen) return { text: statement, string: each.slice(1) };
-      statement += '""';
-    } else if (each === '{' && /&\s*$/.test(statement)) statement += '{';
-    else if (each === '}' && /&\s*\{[^{}]*$/.test(statement)) statement += '}';
-    else if (/^[;{}]$/.test(each)) statement = '';
-    else statement += each;
+function contextOf(scanned: ScannedStatement): Found | undefined {
+  const { phase, token } = scanned;
+  const owner = ownerOf(scanned);
+  if (token.startsWith('&') && phase !== 'expression')
+    return owner && referenceContext(token, owner);
+  if (token.startsWith('"')) return stringContext(scanned);
+  if (token.startsWith("'")) return undefined;
+  switch (phase) {
+    case 'start':
+      return { context: { kind: 'statement' }, word: token };
+    case 'value':
+      if (!scanned.isValueDue || !/^(?:\/.*)?$/.test(token)) return undefined;
+      return { context: { kind: 'value', property: scanned.property }, word: token };
+    case 'cells':
+    case 'expression':
+      return cellsContext(scanned);
+    case 'bits':
+      return /^\d*$/.test(token) ? { context: { kind: 'bits' }, word: token } : undefined;
+    case 'delete-node':
+      return { context: { kind: 'deleted', what: 'node' }, word: token };
+    case 'delete-property':
+      return { context: { kind: 'deleted', what: 'property' }, word: token };
+    case 'omit':
+    case 'named':
+    case 'bytes':
+    case 'include':
+    case 'incbin':
+    case 'other':
+      return undefined;
   }
-  return { text: statement, string: undefined };
 }
 
-/** Whole cells in the arrays of an unfinished statement: numbers, references, expressions. */
-function cellsIn(text: string): number {
-  let count = 0;
-  for (const [array] of text.slice(text.indexOf('=') + 1).matchAll(/<[^>]*/g)) {
-    const cells = array
-      .slice(1)
-      .match(/\([^()]*(?:\([^()]*\)[^()]*)*\)|&?[\w{}/@,.+-]+:?|'[^']*'/g);
-    // A label is no cell, and what touches the cursor is not whole.
-    count += (cells ?? []).filter((each) => !each.endsWith(':')).length;
+function ownerOf({
+  phase,
+  isValueDue,
+}: ScannedStatement): 'statement' | 'directive' | 'value' | undefined {
+  if (phase === 'start') return 'statement';
+  if (phase === 'delete-node' || phase === 'omit') return 'directive';
+  return phase === 'cells' || (phase === 'value' && isValueDue) ? 'value' : undefined;
+}
+
+function referenceContext(token: string, owner: 'statement' | 'directive' | 'value'): Found {
+  if (!token.startsWith('&{')) return { context: { kind: 'label', owner }, word: token.slice(1) };
+  const slash = token.lastIndexOf('/');
+  const above = token.slice(2, Math.max(2, slash + 1));
+  return { context: { kind: 'path', above }, word: token.slice(2 + above.length) };
+}
+
+function stringContext({
+  phase,
+  token,
+  property,
+  isValueDue,
+}: ScannedStatement): Found | undefined {
+  const word = token.slice(1);
+  if (phase === 'include' || phase === 'incbin') return { context: { kind: 'file' }, word };
+  if (phase !== 'value' || !isValueDue) return undefined;
+  return { context: { kind: 'string', property }, word };
+}
+
+function cellsContext({ phase, token, property, cells, bits }: ScannedStatement): Found {
+  const isExpression = phase === 'expression' || !/^\w*$/.test(token);
+  const context: CellsContext = { kind: 'cells', property, index: cells, bits, isExpression };
+  return { context, word: token };
+}
+
+/** The part of the word behind the cursor. */
+function restOfWord({ kind }: CompletionContext, word: string, text: string): string {
+  switch (kind) {
+    case 'statement':
+    case 'value':
+      if (word.startsWith('/')) return word.endsWith('/') ? '' : matched(text, /^[\w-]*\/?/);
+      return matched(text, /^[\w,.+*#?@-]*/);
+    case 'deleted':
+      return matched(text, /^[\w,.+*#?@-]*/);
+    case 'string':
+    case 'file':
+      return matched(text, /^[^"\n]*(?=")/) || matched(text, /^[\w,.+/-]*/);
+    case 'path':
+      return matched(text, /^[\w,.+*#?@-]*/);
+    case 'cells':
+    case 'label':
+    case 'bits':
+      return matched(text, /^\w*/);
   }
-  return /[\w}')]$/.test(text) ? count - 1 : count;
 }
 
-function contextOf({ text, string }: Statement): CompletionContext | undefined {
-  const property = PROPERTY.exec(text)?.[1] ?? '';
-  if (string !== undefined)
-    return property === '' ? undefined : { kind: 'string', property, word: string };
-  const path = /&\s*\{([^{}]*)$/.exec(text)?.[1];
-  if (path !== undefined) return { kind: 'path', word: path };
-  const label = /&([A-Za-z_]?\w*)$/.exec(text)?.[1];
-  if (label !== undefined) return { kind: 'label', word: label };
-  const bits = /\/bits\/\s+(\d*)$/.exec(text)?.[1];
-  if (bits !== undefined) return { kind: 'bits', word: bits };
-  if (text.lastIndexOf('<') > text.lastIndexOf('>'))
-    return { kind: 'cells', property, word: /\w*$/.exec(text)?.[0] ?? '', index: cellsIn(text) };
-  const word = STATEMENT.exec(text)?.[1];
-  return word === undefined ? undefined : { kind: 'statement', word };
+function matched(text: string, pattern: RegExp): string {
+  return pattern.exec(text)?.[0] ?? '';
 }
