@@ -52,12 +52,10 @@ export function typingAt(checked: CheckedSource, text: string, place: Place): Ty
   const enclosing = cursorNode(checked, place);
   const { offset, isInFile } = place;
   const items = enclosing?.syntax.items ?? checked.document.items;
-  const afterItem = lastFinished(items, place);
   const body = enclosing?.syntax.body;
-  const from = Math.max(
-    body !== undefined && isInFile(body) ? body.start + 1 : 0,
-    afterItem === undefined || afterItem.kind === 'version' ? 0 : spanOf(afterItem).end,
-  );
+  const { afterItem, end: itemEnd } = lastFinished(items, place);
+  const bodyStart = body !== undefined && isInFile(body) ? body.start + 1 : 0;
+  const from = Math.max(bodyStart, itemEnd);
   if (offset - from > MAX_STATEMENT_UNITS) return undefined;
   const scanned = scanStatement(text.slice(from, offset));
   const found = scanned && contextOf(scanned);
@@ -70,27 +68,34 @@ export function typingAt(checked: CheckedSource, text: string, place: Place): Ty
 /** Code units of a word behind the cursor that are replaced with it. */
 const MAX_WORD = 1024;
 
-function spanOf(item: DtsItem | DtsNodeItem): Span {
-  return 'whole' in item ? item.whole : item.span;
+/** Code units between a directive and its semicolon. */
+const MAX_GAP = 256;
+
+interface LastFinished {
+  readonly afterItem: DtsItem | DtsNodeItem | undefined;
+  /** Where the last property or node before the cursor ends; 0 if there is none. */
+  readonly end: number;
 }
 
 function lastFinished(
   items: readonly (DtsItem | DtsNodeItem)[],
   { offset, isInFile }: Place,
-): DtsItem | DtsNodeItem | undefined {
-  let last: DtsItem | DtsNodeItem | undefined;
+): LastFinished {
+  let afterItem: DtsItem | DtsNodeItem | undefined;
+  let last = 0;
   for (const item of items) {
-    const span = spanOf(item);
+    const span: Span = 'whole' in item ? item.whole : item.span;
     if (!isInFile(span) || span.start >= offset) continue;
     const { text } = span.source;
-    // That of a version reaches to the next item; what was recovered from goes on where it ends.
-    const isFinished =
-      item.kind === 'version'
-        ? text.slice(span.start, Math.min(span.end, offset)).includes(';')
-        : span.end <= offset && /[;}]/.test(text[span.end - 1] ?? '');
-    if (isFinished) last = item;
+    if ('whole' in item) {
+      // What was recovered from goes on where it ends.
+      if (span.end > offset || !/[;}]/.test(text[span.end - 1] ?? '')) continue;
+      last = Math.max(last, span.end);
+      afterItem = item;
+    } else if (text.slice(span.start, Math.min(span.end + MAX_GAP, offset)).includes(';'))
+      afterItem = item;
   }
-  return last;
+  return { afterItem, end: last };
 }
 
 interface Found {

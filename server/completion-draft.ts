@@ -17,6 +17,8 @@ export interface Draft {
   readonly rank: number;
   /** The label if absent. */
   readonly insert?: Template;
+  /** What of `insert` names something, where a value or a body may be there already. */
+  readonly name?: Template;
   readonly detail?: string;
   /** Markdown. */
   readonly documentation?: string;

@@ -39,8 +39,8 @@ export function memberDrafts(membership: Membership): Draft[] {
     if (name !== membership.word) taken.add(name);
   // Properties precede nodes; those that come too late are still what is meant.
   const isLate = afterItem?.kind === 'node' || afterItem?.kind === 'delete-node';
-  const properties = [...(schema === undefined ? [] : propertiesOf(schema, taken))];
-  if (!taken.has('compatible') && schema?.properties.has('compatible') !== true && node)
+  const properties = schema === undefined ? [] : [...propertiesOf(schema, taken)];
+  if (schema === undefined && node !== undefined && !taken.has('compatible'))
     properties.push(...compatibleDrafts(checked, node));
   const late = properties.map((draft) => ({ ...draft, rank: RANKS.late }));
   const nodes = schema === undefined ? [] : nodesIn(schema, taken, checked);
@@ -67,6 +67,7 @@ function propertyDraft(
     kind: CompletionItemKind.Property,
     rank: isRequired ? RANKS.required : RANKS.property,
     insert: propertyTemplate(name, schema),
+    name,
     detail: isRequired ? `${typeText(schema.type)}, required` : typeText(schema.type),
     documentation: propertyDocumentation(schema),
   };
@@ -104,6 +105,7 @@ function compatibleDrafts(checked: CheckedSource, node: FdtNode): Draft[] {
       kind: CompletionItemKind.Property,
       rank: RANKS.required,
       insert: propertyTemplate(['compatible'], shape),
+      name: ['compatible'],
       detail: typeText(type),
       documentation: 'What the node is: it names the binding that describes the node.',
     },
@@ -144,6 +146,7 @@ export function nodeDraft(
     kind: CompletionItemKind.Struct,
     rank,
     insert: nodeTemplate(name, child, bindings),
+    name,
     detail: schema?.title ?? 'node',
     documentation: schema?.description ?? '',
   };

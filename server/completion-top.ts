@@ -30,6 +30,7 @@ export function topDrafts(checked: CheckedSource, afterItem: DtsItem | undefined
       kind: CompletionItemKind.Snippet,
       rank: 0,
       insert: ['/ {\n\t', HERE, '\n};'],
+      name: ['/'],
       detail: 'The root',
     });
   drafts.push({ ...INCLUDE, rank: 1 });
@@ -53,6 +54,7 @@ function referenceDrafts(): Draft[] {
       kind: CompletionItemKind.Snippet,
       rank: 4,
       insert: ['&', LABEL, ' {\n\t', HERE, '\n};'],
+      name: ['&', LABEL],
       detail: 'Adds to a node',
     },
     directive('/delete-node/', ['/delete-node/ &', LABEL, ';'], 'Takes a node away'),

@@ -6,6 +6,7 @@ import { type Typing, typingAt } from './completion-context.ts';
 import { NODE_DIRECTIVES } from './completion-directives.ts';
 import { type Draft, finishedItems } from './completion-draft.ts';
 import { memberDrafts } from './completion-members.ts';
+import type { Template } from './completion-template.ts';
 import { topDrafts } from './completion-top.ts';
 import {
   cellDrafts,
@@ -61,10 +62,14 @@ function draftsOf(
   const whole = text.slice(typing.start, typing.end);
   switch (context.kind) {
     case 'statement': {
-      if (enclosing === undefined) return topDrafts(checked, afterItem);
       // What stands in a node is never of the top.
       const member = { checked, node, afterItem: afterItem as DtsNodeItem | undefined };
-      return [...memberDrafts({ ...member, word: whole }), ...NODE_DIRECTIVES];
+      const drafts =
+        enclosing === undefined
+          ? topDrafts(checked, afterItem)
+          : [...memberDrafts({ ...member, word: whole }), ...NODE_DIRECTIVES];
+      // No name has a slash.
+      return whole.startsWith('/') ? drafts.filter(({ label }) => label.startsWith('/')) : drafts;
     }
     case 'value':
       return valueDrafts(checked, node, context.property);
@@ -107,37 +112,33 @@ function referenceDrafts(checked: CheckedSource, { context, enclosing }: Typing)
   return labels.map((draft) => ({
     ...draft,
     insert: [draft.label, ' {\n\t', { hint: '', plain: '' }, '\n};'],
+    name: [draft.label],
   }));
 }
 
 /** The draft without what stands behind the cursor already. */
 function before(tail: string, draft: Draft, { context }: Typing): Draft {
-  const { insert } = draft;
+  const { insert = [draft.label], name } = draft;
   const next = /^[ \t]*([={;"])?/.exec(tail)?.[1];
-  if (context.kind === 'string' || context.kind === 'file') {
-    const isFolder = draft.label.endsWith('/');
-    const isClosed = next === '"' || isFolder;
-    return isClosed ? draft : { ...draft, insert: [...(insert ?? [draft.label]), '"'] };
+  switch (context.kind) {
+    case 'string':
+    case 'file': {
+      // In a folder the path goes on.
+      const isClosed = next === '"' || draft.label.endsWith('/');
+      return isClosed ? draft : { ...draft, insert: [...insert, '"'] };
+    }
+    case 'statement':
+    case 'label':
+      if (next === ';') return { ...draft, insert: withoutSemicolon(insert) };
+      if (next === '=' || next === '{') return { ...draft, insert: name ?? insert };
+      return draft;
+    default:
+      return draft;
   }
-  if (insert === undefined || next === undefined) return draft;
-  if (context.kind === 'statement' || context.kind === 'label') {
-    if (next === ';') return { ...draft, insert: withoutSemicolon(insert) };
-    if (next === '=' || next === '{') return { ...draft, insert: nameOf(insert) };
-  }
-  return draft;
 }
 
-function withoutSemicolon(insert: NonNullable<Draft['insert']>): NonNullable<Draft['insert']> {
+function withoutSemicolon(insert: Template): Template {
   const last = insert.at(-1);
   if (typeof last !== 'string' || !last.endsWith(';')) return insert;
   return [...insert.slice(0, -1), last.slice(0, -1)];
-}
-
-/** The parts before the value or the body. */
-function nameOf(insert: NonNullable<Draft['insert']>): NonNullable<Draft['insert']> {
-  const end = insert.findIndex((part) => typeof part === 'string' && /^ ?[={;]| [={]/.test(part));
-  if (end < 0) return insert;
-  const name = insert.slice(0, end);
-  const rest = String(insert[end]).replace(/ ?[={;].*$/s, '');
-  return rest === '' ? name : [...name, rest];
 }

@@ -114,7 +114,11 @@ const CASES: readonly [string, readonly string[], readonly string[]][] = [
   [`${OWN_NODE}left { }; slot-0 = <1>; $0 };`, ['right', 'slot-1'], ['left', 'slot-0']],
   [`${OWN_NODE}left { }; $0 };`, ['right', 'quiet'], []],
   ['/dts-v1/;\n/ { compatible = "kho-v4"; $0 };', ['preserved-memory-map', 'name { … }'], []],
-  ['/dts-v1/;\n/ { compatible = "kho-v4"; a { $0 }; };', ['preserved-data', 'blob-size'], ['mem']],
+  [
+    '/dts-v1/;\n/ { compatible = "kho-v4"; a { $0 }; };',
+    ['preserved-data', 'blob-size'],
+    ['compatible'],
+  ],
   ['/dts-v1/;\n/ { compatible = "kho-v1"; $0 };', ['ftrace', 'guestmemfs'], ['luo-session']],
   ['what { $0 };', ['compatible'], []],
   ['l: ftrace { compatible = "ftrace-v1"; };\n&l { $0 };', ['events'], ['compatible']],
@@ -161,6 +165,9 @@ const CASES: readonly [string, readonly string[], readonly string[]][] = [
   ['$0', ['/dts-v1/', '/memreserve/', '/ { … }', 'ftrace', 'guestmemfs'], ['mem', '/plugin/']],
   ['/dts-v1/;\n$0', ['/plugin/', '/memreserve/', '/ { … }'], ['/dts-v1/', 'ftrace']],
   ['/dts-v1/;\n/plugin/;\n$0', ['/ { … }'], ['/plugin/', '/dts-v1/']],
+  ['/dts-v1/;\n/memreserve/ 1 2;\n$0', ['/memreserve/'], ['/plugin/']],
+  ['/dts-v1/;\n/$0', ['/plugin/', '/memreserve/', '/ { … }'], ['&label { … }']],
+  [`${IN_CPU}/$0 ${END}`, ['/delete-node/', '/include/'], ['mem']],
   ['/dts-v1/;\n/ { };\n$0', ['&label { … }', '/delete-node/'], ['/memreserve/', 'ftrace']],
   ['ftrace { compatible = "ftrace-v1"; }; $0', ['guestmemfs'], ['ftrace', '/ { … }']],
   ['ftr$0', ['ftrace'], []],
@@ -292,6 +299,23 @@ for (const [name, texts, expected] of INCLUDES)
     const labels = labelsIn(texts);
     assert.ok(labels.includes(expected), `${expected} is not in ${labels}`);
   });
+
+test('whatever the example says is offered where it says it, with and without what follows', () => {
+  // Names of properties and compatibles up to their end, as they are when they have been typed.
+  const known = /\b(compatible|events|trace-flags|cpu|mem)(?= = )|(?<=")[^"\n]+(?=";)/g;
+  const found = [...SEED_EXAMPLE.matchAll(known)];
+  assert.equal(found.length, 10);
+  for (const { 0: name, index } of found)
+    for (const typed of [0, 1, name.length]) {
+      const start = SEED_EXAMPLE.slice(0, index + typed);
+      const end = SEED_EXAMPLE.slice(index + name.length);
+      // Whole, as the last that was typed, and on a line that goes on with the next one.
+      for (const rest of [end, '', end.slice(end.indexOf('\n'))]) {
+        const labels = labelsAt(`${start}$0${rest}`);
+        assert.ok(labels.includes(name), `${name} is not in ${labels} at ${start.slice(-30)}`);
+      }
+    }
+});
 
 test('every completion of a statement makes a source that is no worse', () => {
   const errors = (text: string): number =>

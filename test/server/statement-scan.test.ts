@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_STATEMENT_UNITS } from '../../server/completion-context.ts';
 import { scanStatement } from '../../server/statement-scan.ts';
 
 /** What the cursor at the end of `text` is in, as one line. */
@@ -85,4 +86,6 @@ test('a long array is read once', () => {
 test('what looks like many beginnings of something takes no longer', () => {
   for (const piece of ['"', "'", '/*', '&{', '/a', '(', '\\', '"\\', 'a:'])
     assert.doesNotThrow(() => scanStatement(piece.repeat(100_000)));
+  const long = `x = "${'a'.repeat(MAX_STATEMENT_UNITS - 10)}`;
+  assert.equal(scanStatement(long)?.token.length, MAX_STATEMENT_UNITS - 9);
 });
