@@ -16,6 +16,7 @@ import {
   roundSizeText,
   type ValueCell,
 } from '../kho/index.ts';
+import type { OffsetRange } from './semantic-tokens.ts';
 
 /** Which hints are shown. */
 export interface InlayHintSettings {
@@ -41,7 +42,7 @@ type CellsType = PropertyType & { readonly kind: 'cells' };
 /** Hints for what is written between `start` and `end` of the file. */
 export function inlayHintsOf(
   checked: CheckedSource,
-  range: { readonly start: number; readonly end: number },
+  range: OffsetRange,
   isInFile: (span: Span) => boolean,
   settings: InlayHintSettings,
 ): InlayHint[] {
@@ -51,7 +52,7 @@ export function inlayHintsOf(
       const { whole } = property;
       if (whole === undefined || whole.end < range.start || whole.start > range.end) continue;
       if (!isInFile(whole) || hints.length >= MAX_HINTS) continue;
-      hints.push(...hintsOf(node, property, checked, settings));
+      hints.push(...hintsOf(node, property, checked, range, settings));
     }
   return hints.slice(0, MAX_HINTS);
 }
@@ -60,6 +61,7 @@ function hintsOf(
   node: FdtNode,
   property: FdtProperty,
   checked: CheckedSource,
+  range: OffsetRange,
   settings: InlayHintSettings,
 ): InlayHint[] {
   const described = checked.bindings.describe(node);
@@ -68,15 +70,21 @@ function hintsOf(
   const { type } = schema;
   const hints: InlayHint[] = [];
   const size = sizeIndex(type);
-  for (const [index, piece] of property.pieces.entries()) {
-    if (piece.kind !== 'cell') continue;
-    const cell = cellAt(property, schema, piece.offset, checked.byteOrder);
-    if (cell === undefined || index >= NAMED_TUPLES * type.elements.length) break;
-    if (settings.elements && type.elements.length > 1) hints.push(nameHint(cell, piece.span));
-    if (settings.sizes && isSize(cell, index % type.elements.length === size))
-      hints.push(behind(piece.span, roundSizeText(cell.value), `${cell.value} bytes`));
+  let named = 0;
+  for (const { kind, offset, lengthBytes, span } of property.pieces) {
+    if (kind !== 'cell' || named >= NAMED_TUPLES * type.elements.length) continue;
+    const cell = cellAt(property, schema, offset, checked.byteOrder);
+    // Half of an element has neither its name nor its value.
+    if (cell?.offset !== offset || cell.bits !== lengthBytes * 8) continue;
+    named++;
+    if (span.end < range.start || span.start > range.end) continue;
+    if (settings.elements && type.elements.length > 1) hints.push(nameHint(cell, span));
+    const isSizeOfTuple = cell.element !== undefined && cell.element === type.elements[size];
+    if (settings.sizes && isSize(cell, isSizeOfTuple))
+      hints.push(behind(span, roundSizeText(cell.value), `${cell.value} bytes`));
   }
-  const total = settings.totals ? totalHint(property, type, size, checked) : undefined;
+  const isEndSeen = (property.whole?.end ?? -1) <= range.end;
+  const total = settings.totals && isEndSeen ? totalHint(property, type, size, checked) : undefined;
   return total === undefined ? hints : [...hints, total];
 }
 

@@ -11,6 +11,7 @@ import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { definitionAt } from './definition.ts';
+import { foldingRangesOf } from './folding.ts';
 import { hoverAt } from './hover.ts';
 import { inlayHintsOf } from './inlay-hints.ts';
 import { documentLinksOf } from './links.ts';
@@ -18,9 +19,9 @@ import { guarded, type Log, nextTurn } from './log.ts';
 import { documentReport, workspaceReport } from './pull.ts';
 import { highlightsAt, referencesAt } from './references.ts';
 import { prepareRenameAt, renameAt } from './rename.ts';
+import { selectionRangesAt } from './selection.ts';
 import type { OpenTree, Session } from './session.ts';
 import { signatureAt } from './signature.ts';
-import { foldingRangesOf, selectionRangesAt } from './structure.ts';
 import { symbolsOf } from './symbols.ts';
 import { typeDefinitionAt } from './type-definition.ts';
 import {

@@ -23,11 +23,16 @@ const TEXT = `ftrace {
 `;
 
 /** The text with its hints in square brackets where they are shown. */
-function hinted(text: string, settings: Partial<InlayHintSettings>, end = text.length): string {
+function hinted(
+  text: string,
+  settings: Partial<InlayHintSettings>,
+  end = text.length,
+  start = 0,
+): string {
   const source = { path: 'a.kho', text };
   const checked = checkSource(source, { bindings: SHIPPED });
   const all = { elements: false, sizes: false, totals: false, ...settings };
-  const hints = inlayHintsOf(checked, { start: 0, end }, () => true, all);
+  const hints = inlayHintsOf(checked, { start, end }, () => true, all);
   const at = ({ position }: InlayHint): number => offsetAt(source, position);
   return [...hints]
     .sort((a, b) => at(b) - at(a))
@@ -53,6 +58,17 @@ for (const [settings, line] of CASES)
 test('switched off, and out of sight, there are none', () => {
   assert.equal(hinted(TEXT, {}), TEXT);
   assert.equal(hinted(TEXT, ALL_HINTS, TEXT.indexOf('events') - 1), TEXT);
+});
+
+test('half of an element has neither its name nor its size', () => {
+  const halves = TEXT.replace('<0x100000 0x38 0x101000 0x1000>', '/bits/ 32 <0x100000 0 4096 0>');
+  assert.equal(hinted(halves, { elements: true, sizes: true }).match(/addr:|len:|KiB|MiB/), null);
+});
+
+test('what is out of sight has no hints', () => {
+  const start = TEXT.indexOf('0x101000');
+  const seen = hinted(TEXT, ALL_HINTS, start + 3, start);
+  assert.equal(seen, TEXT.replace('0x101000', '[addr:]0x101000'));
 });
 
 test('only the first tuples of many are named', () => {

@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import type { SelectionRange } from 'vscode-languageserver/node';
 import { offsetAt } from '../../fdt/index.ts';
 import { checkSource } from '../../kho/index.ts';
-import { foldingRangesOf, selectionRangesAt } from '../../server/structure.ts';
+import { foldingRangesOf } from '../../server/folding.ts';
+import { selectionRangesAt } from '../../server/selection.ts';
 import { SHIPPED } from '../kho/shipped-bindings.ts';
 import { parseMarks } from '../support/marks.ts';
+import { checkTexts, type Texts } from './marked-source.ts';
 import { withClient } from './test-client.ts';
 
 const TEXT = `/*
@@ -40,6 +42,66 @@ test('nodes, long values and comments fold', () => {
   );
   assert.deepEqual(folds.sort(), ['0-2 comment', '4-10', '5-6 comment', '7-9', '8-9']);
 });
+
+function foldsIn(texts: Texts, path = 'a.kho'): string[] {
+  const tree = checkTexts(texts);
+  const source = tree.document.sources.find((each) => each.path === path);
+  assert.ok(source !== undefined);
+  return foldingRangesOf(tree, source, (span) => span.source === source).map(
+    ({ startLine, endLine, kind = '' }) => `${startLine}-${endLine} ${kind}`.trim(),
+  );
+}
+
+const FOLDS: readonly [string, Texts, string[]][] = [
+  ['regions', { 'a.kho': '// #region x\na { };\n// #endregion\n' }, ['0-2 region']],
+  [
+    'includes that follow each other',
+    { 'a.kho': '/include/ "b"\n/include/ "b"\n\n/include/ "b"\n', b: '' },
+    ['0-1 imports'],
+  ],
+  ['no comment in a string', { 'a.kho': 'a { s = "\n// 1\n// 2\n"; };' }, ['0-2', '0-3']],
+  ['no string in a character', { 'a.kho': "a { s = <'\"'>; };\n// 1\n// 2" }, ['1-2 comment']],
+  [
+    'comments behind items are by themselves',
+    { 'a.kho': 'a { }; // 1\n// 2\n// 3' },
+    ['1-2 comment'],
+  ],
+  ['an open node to its last line', { 'a.kho': 'a {\n x;\n y;' }, ['0-2']],
+];
+
+for (const [name, texts, expected] of FOLDS)
+  test(`folding: ${name}`, () => assert.deepEqual(foldsIn(texts), expected));
+
+test('folding: a file that is included twice folds once', () => {
+  const texts = { 'a.kho': 'a { /include/ "b"\n}; c { /include/ "b"\n};', b: 'in {\n x;\n};\n' };
+  assert.deepEqual(foldsIn(texts, 'b'), ['0-1']);
+});
+
+test('folding: long comments and strings, and comments that are not closed, take no time', () => {
+  assert.deepEqual(foldsIn({ 'a.kho': '// x\n'.repeat(1_000_000) }), ['0-999999 comment']);
+  assert.deepEqual(foldsIn({ 'a.kho': `a { s = "${'x'.repeat(10_000_000)}"; };` }), []);
+  assert.deepEqual(foldsIn({ 'a.kho': '/* '.repeat(200_000) }), []);
+});
+
+// The cursor, and what a selection grows to: what is between things, and what is not finished.
+const SELECTIONS: readonly [string, string[]][] = [
+  ['a { x=<1>;$0y=<2>; };', ['y', 'y=<2>;', ' x=<1>;y=<2>; ', 'a { x=<1>;y=<2>; }']],
+  ['a { x = <1 $02', ['2', '<1 2', 'x = <1 2', ' x = <1 2']],
+  ['a { s = "t$0t"; };', ['tt', '"tt"', 's = "tt";', ' s = "tt"; ', 'a { s = "tt"; }']],
+];
+
+for (const [fixture, expected] of SELECTIONS)
+  test(`selection: ${fixture}`, () => {
+    const { source, tree, cursor } = checked(fixture);
+    const texts: string[] = [];
+    let range = selectionRangesAt(tree, source, [cursor], () => true)[0];
+    for (; range?.parent !== undefined; range = range.parent) {
+      const start = offsetAt(source, range.range.start);
+      texts.push(source.text.slice(start, offsetAt(source, range.range.end)));
+      assert.ok(offsetAt(source, range.parent.range.start) <= start, 'the outer one holds it');
+    }
+    assert.deepEqual(texts, expected);
+  });
 
 test('a selection grows from a cell to the whole file', () => {
   const { source, tree, cursor } = checked(TEXT);
