@@ -18,6 +18,10 @@ export interface ClientFeatures {
   readonly hoverKind: MarkupKind;
   /** Whether completions may have placeholders. */
   readonly takesSnippets: boolean;
+  /** Whether completions and signatures may be explained in Markdown. */
+  readonly showsMarkdown: boolean;
+  /** Whether a parameter may be told by its place in the signature. */
+  readonly takesLabelOffsets: boolean;
   readonly folders: readonly FileKey[];
   /** Folder with the bindings that ship with the extension. */
   readonly shippedBindings: string | undefined;
@@ -45,6 +49,10 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     watchesFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     watchesOutside: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     hoverKind: formats.includes(MarkupKind.Markdown) ? MarkupKind.Markdown : MarkupKind.PlainText,
+    showsMarkdown: formats.includes(MarkupKind.Markdown),
+    takesLabelOffsets:
+      textDocument?.signatureHelp?.signatureInformation?.parameterInformation
+        ?.labelOffsetSupport === true,
     takesSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders: foldersOf(params),
     shippedBindings: shippedBindingsOf(options),

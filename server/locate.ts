@@ -74,33 +74,6 @@ export function locate(checked: CheckedSource, place: Place): Located | undefine
   return undefined;
 }
 
-/** The node that a place is in the body of, as it is written and as it came to be. */
-export interface Enclosing {
-  readonly syntax: DtsNode;
-  /** Undefined where the compiler dropped it. */
-  readonly node: FdtNode | undefined;
-}
-
-/** The innermost node around `place`; undefined at the top of the document. */
-export function enclosingNode(checked: CheckedSource, place: Place): Enclosing | undefined {
-  const { document, tree } = checked;
-  let within: Within = { items: document.items, node: undefined, above: undefined };
-  for (;;) {
-    const inner = within.items.find((item) => item.kind === 'node' && isInBody(item, place)) as
-      | DtsNode
-      | undefined;
-    if (inner === undefined) break;
-    within = { items: inner.items, node: inner, above: within };
-  }
-  return within.node && { syntax: within.node, node: nodeOf(within, tree.root) };
-}
-
-/** Between the braces, or behind the opening one where the closing one is missing. */
-function isInBody({ body }: DtsNode, { offset, isInFile }: Place): boolean {
-  if (!isInFile(body) || offset <= body.start) return false;
-  return offset < body.end || (offset === body.end && body.source.text[body.end - 1] !== '}');
-}
-
 /** The items of a node, or of the document, and what they stand in. */
 interface Within {
   readonly items: readonly (DtsItem | DtsNodeItem)[];

@@ -10,6 +10,7 @@ import type { CheckedSource } from '../kho/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
+import { MAX_COMPLETIONS } from './completion-draft.ts';
 import { definitionAt } from './definition.ts';
 import { foldingRangesOf } from './folding.ts';
 import { hoverAt } from './hover.ts';
@@ -20,6 +21,7 @@ import { documentReport, workspaceReport } from './pull.ts';
 import { highlightsAt, referencesAt } from './references.ts';
 import { prepareRenameAt, renameAt } from './rename.ts';
 import { selectionRangesAt } from './selection.ts';
+import { semanticTokensOf } from './semantic-tokens.ts';
 import type { OpenTree, Session } from './session.ts';
 import { signatureAt } from './signature.ts';
 import { symbolsOf } from './symbols.ts';
@@ -55,26 +57,6 @@ export function answerRequests(
       return found === undefined ? null : (hoverAt(found.checked, found.place, options) ?? null);
     }),
   );
-  connection.onCompletion(
-    guarded(log, 'completion', null, async ({ textDocument, position }) => {
-      const { bindingOf, treeOf, client } = await whenReady();
-      const binding = bindingOf(textDocument.uri);
-      if (binding !== undefined) return bindingCompletionsAt(binding, offsetAt(binding, position));
-      const tree = treeOf(textDocument.uri);
-      if (tree === undefined) return null;
-      const { checked, source, isInFile } = tree;
-      const place = { offset: offsetAt(source, position), isInFile };
-      return completionsAt(checked, source, place, { takesSnippets: client.takesSnippets });
-    }),
-  );
-  connection.onSignatureHelp(
-    guarded(log, 'signature help', null, async ({ textDocument, position }) => {
-      const tree = (await whenReady()).treeOf(textDocument.uri);
-      if (tree === undefined) return null;
-      const place = { offset: offsetAt(tree.source, position), isInFile: tree.isInFile };
-      return signatureAt(tree.checked, tree.source, place) ?? null;
-    }),
-  );
   connection.onDefinition(
     guarded(log, 'definition', null, async ({ textDocument, position }) => {
       const { at, uriOf } = await whenReady();
@@ -97,6 +79,7 @@ export function answerRequests(
       return codeActionsAt(tree.checked, offsetsOf(tree, range), tree.isInFile, options);
     }),
   );
+  answerTyping(connection, log, whenReady);
   answerDiagnostics(connection, log, whenReady);
   answerNames(connection, log, whenReady);
   answerHierarchy(connection, log, whenReady);
@@ -104,6 +87,32 @@ export function answerRequests(
 }
 
 type WhenReady = () => Promise<Session>;
+
+function answerTyping(connection: Connection, log: Log, whenReady: WhenReady): void {
+  connection.onCompletion(
+    guarded(log, 'completion', null, async ({ textDocument, position }) => {
+      const { bindingOf, treeOf, client } = await whenReady();
+      const binding = bindingOf(textDocument.uri);
+      if (binding !== undefined) return bindingCompletionsAt(binding, offsetAt(binding, position));
+      const tree = treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const { checked, source, isInFile } = tree;
+      const place = { offset: offsetAt(source, position), isInFile };
+      const items = completionsAt(checked, source, place, client);
+      // Items beyond the limit are cut by what has been typed: more typing brings others.
+      return { isIncomplete: items.length >= MAX_COMPLETIONS, items };
+    }),
+  );
+  connection.onSignatureHelp(
+    guarded(log, 'signature help', null, async ({ textDocument, position }) => {
+      const { treeOf, client } = await whenReady();
+      const tree = treeOf(textDocument.uri);
+      if (tree === undefined) return null;
+      const place = { offset: offsetAt(tree.source, position), isInFile: tree.isInFile };
+      return signatureAt(tree.checked, tree.source, place, client) ?? null;
+    }),
+  );
+}
 
 function answerDiagnostics(connection: Connection, log: Log, whenReady: WhenReady): void {
   const { diagnostics } = connection.languages;
@@ -218,6 +227,23 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
       if (tree === undefined) return null;
       const offsets = positions.map((position) => offsetAt(tree.source, position));
       return selectionRangesAt(tree.checked, tree.source, offsets, tree.isInFile);
+    }),
+  );
+  const { semanticTokens } = connection.languages;
+  const noTokens = { data: [] };
+  semanticTokens.on(
+    guarded(log, 'semantic tokens', noTokens, async ({ textDocument }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      return tree === undefined
+        ? noTokens
+        : { data: semanticTokensOf(tree.checked, tree.isInFile) };
+    }),
+  );
+  semanticTokens.onRange(
+    guarded(log, 'semantic tokens', noTokens, async ({ textDocument, range }) => {
+      const tree = (await whenReady()).treeOf(textDocument.uri);
+      if (tree === undefined) return noTokens;
+      return { data: semanticTokensOf(tree.checked, tree.isInFile, offsetsOf(tree, range)) };
     }),
   );
   connection.languages.inlayHint.on(

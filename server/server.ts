@@ -13,6 +13,7 @@ import { FIX_ALL } from './code-actions.ts';
 import { keyOfUri } from './file-key.ts';
 import { contained, type Log } from './log.ts';
 import { answerRequests } from './requests.ts';
+import { SEMANTIC_LEGEND } from './semantic-tokens.ts';
 import { createSession, type Session, watchSettings } from './session.ts';
 
 /** Serves one client until it disconnects. Starts listening at once. */
@@ -64,7 +65,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
   return {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     hoverProvider: true,
-    completionProvider: { triggerCharacters: ['&', '"', '/', '{'] },
+    completionProvider: { triggerCharacters: ['&', '"', '/', '{', '<'] },
     documentSymbolProvider: true,
     definitionProvider: true,
     typeDefinitionProvider: true,
@@ -75,6 +76,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     documentHighlightProvider: true,
     renameProvider: { prepareProvider: true },
     foldingRangeProvider: true,
+    semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true, range: true },
     inlayHintProvider: true,
     selectionRangeProvider: true,
     documentLinkProvider: {},

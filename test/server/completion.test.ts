@@ -383,9 +383,12 @@ test('the server completes sources', () =>
     const { text, cursor = 0 } = parseMarks(`${IN_CPU}$0`);
     await client.open('a.kho', text);
     const position = positionAt({ path: '', text }, cursor);
-    const items = await client.connection.sendRequest<CompletionItem[]>('textDocument/completion', {
-      textDocument: { uri: client.uri('a.kho') },
-      position,
-    });
+    const { items } = await client.connection.sendRequest<{ items: CompletionItem[] }>(
+      'textDocument/completion',
+      {
+        textDocument: { uri: client.uri('a.kho') },
+        position,
+      },
+    );
     assert.ok(items.some(({ label }) => label === 'mem'));
   }));

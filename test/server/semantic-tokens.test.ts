@@ -12,6 +12,7 @@ import { MAX_TOKENS } from '../../server/token-columns.ts';
 import { type Label, parseMarks, renderMarks } from '../support/marks.ts';
 import { checkTexts, type Texts } from './marked-source.ts';
 import { SEED_EXAMPLE } from './seed-example.ts';
+import { withClient } from './test-client.ts';
 
 const FIELDS = 5;
 
@@ -278,3 +279,20 @@ test('delta: what stays is not sent again', () => {
   const [edit, ...more] = semanticTokensDelta(before, after);
   assert.deepEqual([edit?.deleteCount, edit?.data?.length, more], [FIELDS, FIELDS, []]);
 });
+
+test('the server colours names, all of them or those in sight', () =>
+  withClient({}, async (client) => {
+    await client.open('a.kho', 'ftrace { compatible = "ftrace-v1"; events = <1 1>; };\n');
+    const textDocument = { uri: client.uri('a.kho') };
+    const all = await client.connection.sendRequest<{ data: number[] }>(
+      'textDocument/semanticTokens/full',
+      { textDocument },
+    );
+    assert.ok(all.data.length >= 10 && all.data.length % 5 === 0);
+    const range = { start: { line: 5, character: 0 }, end: { line: 6, character: 0 } };
+    const none = await client.connection.sendRequest<{ data: number[] }>(
+      'textDocument/semanticTokens/range',
+      { textDocument, range },
+    );
+    assert.deepEqual(none.data, []);
+  }));
