@@ -1,5 +1,5 @@
 // Bundles what ships into dist/. Options: --watch rebuilds on every change, --minify for a package.
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,12 @@ const bundles = [
   { out: 'kernel-process.mjs', entry: 'simulator/script/kernel-process.ts', format: 'esm' },
 ];
 
+/** What ships as it is: WebAssembly that its users find beside themselves in dist/. */
+const copies = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
+];
+
 function optionsOf({ out, entry, format, external, executable }, { minify }) {
   const { banner, ...rest } = formats[format];
   return {
@@ -56,6 +62,10 @@ function optionsOf({ out, entry, format, external, executable }, { minify }) {
 const { values: options } = parseArgs({
   options: { watch: { type: 'boolean' }, minify: { type: 'boolean' } },
 });
+mkdirSync(path.join(root, 'dist'), { recursive: true });
+for (const file of copies) {
+  copyFileSync(path.join(root, file), path.join(root, 'dist', path.basename(file)));
+}
 const present = bundles.filter(({ entry }) => existsSync(path.join(root, entry)));
 for (const { out, entry } of bundles.filter((bundle) => !present.includes(bundle))) {
   console.error(`build: dist/${out} is left out: ${entry} does not exist yet`);

@@ -10,11 +10,12 @@ import { ROOMS, type Room } from './project-files.ts';
 const ARROWS: Readonly<Record<Room, readonly Room[]>> = {
   fdt: [],
   kho: ['fdt'],
+  c: ['kho', 'fdt'],
   simulator: ['kho', 'fdt'],
   'simulator/script': ['simulator', 'kho', 'fdt'],
   debugger: ['simulator/script', 'simulator', 'kho', 'fdt'],
-  server: ['kho', 'fdt'],
-  cli: ['debugger', 'simulator/script', 'simulator', 'kho', 'fdt'],
+  server: ['c', 'kho', 'fdt'],
+  cli: ['c', 'debugger', 'simulator/script', 'simulator', 'kho', 'fdt'],
   client: ['debugger', 'simulator/script', 'simulator', 'kho', 'fdt'],
 };
 

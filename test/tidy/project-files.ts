@@ -6,6 +6,7 @@ import path from 'node:path';
 export const ROOMS = [
   'fdt',
   'kho',
+  'c',
   'simulator',
   'simulator/script',
   'debugger',
@@ -17,7 +18,7 @@ export const ROOMS = [
 export type Room = (typeof ROOMS)[number];
 
 /** Rooms that take bytes and return values: no platform, no clock, no chance. */
-export const PURE_ROOMS: ReadonlySet<Room> = new Set<Room>(['fdt', 'kho', 'simulator']);
+export const PURE_ROOMS: ReadonlySet<Room> = new Set<Room>(['fdt', 'kho', 'c', 'simulator']);
 
 /** Paths of all files, relative to the repository, sorted. */
 export function projectFiles(): readonly string[] {
