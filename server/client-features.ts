@@ -7,6 +7,10 @@ export interface ClientFeatures {
   readonly pullsDiagnostics: boolean;
   readonly refreshesDiagnostics: boolean;
   readonly refreshesInlayHints: boolean;
+  readonly refreshesSemanticTokens: boolean;
+  readonly refreshesCodeLenses: boolean;
+  /** Whether an edit may make a file. */
+  readonly createsFiles: boolean;
   readonly takesRelatedDocuments: boolean;
   readonly showsRelatedInformation: boolean;
   readonly showsCodeDescription: boolean;
@@ -27,18 +31,25 @@ export interface ClientFeatures {
   readonly shippedBindings: string | undefined;
   /** Where the pages of the rules are; a rule's page is this, its name and `.md`. */
   readonly rulePages: string | undefined;
+  /** Commands that the client has, which lenses may name. */
+  readonly commands: ReadonlySet<string>;
 }
 
 export function readClientFeatures(params: InitializeParams): ClientFeatures {
   const { textDocument, workspace } = params.capabilities;
   const published = textDocument?.publishDiagnostics;
   const pulled = textDocument?.diagnostic;
+  const edits = workspace?.workspaceEdit;
   const options = (params.initializationOptions ?? {}) as Record<string, unknown>;
   const formats = textDocument?.hover?.contentFormat ?? [MarkupKind.PlainText];
   return {
     pullsDiagnostics: pulled !== undefined,
     refreshesDiagnostics: workspace?.diagnostics?.refreshSupport === true,
     refreshesInlayHints: workspace?.inlayHint?.refreshSupport === true,
+    refreshesSemanticTokens: workspace?.semanticTokens?.refreshSupport === true,
+    refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
+    createsFiles:
+      edits?.documentChanges === true && edits.resourceOperations?.includes('create') === true,
     takesRelatedDocuments: pulled?.relatedDocumentSupport === true,
     // A client that pulls may say it in either place.
     showsRelatedInformation: (published ?? pulled)?.relatedInformation === true,
@@ -57,6 +68,7 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     folders: foldersOf(params),
     shippedBindings: shippedBindingsOf(options),
     rulePages: textOf(options.rulePages),
+    commands: new Set(textsOf(options.commands)),
   };
 }
 
@@ -73,4 +85,8 @@ function shippedBindingsOf(options: Record<string, unknown>): string | undefined
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

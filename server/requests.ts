@@ -21,10 +21,10 @@ import { documentReport, workspaceReport } from './pull.ts';
 import { highlightsAt, referencesAt } from './references.ts';
 import { prepareRenameAt, renameAt } from './rename.ts';
 import { selectionRangesAt } from './selection.ts';
-import { semanticTokensOf } from './semantic-tokens.ts';
 import type { OpenTree, Session } from './session.ts';
 import { signatureAt } from './signature.ts';
 import { symbolsOf } from './symbols.ts';
+import { answerTokens } from './token-requests.ts';
 import { typeDefinitionAt } from './type-definition.ts';
 import {
   prepareTypeHierarchyAt,
@@ -84,6 +84,7 @@ export function answerRequests(
   answerNames(connection, log, whenReady);
   answerHierarchy(connection, log, whenReady);
   answerStructure(connection, log, whenReady);
+  answerTokens(connection, log, whenReady);
 }
 
 type WhenReady = () => Promise<Session>;
@@ -227,23 +228,6 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
       if (tree === undefined) return null;
       const offsets = positions.map((position) => offsetAt(tree.source, position));
       return selectionRangesAt(tree.checked, tree.source, offsets, tree.isInFile);
-    }),
-  );
-  const { semanticTokens } = connection.languages;
-  const noTokens = { data: [] };
-  semanticTokens.on(
-    guarded(log, 'semantic tokens', noTokens, async ({ textDocument }) => {
-      const tree = (await whenReady()).treeOf(textDocument.uri);
-      return tree === undefined
-        ? noTokens
-        : { data: semanticTokensOf(tree.checked, tree.isInFile) };
-    }),
-  );
-  semanticTokens.onRange(
-    guarded(log, 'semantic tokens', noTokens, async ({ textDocument, range }) => {
-      const tree = (await whenReady()).treeOf(textDocument.uri);
-      if (tree === undefined) return noTokens;
-      return { data: semanticTokensOf(tree.checked, tree.isInFile, offsetsOf(tree, range)) };
     }),
   );
   connection.languages.inlayHint.on(

@@ -10,11 +10,12 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ClientFeatures, readClientFeatures } from './client-features.ts';
 import { FIX_ALL } from './code-actions.ts';
-import { keyOfUri } from './file-key.ts';
+import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
 import { contained, type Log } from './log.ts';
 import { answerRequests } from './requests.ts';
 import { SEMANTIC_LEGEND } from './semantic-tokens.ts';
 import { createSession, type Session, watchSettings } from './session.ts';
+import { createViewRefresher, type ViewRefresher } from './view-refresher.ts';
 
 /** Serves one client until it disconnects. Starts listening at once. */
 export function startServer(connection: Connection): void {
@@ -26,15 +27,18 @@ export function startServer(connection: Connection): void {
   };
   // The protocol has initialize come first; what comes before it finds nothing to answer from.
   let session: Session | undefined;
+  let views: ViewRefresher | undefined;
   connection.onInitialize((params): InitializeResult => {
     const client = readClientFeatures(params);
     session = createSession(connection, client, log);
+    views = createViewRefresher(connection, client, log);
     return { capabilities: capabilitiesFor(client), serverInfo: { name: 'KHO' } };
   });
   connection.onInitialized(() => {
     if (session === undefined) return;
     const { client } = session;
     session.start();
+    void session.ready.then(() => views?.changed());
     void contained(log, 'settings', () => watchSettings(connection, client));
     if (client.announcesFolders)
       connection.workspace.onDidChangeWorkspaceFolders(() =>
@@ -43,15 +47,29 @@ export function startServer(connection: Connection): void {
   });
   connection.onShutdown(async () => {
     isOver = true;
+    views?.stop();
     await session?.stop();
   });
   connection.onDidChangeConfiguration(({ settings }) =>
-    contained(log, 'settings', () => session?.settingsChanged(settings)),
+    contained(log, 'settings', async () => {
+      await session?.settingsChanged(settings);
+      views?.changed();
+    }),
   );
   connection.onDidChangeWatchedFiles(({ changes }) =>
-    contained(log, 'watched files', () => session?.filesChanged(changes)),
+    contained(log, 'watched files', () => {
+      session?.filesChanged(changes);
+      views?.changed();
+    }),
   );
-  syncDocuments(connection, log, () => session);
+  syncDocuments(
+    connection,
+    log,
+    () => session,
+    (key) => {
+      if (session !== undefined && isOfOthers(session, key)) views?.changed();
+    },
+  );
   answerRequests(connection, log, () => session);
   connection.listen();
 }
@@ -76,7 +94,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     documentHighlightProvider: true,
     renameProvider: { prepareProvider: true },
     foldingRangeProvider: true,
-    semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: true, range: true },
+    semanticTokensProvider: { legend: SEMANTIC_LEGEND, full: { delta: true }, range: true },
     inlayHintProvider: true,
     selectionRangeProvider: true,
     documentLinkProvider: {},
@@ -86,7 +104,20 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
   };
 }
 
-function syncDocuments(connection: Connection, log: Log, session: () => Session | undefined): void {
+/** Whether what is shown of other open documents may follow from a file. */
+function isOfOthers({ project }: Session, key: FileKey): boolean {
+  if (roleOf(key) === 'binding') return true;
+  return project
+    .affectedBy(key)
+    .some((each) => each !== key && project.files.documentOf(each) !== undefined);
+}
+
+function syncDocuments(
+  connection: Connection,
+  log: Log,
+  session: () => Session | undefined,
+  changed: (key: FileKey) => void,
+): void {
   const documents = new TextDocuments(TextDocument);
   documents.onDidOpen(({ document }) => {
     session()?.project.files.open(document);
@@ -97,12 +128,14 @@ function syncDocuments(connection: Connection, log: Log, session: () => Session 
       const key = keyOfUri(document.uri);
       session()?.project.files.touch(key);
       session()?.changed(key);
+      changed(key);
     }),
   );
   documents.onDidClose(({ document }) =>
     contained(log, 'close', () => {
       session()?.project.files.close(document.uri);
       session()?.changed(keyOfUri(document.uri));
+      changed(keyOfUri(document.uri));
     }),
   );
   documents.listen(connection);

@@ -37,6 +37,10 @@ export interface TestClientOptions {
   readonly hasMarkdown?: boolean;
   /** Where the pages of the rules are. */
   readonly rulePages?: string;
+  /** More that the client can do with the workspace. */
+  readonly workspace?: ClientCapabilities['workspace'];
+  /** Commands that the client has. */
+  readonly commands?: readonly string[];
 }
 
 export interface TestClient {
@@ -48,6 +52,8 @@ export interface TestClient {
   readonly errors: string[];
   readonly infos: string[];
   refreshes(): number;
+  /** What the server asked the client to ask for anew, by method. */
+  readonly refreshed: readonly string[];
   uri(file: string): string;
   open(file: string, text: string, languageId?: string): Promise<void>;
   /** Replaces the text between two positions, or all of it. */
@@ -105,7 +111,11 @@ async function createTestClient(
       rootUri: null,
       workspaceFolders: [{ uri: URI.file(folder).toString(), name: 'test' }],
       capabilities: capabilitiesOf(options),
-      initializationOptions: { extensionRoot: path.resolve('.'), rulePages: options.rulePages },
+      initializationOptions: {
+        extensionRoot: path.resolve('.'),
+        rulePages: options.rulePages,
+        commands: options.commands,
+      },
     }),
   );
   await connection.sendNotification('initialized', {});
@@ -128,10 +138,14 @@ function receive(
   connection: ProtocolConnection,
   uri: UriOf,
   options: TestClientOptions,
-): Pick<TestClient, 'configure' | 'errors' | 'infos' | 'published' | 'refreshes' | 'registered'> {
+): Pick<
+  TestClient,
+  'configure' | 'errors' | 'infos' | 'published' | 'refreshed' | 'refreshes' | 'registered'
+> {
   const errors: string[] = [];
   const infos: string[] = [];
   const registered: string[] = [];
+  const refreshed: string[] = [];
   const inbox = createInbox();
   let settings: unknown = options.settings ?? null;
   let refreshes = 0;
@@ -143,6 +157,10 @@ function receive(
   connection.onRequest('workspace/diagnostic/refresh', () => {
     refreshes++;
   });
+  for (const what of ['semanticTokens', 'inlayHint', 'codeLens'])
+    connection.onRequest(`workspace/${what}/refresh`, () => {
+      refreshed.push(what);
+    });
   connection.onNotification('window/logMessage', ({ type, message }) => {
     (type === MessageType.Error ? errors : infos).push(message);
   });
@@ -151,6 +169,7 @@ function receive(
     errors,
     infos,
     registered,
+    refreshed,
     refreshes: () => refreshes,
     published: (file) => within(inbox.take(uri(file))),
     configure(next) {
@@ -247,6 +266,7 @@ function requestsOf(
 function capabilitiesOf({
   mode = 'pull',
   hasMarkdown = true,
+  workspace = {},
 }: TestClientOptions): ClientCapabilities {
   return {
     workspace: {
@@ -255,6 +275,7 @@ function capabilitiesOf({
       didChangeConfiguration: { dynamicRegistration: true },
       didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
       diagnostics: { refreshSupport: true },
+      ...workspace,
     },
     textDocument: {
       hover: hasMarkdown ? { contentFormat: ['markdown', 'plaintext'] } : {},
