@@ -56,6 +56,11 @@ export class ByteBuffer {
     while (this.length % alignment !== 0) this.byte(0);
   }
 
+  /** Copies what was written to `offset` of `target`. */
+  copyTo(target: Uint8Array, offset: number): void {
+    target.set(this.#bytes.subarray(0, this.length), offset);
+  }
+
   /** A copy of what was written. */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.length);

@@ -16,8 +16,8 @@ export interface BlobPlace {
 
 /** Where something is: in source text, in a blob, or (both absent) nowhere in particular. */
 export interface Place {
-  readonly span?: Span;
-  readonly blob?: BlobPlace;
+  readonly span?: Span | undefined;
+  readonly blob?: BlobPlace | undefined;
 }
 
 /** What is wrong, where, and what to do about it. Broken input is data; nothing is thrown. */

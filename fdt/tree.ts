@@ -33,7 +33,7 @@ export interface FdtNode extends Place {
   readonly properties: readonly FdtProperty[];
   readonly children: readonly FdtNode[];
   /** `span`/`blob` of `Place` is the name; this is the node from its name to its closing brace. */
-  readonly whole?: Span;
+  readonly whole?: Span | undefined;
   /** Labels in source order; a blob has none. */
   readonly labels: readonly string[];
 }
@@ -42,11 +42,11 @@ export interface FdtProperty extends Place {
   readonly name: string;
   readonly value: Uint8Array;
   /** From the name to the semicolon; absent when it came from a blob. */
-  readonly whole?: Span;
+  readonly whole?: Span | undefined;
   /** Where each piece of the value was written, ascending by offset; empty for a blob. */
   readonly pieces: readonly ValuePiece[];
-  /** The arrays of cells that the value was written as; absent when it came from a blob. */
-  readonly cellArrays?: readonly CellArray[];
+  /** The kinds of arrays of cells that the value was written as; absent when it came from a blob. */
+  readonly cellArrays?: readonly CellArray[] | undefined;
 }
 
 /** `< … >` in the source: known without looking at each cell of it. */

@@ -108,7 +108,7 @@ class Collector {
 
   #definition(item: DtsNode, parent: NamedNode, isTop: boolean): NamedNode {
     const { target, name, nameSpan, labels } = item;
-    const built = this.#checked.compiled.nodeOf.get(item);
+    const built = this.#checked.compiled.nodeOf(item);
     let node: NamedNode;
     if (target !== undefined) node = this.#target(target, built);
     else if (name !== '') node = child(parent, name);

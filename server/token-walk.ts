@@ -77,7 +77,7 @@ class TokenWalk {
       if (this.#taker.isFull()) return;
       if (item === undefined) frames.pop();
       else if (item.kind === 'node') {
-        const node = this.#checked.compiled.nodeOf.get(item);
+        const node = this.#checked.compiled.nodeOf(item);
         this.#definition(item, node);
         if (this.#isEnteredFor(item)) frames.push({ items: item.items, node, next: 0 });
       } else this.#item(item, frame.node);

@@ -8,15 +8,15 @@ import type { LiveNode, LiveProperty } from './live-tree.ts';
 /** Names that are taken twice or have characters that the specification does not allow. */
 export function checkNames(nodes: readonly LiveNode[], issues: IssueList): void {
   for (const node of nodes) {
-    checkUnique(node.children, (child) => child.nameSpan, 'node', issues);
-    checkUnique(node.properties, spanOf, 'property', issues);
+    checkUnique(node.children, 'node', issues);
+    checkUnique(node.properties, 'property', issues);
     if (node.parent !== undefined) checkNodeName(node, issues);
     for (const property of node.properties) {
       if (property.isDeleted) continue;
       const bad = property.name.includes('@') ? '@' : undefined;
       if (bad === undefined) continue;
       const message = `'${bad}' cannot be in the name of a property`;
-      report(issues, 'bad-property-name', spanOf(property), message);
+      report(issues, 'bad-property-name', property.span, message);
     }
   }
 }
@@ -40,11 +40,13 @@ export function checkLabels(nodes: readonly LiveNode[], issues: IssueList): void
     for (const label of labels.all) if (!label.isDeleted) note(label.name, label.span);
   };
   for (const node of nodes) {
-    noteAll(node.labels);
+    noteAll(node.labelList);
     for (const property of node.properties) {
       if (property.isDeleted) continue;
-      noteAll(property.labels);
-      for (const value of property.syntax?.values ?? []) {
+      noteAll(property.labelList);
+      const { syntax } = property;
+      if (syntax === undefined || syntax.isPlain) continue;
+      for (const value of syntax.values) {
         if (value.kind === 'label') note(value.name, value.span);
         else if (value.kind === 'bytes') for (const one of value.labels) note(one.name, one.span);
         else if (value.kind === 'cells') {
@@ -62,35 +64,33 @@ export function checkLabels(nodes: readonly LiveNode[], issues: IssueList): void
 export function redundantName(node: LiveNode, issues: IssueList): LiveProperty | undefined {
   const property = node.anyProperty('name');
   if (property === undefined) return undefined;
-  const span = spanOf(property) ?? node.nameSpan;
+  const span = property.syntax?.nameSpan ?? node.span;
   const [baseName = ''] = node.name.split('@');
-  const strings = property.isDeleted ? undefined : stringsOf(property.built?.value ?? EMPTY);
+  const strings = property.isDeleted ? undefined : stringsOf(property.value);
   if (strings?.length === 1 && strings[0] === baseName) return property;
   const message = `the property 'name' must be "${baseName}", as its node is`;
   report(issues, 'bad-name-property', span, message);
   return undefined;
 }
 
-const EMPTY = new Uint8Array(0);
-
-function checkNodeName({ name, nameSpan }: LiveNode, issues: IssueList): void {
+function checkNodeName(node: LiveNode, issues: IssueList): void {
+  const { name } = node;
   const bad = /[^a-zA-Z0-9,._+@-]/.exec(name)?.[0];
   const at = name.indexOf('@');
   if (bad !== undefined) {
-    report(issues, 'bad-node-name', nameSpan, `'${bad}' cannot be in the name of a node`);
+    report(issues, 'bad-node-name', node.span, `'${bad}' cannot be in the name of a node`);
   } else if (at >= 0 && name.includes('@', at + 1)) {
-    report(issues, 'bad-node-name', nameSpan, `the name of a node has one '@' at most`);
+    report(issues, 'bad-node-name', node.span, `the name of a node has one '@' at most`);
   } else if (at === 0) {
-    report(issues, 'bad-node-name', nameSpan, `a node needs a name before its '@'`);
+    report(issues, 'bad-node-name', node.span, `a node needs a name before its '@'`);
   }
 }
 
 /** Up to this many members are compared one with one, which is faster than a map. */
 const PAIRWISE_LIMIT = 8;
 
-function checkUnique<T extends { readonly name: string; readonly isDeleted: boolean }>(
+function checkUnique<T extends LiveNode | LiveProperty>(
   members: readonly T[],
-  placeOf: (member: T) => Span | undefined,
   what: 'node' | 'property',
   issues: IssueList,
 ): void {
@@ -103,8 +103,8 @@ function checkUnique<T extends { readonly name: string; readonly isDeleted: bool
       first.set(member.name, member);
       continue;
     }
-    const span = placeOf(member);
-    const otherSpan = placeOf(other);
+    const { span } = member;
+    const { span: otherSpan } = other;
     issues.add(`duplicate-${what}`, {
       message: `there are two of '${member.name}' in this node`,
       ...(span === undefined ? {} : { span }),
@@ -120,10 +120,6 @@ function hasPair(members: readonly { readonly name: string }[]): boolean {
     for (let j = 0; j < i; j++) if (members[i]?.name === members[j]?.name) return true;
   }
   return false;
-}
-
-function spanOf(property: LiveProperty): Span | undefined {
-  return property.syntax?.nameSpan;
 }
 
 function report(

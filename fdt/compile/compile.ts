@@ -1,19 +1,11 @@
 import { getUint } from '../cells.ts';
 import type { Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
+import { PropertySyntax } from '../source/items.ts';
 import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
-import type { Span } from '../text.ts';
-import type {
-  ByteOrder,
-  CellArray,
-  CellBits,
-  FdtNode,
-  FdtProperty,
-  FdtTree,
-  ValuePiece,
-} from '../tree.ts';
+import type { ByteOrder, CellBits, FdtNode, FdtTree } from '../tree.ts';
 import { checkLabels, checkNames, redundantName } from './checks.ts';
-import type { BuildingNode, LiveNode, LiveProperty } from './live-tree.ts';
+import type { LiveNode, LiveProperty } from './live-tree.ts';
 import { deleteNode, liveNodes } from './live-tree.ts';
 import type { LiveTree } from './merge.ts';
 import { mergeDocument } from './merge.ts';
@@ -45,8 +37,8 @@ export interface CompileOptions {
 }
 
 export interface Compiled extends Outcome<FdtTree> {
-  /** The node of the tree that a definition went into; none if it was deleted. */
-  readonly nodeOf: ReadonlyMap<DtsNode, FdtNode>;
+  /** The node of the tree that a definition went into; undefined if it was deleted. */
+  nodeOf(definition: DtsNode): FdtNode | undefined;
   /** What a reference (without `&` and braces) refers to in the finished tree. */
   resolve(reference: string): FdtNode | undefined;
 }
@@ -68,12 +60,15 @@ class Compiler {
   readonly #nodes: LiveNode[];
   readonly #phandles: PhandleTable;
   readonly #evaluator: ValueEvaluator;
+  /** The first node of /cpus, deleted or not, which is where dtc looks. */
+  readonly #bootCpu: LiveNode | undefined;
 
   constructor(document: DtsDocument, options: CompileOptions) {
     this.#options = options;
     this.#byteOrder = options.dtc === true ? 'big' : options.byteOrder;
     this.#live = mergeDocument(document, this.#issues);
     this.#nodes = liveNodes(this.#live.root);
+    this.#bootCpu = this.#live.root.child('cpus')?.children[0];
     this.#phandles = new PhandleTable(this.#byteOrder, this.#issues);
     this.#evaluator = new ValueEvaluator({
       byteOrder: this.#byteOrder,
@@ -87,88 +82,67 @@ class Compiler {
   }
 
   compile(): Compiled {
-    const nodeOf = new Map<DtsNode, FdtNode>();
-    for (const node of this.#nodes) this.#start(node);
-    for (const [syntax, node] of this.#live.definitions) {
-      if (node.isBuilt) nodeOf.set(syntax, node.built);
-    }
+    const isDtc = this.#options.dtc === true;
+    // Layouts are asked for by nodes as they will be; dtc looks at deleted names once more.
+    if (!isDtc) this.#sweep();
+    for (const node of this.#nodes) this.#evaluateSimple(node);
     checkNames(this.#nodes, this.#issues);
     checkLabels(this.#nodes, this.#issues);
-    if (this.#options.dtc === true) for (const node of this.#nodes) this.#dropName(node);
-    for (const node of this.#nodes) this.#takePhandle(node);
-    for (const node of this.#nodes) {
-      for (const property of node.properties) this.#evaluate(node, property);
+    if (isDtc) {
+      for (const node of this.#nodes) this.#dropName(node);
+      this.#sweep();
     }
+    for (const node of this.#nodes) this.#takePhandle(node);
+    for (const node of this.#nodes) this.#evaluateRest(node);
     const bootCpuid = this.#bootCpuid();
     this.#omitUnreferenced();
-    const { root } = this.#live;
-    const resolve = (text: string): LiveNode | undefined => this.#resolve(text);
+    const { root, definitions, reservations, isPlugin } = this.#live;
     if (this.#options.symbols === true) {
-      addSymbols(this.#nodes, root.built, (node) => this.#phandles.phandleOf(node));
+      addSymbols(this.#nodes, root, (node) => this.#phandles.phandleOf(node));
     }
-    if (this.#live.isPlugin) {
+    if (isPlugin) {
       const nodes = this.#nodes.filter((node) => !node.isDeleted);
-      addFixups(nodes, root.built, resolve, this.#issues);
+      addFixups(nodes, root, (text) => this.#resolve(text), this.#issues);
     }
-    const { reservations } = this.#live;
     return {
-      value: { root: root.built, reservations, bootCpuid },
+      value: { root, reservations, bootCpuid },
       issues: this.#issues.issues,
-      nodeOf,
-      resolve: (text) => this.#resolve(text)?.built,
+      nodeOf(definition) {
+        const node = definitions.get(definition);
+        return node?.isDeleted === false ? node : undefined;
+      },
+      resolve: (text) => this.#resolve(text),
     };
   }
 
   #resolve(text: string): LiveNode | undefined {
-    const node = this.#live.references.resolve(text);
-    return node?.isBuilt ? node : undefined;
+    return this.#live.references.resolve(text);
   }
 
-  /** Makes the node, with its properties in place and those evaluated that need no layout. */
-  #start(node: LiveNode): void {
-    const parent = node.parent?.built;
-    const { name } = node;
-    const above = parent === undefined || parent.path === '/' ? '' : parent.path;
-    const built: BuildingNode = {
-      name,
-      path: `${above}/${name}`,
-      parent,
-      properties: [],
-      children: [],
-      labels: node.labels.names(),
-    };
-    if (node.nameSpan !== undefined) built.span = node.nameSpan;
-    if (node.syntax !== undefined) built.whole = node.syntax.whole;
-    node.built = built;
-    parent?.children.push(built);
+  #sweep(): void {
+    if (this.#live.hasDeletions) for (const node of this.#nodes) node.sweep();
+  }
+
+  /** Evaluates what needs no layout, so that layouts can depend on it. */
+  #evaluateSimple(node: LiveNode): void {
     for (const property of node.properties) {
       const { syntax } = property;
-      if (property.isDeleted || syntax === undefined) continue;
-      const unset = new BuiltProperty(property, syntax);
-      property.built = unset;
-      built.properties.push(unset);
-      if (syntax.values.every(isPlain)) this.#set(property, undefined);
+      if (syntax === undefined || property.isDeleted || !isSimple(syntax)) continue;
+      this.#evaluator.evaluate(property, syntax, undefined);
     }
   }
 
-  #evaluate(node: LiveNode, property: LiveProperty): void {
-    if (property.isEvaluated || property.built === undefined) return;
-    const hasCells = property.syntax?.values.some(
-      (value) => value.kind === 'cells' && value.bits === undefined,
-    );
-    const { layoutOf, dtc } = this.#options;
-    const mayAsk = hasCells === true && dtc !== true;
-    this.#set(property, mayAsk ? layoutOf?.(node.built, property.name) : undefined);
+  #evaluateRest(node: LiveNode): void {
+    for (const property of node.properties) this.#evaluate(node, property);
   }
 
-  #set(property: LiveProperty, layout: readonly CellBits[] | undefined): void {
-    const { built, syntax } = property;
-    if (built === undefined || syntax === undefined) return;
-    property.isEvaluated = true;
-    const evaluated = this.#evaluator.evaluate(syntax, layout);
-    built.value = evaluated.value;
-    property.shape = evaluated.shape;
-    property.phandleUses = evaluated.phandleUses;
+  #evaluate(node: LiveNode, property: LiveProperty): void {
+    const { syntax } = property;
+    if (property.isEvaluated || syntax === undefined || property.isDeleted) return;
+    const { layoutOf, dtc } = this.#options;
+    const mayAsk = dtc !== true && hasUnsizedCells(syntax);
+    const layout = mayAsk ? layoutOf?.(node, property.name) : undefined;
+    this.#evaluator.evaluate(property, syntax, layout);
   }
 
   #takePhandle(node: LiveNode): void {
@@ -184,9 +158,7 @@ class Compiler {
     if (first === undefined) return;
     if (!first.isDeleted && !hasReferences(first)) this.#evaluate(node, first);
     const redundant = redundantName(node, this.#issues);
-    if (redundant === undefined) return;
-    remove(node.built.properties, redundant.built as FdtProperty);
-    node.properties.splice(node.properties.indexOf(redundant), 1);
+    if (redundant !== undefined) node.removeProperty(redundant);
   }
 
   #omitUnreferenced(): void {
@@ -194,71 +166,34 @@ class Compiler {
     const parents = new Set<LiveNode>();
     for (const node of this.#nodes) {
       if (node.isDeleted || !node.isOmittedIfUnreferenced || node.isReferenced) continue;
-      if (keepsLabelled && node.labels.all.length > 0) continue;
+      if (keepsLabelled && node.labelList.all.length > 0) continue;
       deleteNode(node);
       if (node.parent !== undefined) parents.add(node.parent);
     }
     if (parents.size === 0) return;
     this.#live.references.noteDeletion();
-    for (const parent of parents) {
-      const live = parent.children.filter((child) => !child.isDeleted);
-      parent.built.children = live.map((child) => child.built);
-    }
+    for (const parent of parents) parent.sweep();
   }
 
   /** The `reg` of the first node in /cpus, if it is one cell. */
   #bootCpuid(): number {
-    const cpu = this.#live.root.child('cpus')?.children[0];
-    const reg = cpu?.property('reg');
-    const value = reg?.built?.value;
-    if (reg === undefined || value?.length !== 4) return 0;
+    const reg = this.#bootCpu?.property('reg');
+    if (reg === undefined || reg.value.length !== 4) return 0;
     // dtc looks before references are resolved: a path has no length then, a phandle is unset.
     if (hasReferences(reg)) return reg.phandleUses.length > 0 ? 0xffff_ffff : 0;
-    return Number(getUint(value, 0, 32, this.#byteOrder));
-  }
-}
-
-/**
- * A property whose pieces are looked up when someone asks. A class, because an object literal with
- * a getter is slow to make and there are many properties.
- */
-class BuiltProperty implements FdtProperty {
-  readonly name: string;
-  value: Uint8Array = EMPTY;
-  readonly span: Span;
-  readonly whole: Span;
-  readonly #live: LiveProperty;
-
-  constructor(live: LiveProperty, syntax: DtsProperty) {
-    this.name = live.name;
-    this.span = syntax.nameSpan;
-    this.whole = syntax.whole;
-    this.#live = live;
-  }
-
-  get pieces(): readonly ValuePiece[] {
-    return this.#live.pieces;
-  }
-
-  get cellArrays(): readonly CellArray[] {
-    const arrays: CellArray[] = [];
-    for (const value of this.#live.syntax?.values ?? [])
-      if (value.kind === 'cells') {
-        const hasReferences = value.items.some(({ kind }) => kind === 'reference');
-        arrays.push({ bits: value.bits, hasReferences });
-      }
-    return arrays;
+    return Number(getUint(reg.value, 0, 32, this.#byteOrder));
   }
 }
 
 /** Can be evaluated before layouts and references are known. */
-function isPlain({ kind }: DtsProperty['values'][number]): boolean {
-  return kind === 'string' || kind === 'bytes' || kind === 'label';
+function isSimple(syntax: DtsProperty): boolean {
+  if (syntax instanceof PropertySyntax && syntax.isPlain) return syntax.cells === 0;
+  return syntax.values.every(
+    ({ kind }) => kind === 'string' || kind === 'bytes' || kind === 'label',
+  );
 }
 
-const EMPTY = new Uint8Array(0);
-
-function remove<T>(from: T[], what: T): void {
-  const index = from.indexOf(what);
-  if (index >= 0) from.splice(index, 1);
+function hasUnsizedCells(syntax: DtsProperty): boolean {
+  if (syntax.isPlain) return true;
+  return syntax.values.some((value) => value.kind === 'cells' && value.bits === undefined);
 }

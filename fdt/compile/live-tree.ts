@@ -1,14 +1,11 @@
-// The tree while definitions are merged into it. Deleting only marks: what is defined again after
-// it was deleted comes back in its old place, which decides the order of the blob.
-import { assert } from '../assert.ts';
+// The tree while definitions are merged into it, which is also the finished one. Deleting only marks
+// at first: what is defined again after it was deleted comes back in its old place, which decides
+// the order of the blob. What stays deleted is taken out when all definitions are in.
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
-import type { FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
+import type { CellArray, CellBits, FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
 import { type LabelList, NO_LABELS } from './labels.ts';
-import { piecesOf, type ValueShape } from './pieces.ts';
-
-/** What this room fills in while it builds what others may only read. */
-export type Building<T> = { -readonly [K in keyof T]: T[K] };
+import { piecesOf } from './pieces.ts';
 
 /** A reference that a value holds as a phandle. */
 export interface PhandleUse {
@@ -18,66 +15,111 @@ export interface PhandleUse {
   readonly reference: string;
 }
 
-export class LiveProperty {
+export class LiveProperty implements FdtProperty {
   readonly name: string;
-  /** The definition that gave the value; undefined for a mere `/delete-property/`. */
+  /** The definition that gave the value; undefined where none did. */
   syntax: DtsProperty | undefined;
-  labels: LabelList = NO_LABELS;
+  labelList: LabelList = NO_LABELS;
   isDeleted: boolean;
-  built: (FdtProperty & { value: Uint8Array }) | undefined;
   isEvaluated = false;
   phandleUses: readonly PhandleUse[] = NO_USES;
-  #shape: ValueShape | undefined;
-  #pieces: readonly ValuePiece[] = NO_PIECES;
+  /** Widths of the cells that do not say it themselves, repeated. */
+  layout: readonly CellBits[] | undefined;
+  /** Bytes of each path and file of the value, in order. */
+  lengths: readonly number[] = NO_LENGTHS;
+  /** The value is a part of this, which many share; as an object of its own only when asked for. */
+  #bytes: Uint8Array = EMPTY;
+  #offset = 0;
+  #length = 0;
+  #value: Uint8Array | undefined = EMPTY;
+  /** For a property that no source has. */
+  readonly #ownSpan: Span | undefined;
 
-  constructor(name: string, syntax: DtsProperty | undefined) {
+  constructor(name: string, syntax: DtsProperty | undefined, ownSpan?: Span) {
     this.name = name;
     this.syntax = syntax;
     this.isDeleted = syntax === undefined;
+    this.#ownSpan = ownSpan;
   }
 
-  set shape(shape: ValueShape) {
-    this.#shape = shape;
+  get value(): Uint8Array {
+    this.#value ??= this.#bytes.subarray(this.#offset, this.#offset + this.#length);
+    return this.#value;
   }
 
-  /** Only looked up when someone asks: there are as many as cells. */
+  set value(value: Uint8Array) {
+    this.#value = value;
+    this.#length = value.length;
+  }
+
+  setValue(bytes: Uint8Array, offset: number, length: number): void {
+    this.#bytes = bytes;
+    this.#offset = offset;
+    this.#length = length;
+    this.#value = undefined;
+  }
+
+  get span(): Span | undefined {
+    return this.syntax === undefined ? this.#ownSpan : this.syntax.nameSpan;
+  }
+
+  get whole(): Span | undefined {
+    return this.syntax?.whole;
+  }
+
+  /** Looked up each time: there are as many as cells, and few ask. */
   get pieces(): readonly ValuePiece[] {
-    if (this.#shape !== undefined) this.#pieces = piecesOf(this.#shape);
-    this.#shape = undefined;
-    return this.#pieces;
+    return this.syntax === undefined || !this.isEvaluated ? NO_PIECES : piecesOf(this.syntax, this);
+  }
+
+  get cellArrays(): readonly CellArray[] {
+    if (this.syntax === undefined) return NO_ARRAYS;
+    if (this.syntax.isPlain) return PLAIN_ARRAYS;
+    const arrays: CellArray[] = [];
+    for (const value of this.syntax.values)
+      if (value.kind === 'cells') {
+        const hasReferences = value.items.some(({ kind }) => kind === 'reference');
+        arrays.push({ bits: value.bits, hasReferences });
+      }
+    return arrays;
   }
 }
 
+const EMPTY = new Uint8Array(0);
 const NO_USES: readonly PhandleUse[] = [];
+const NO_LENGTHS: readonly number[] = [];
 const NO_PIECES: readonly ValuePiece[] = [];
+const NO_ARRAYS: readonly CellArray[] = [];
+const PLAIN_ARRAYS: readonly CellArray[] = [{ bits: undefined, hasReferences: false }];
 
-/** What is built of a node: the same object as the finished `FdtNode`. */
-export interface BuildingNode extends Building<FdtNode> {
-  properties: FdtProperty[];
-  children: FdtNode[];
-  labels: string[];
+/** A property that the compiler adds. */
+export function generatedProperty(name: string, value: Uint8Array, span?: Span): LiveProperty {
+  const property = new LiveProperty(name, undefined, span);
+  property.isDeleted = false;
+  property.isEvaluated = true;
+  property.value = value;
+  return property;
 }
 
 /** Above this many, members are found through a map. */
 const INDEX_THRESHOLD = 8;
 
-export class LiveNode {
+export class LiveNode implements FdtNode {
   readonly name: string;
   readonly parent: LiveNode | undefined;
   /** Its place among the children of its parent, deleted ones counted. */
   readonly index: number;
   /** The first definition; undefined for nodes that the compiler makes and deleted ones. */
   readonly syntax: DtsNode | undefined;
-  readonly nameSpan: Span | undefined;
-  labels: LabelList = NO_LABELS;
-  readonly properties: LiveProperty[] = [];
-  readonly children: LiveNode[] = [];
+  labelList: LabelList = NO_LABELS;
+  properties: LiveProperty[] = [];
+  children: LiveNode[] = [];
   isDeleted = false;
   isOmittedIfUnreferenced = false;
   isReferenced = false;
   /** 0 as long as it has none. */
   phandle = 0;
-  #built: BuildingNode | undefined;
+  readonly #ownSpan: Span | undefined;
   #propertyIndex: Map<string, LiveProperty> | undefined;
   #childIndex: Map<string, LiveNode> | undefined;
 
@@ -85,27 +127,31 @@ export class LiveNode {
     name: string,
     parent: LiveNode | undefined,
     syntax: DtsNode | undefined,
-    nameSpan: Span | undefined = syntax?.nameSpan,
+    ownSpan?: Span,
   ) {
     this.name = name;
     this.parent = parent;
     this.syntax = syntax;
-    this.nameSpan = nameSpan;
+    this.#ownSpan = ownSpan;
     this.index = parent?.children.length ?? 0;
   }
 
-  /** The finished node; must have been started. */
-  get built(): BuildingNode {
-    assert(this.#built !== undefined, `${this.name} was not built`);
-    return this.#built;
+  get path(): string {
+    if (this.parent === undefined) return '/';
+    const above = this.parent.path;
+    return above === '/' ? `/${this.name}` : `${above}/${this.name}`;
   }
 
-  set built(node: BuildingNode) {
-    this.#built = node;
+  get span(): Span | undefined {
+    return this.syntax === undefined ? this.#ownSpan : this.syntax.nameSpan;
   }
 
-  get isBuilt(): boolean {
-    return this.#built !== undefined;
+  get whole(): Span | undefined {
+    return this.syntax?.whole;
+  }
+
+  get labels(): readonly string[] {
+    return this.labelList === NO_LABELS ? NO_LABEL_NAMES : this.labelList.names();
   }
 
   addProperty(property: LiveProperty): void {
@@ -149,11 +195,23 @@ export class LiveNode {
   child(name: string): LiveNode | undefined {
     const first = this.anyChild(name);
     if (first === undefined || !first.isDeleted) return first;
-    for (let i = first.index + 1; i < this.children.length; i++) {
-      const child = this.children[i] as LiveNode;
-      if (child.name === name && !child.isDeleted) return child;
+    return this.children.find((child) => child.name === name && !child.isDeleted);
+  }
+
+  removeProperty(property: LiveProperty): void {
+    this.properties.splice(this.properties.indexOf(property), 1);
+    this.#propertyIndex = undefined;
+  }
+
+  /** Takes out what is marked as deleted, for good. */
+  sweep(): void {
+    if (this.properties.some(isDeleted)) {
+      this.properties = this.properties.filter(isLive);
+      this.#propertyIndex = undefined;
     }
-    return undefined;
+    if (!this.children.some(isDeleted)) return;
+    this.children = this.children.filter(isLive);
+    this.#childIndex = undefined;
   }
 }
 
@@ -176,7 +234,7 @@ export function deleteNode(node: LiveNode): void {
   const pending = [node];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     next.isDeleted = true;
-    next.labels.delete();
+    next.labelList.delete();
     for (const property of next.properties) if (!property.isDeleted) deleteProperty(property);
     for (const child of next.children) if (!child.isDeleted) pending.push(child);
   }
@@ -184,7 +242,17 @@ export function deleteNode(node: LiveNode): void {
 
 export function deleteProperty(property: LiveProperty): void {
   property.isDeleted = true;
-  property.labels.delete();
+  property.labelList.delete();
+}
+
+const NO_LABEL_NAMES: readonly string[] = [];
+
+function isDeleted(member: { readonly isDeleted: boolean }): boolean {
+  return member.isDeleted;
+}
+
+function isLive(member: { readonly isDeleted: boolean }): boolean {
+  return !member.isDeleted;
 }
 
 function firstByName<T extends { readonly name: string }>(members: readonly T[]): Map<string, T> {

@@ -22,6 +22,8 @@ export interface LiveTree {
   readonly definitions: ReadonlyMap<DtsNode, LiveNode>;
   readonly reservations: readonly FdtReservation[];
   readonly isPlugin: boolean;
+  /** Something is marked as deleted. */
+  readonly hasDeletions: boolean;
 }
 
 /** Applies all items of `document` in order. */
@@ -45,6 +47,7 @@ class Merger {
   readonly #definitions = new Map<DtsNode, LiveNode>();
   #hasRoot = false;
   #fragments = 0;
+  #hasDeletions = false;
 
   constructor(document: DtsDocument, issues: IssueList) {
     this.#document = document;
@@ -71,6 +74,7 @@ class Merger {
       definitions: this.#definitions,
       reservations,
       isPlugin,
+      hasDeletions: this.#hasDeletions,
     };
   }
 
@@ -88,6 +92,7 @@ class Merger {
         if (node === this.#root) {
           this.#issues.error('syntax-error', item.span, 'the root cannot be deleted');
         } else if (node !== undefined) {
+          this.#hasDeletions = true;
           deleteNode(node);
           this.#references.noteDeletion();
         }
@@ -165,6 +170,7 @@ class Merger {
         this.#property(node, item, isFresh);
         return undefined;
       case 'delete-property':
+        this.#hasDeletions = true;
         if (isFresh) {
           const property = new LiveProperty(item.name, undefined);
           addLabels(property, item.labels, true);
@@ -203,6 +209,7 @@ class Merger {
   }
 
   #deleteChild(node: LiveNode, name: string, labels: readonly DtsLabel[], isFresh: boolean): void {
+    this.#hasDeletions = true;
     if (isFresh) {
       const placeholder = new LiveNode(name, node, undefined);
       placeholder.isDeleted = true;
@@ -249,8 +256,8 @@ function addLabels(
   labels: readonly DtsLabel[],
   isFirst: boolean,
 ): void {
-  if (labels.length > 0 && named.labels === NO_LABELS) named.labels = new LabelList();
-  for (const label of labels) named.labels.add(label, isFirst);
+  if (labels.length > 0 && named.labelList === NO_LABELS) named.labelList = new LabelList();
+  for (const label of labels) named.labelList.add(label, isFirst);
 }
 
 /** `target = <&label>;` or `target-path = "/path";` */
@@ -264,6 +271,7 @@ function targetProperty(target: DtsReference): DtsProperty {
     nameSpan: span,
     whole: span,
     hasValue: true,
+    isPlain: false,
     values: isPath
       ? [{ kind: 'string', span, text, bytes: undefined }]
       : [{ kind: 'cells', span, bits: 32, items: [target] }],

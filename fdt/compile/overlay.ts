@@ -2,12 +2,11 @@
 // __symbols__, __fixups__ and __local_fixups__ nodes of dtc's overlay support.
 import { putUint } from '../cells.ts';
 import type { IssueList } from '../issue-list.ts';
-import type { FdtNode, FdtProperty } from '../tree.ts';
-import type { Building, BuildingNode, LiveNode } from './live-tree.ts';
+import { generatedProperty, LiveNode } from './live-tree.ts';
 
 /** A phandle of a value that has to be adjusted when the overlay is applied. */
 interface Fixup {
-  readonly node: BuildingNode;
+  readonly node: LiveNode;
   readonly property: string;
   readonly offset: number;
   readonly reference: string;
@@ -16,19 +15,19 @@ interface Fixup {
 /** Adds `__symbols__` to the root: the path of every node that has a label, by label. */
 export function addSymbols(
   nodes: readonly LiveNode[],
-  root: BuildingNode,
+  root: LiveNode,
   phandleOf: (node: LiveNode) => number,
 ): void {
-  if (!nodes.some((node) => node.labels.all.length > 0)) return;
+  if (!nodes.some((node) => node.labelList.all.length > 0)) return;
   const symbols = childOrNew(root, '__symbols__');
   const taken = new Set(symbols.properties.map((property) => property.name));
   for (const node of nodes) {
-    if (node.labels.all.length === 0) continue;
-    for (const name of node.labels.namesAsListed()) {
+    if (node.labelList.all.length === 0) continue;
+    for (const name of node.labelList.namesAsListed()) {
       if (taken.has(name)) continue;
       taken.add(name);
-      const value = asciiBytes(`${node.built.path}\0`);
-      symbols.properties.push({ name, value, pieces: [] });
+      const value = asciiBytes(`${node.path}\0`);
+      symbols.addProperty(generatedProperty(name, value));
     }
     phandleOf(node);
   }
@@ -37,7 +36,7 @@ export function addSymbols(
 /** Adds `__fixups__` and `__local_fixups__` to the root, if there is anything to say in them. */
 export function addFixups(
   nodes: readonly LiveNode[],
-  root: BuildingNode,
+  root: LiveNode,
   resolve: (reference: string) => LiveNode | undefined,
   issues: IssueList,
 ): void {
@@ -47,7 +46,7 @@ export function addFixups(
     for (const { name, isDeleted, phandleUses, syntax } of node.properties) {
       if (isDeleted) continue;
       for (const { offset, reference } of phandleUses) {
-        const fixup = { node: node.built, property: name, offset, reference };
+        const fixup = { node, property: name, offset, reference };
         if (resolve(reference) !== undefined) local.push(fixup);
         else if (!reference.includes('/')) external.push(fixup);
         else {
@@ -62,7 +61,7 @@ export function addFixups(
   if (local.length > 0) addLocal(local, childOrNew(root, '__local_fixups__'));
 }
 
-function addExternal(fixups: readonly Fixup[], target: BuildingNode): void {
+function addExternal(fixups: readonly Fixup[], target: LiveNode): void {
   const texts = new Map<string, string[]>();
   for (const { node, property, offset, reference } of fixups) {
     const known = texts.get(reference);
@@ -75,8 +74,8 @@ function addExternal(fixups: readonly Fixup[], target: BuildingNode): void {
   append(target, values);
 }
 
-function addLocal(fixups: readonly Fixup[], target: BuildingNode): void {
-  const offsetsOf = new Map<BuildingNode, Map<string, number[]>>();
+function addLocal(fixups: readonly Fixup[], target: LiveNode): void {
+  const offsetsOf = new Map<LiveNode, Map<string, number[]>>();
   for (const { node, property, offset } of fixups) {
     const properties = offsetsOf.get(node) ?? new Map<string, number[]>();
     offsetsOf.set(node, properties);
@@ -97,12 +96,12 @@ function addLocal(fixups: readonly Fixup[], target: BuildingNode): void {
 }
 
 /** Appends to properties. What the source wrote there itself stays in front, as in dtc 1.6. */
-function append(node: BuildingNode, values: ReadonlyMap<string, Uint8Array>): void {
+function append(node: LiveNode, values: ReadonlyMap<string, Uint8Array>): void {
   const own = new Map(node.properties.map((property) => [property.name, property]));
   for (const [name, added] of values) {
-    const known = own.get(name) as Building<FdtProperty> | undefined;
+    const known = own.get(name);
     if (known === undefined) {
-      node.properties.push({ name, value: added, pieces: [] });
+      node.addProperty(generatedProperty(name, added));
       continue;
     }
     const value = new Uint8Array(known.value.length + added.length);
@@ -114,17 +113,17 @@ function append(node: BuildingNode, values: ReadonlyMap<string, Uint8Array>): vo
 
 /** Nodes below `__local_fixups__` by the nodes whose names lead to them. */
 class Mirrors {
-  readonly #target: BuildingNode;
-  readonly #known = new Map<FdtNode, BuildingNode>();
-  readonly #children = new Map<BuildingNode, Map<string, BuildingNode>>();
+  readonly #target: LiveNode;
+  readonly #known = new Map<LiveNode, LiveNode>();
+  readonly #children = new Map<LiveNode, Map<string, LiveNode>>();
 
-  constructor(target: BuildingNode) {
+  constructor(target: LiveNode) {
     this.#target = target;
   }
 
-  of(node: FdtNode): BuildingNode {
-    const above: FdtNode[] = [];
-    let at: FdtNode | undefined = node;
+  of(node: LiveNode): LiveNode {
+    const above: LiveNode[] = [];
+    let at: LiveNode | undefined = node;
     for (; at?.parent !== undefined && !this.#known.has(at); at = at.parent) above.push(at);
     let mirror = (at && this.#known.get(at)) ?? this.#target;
     for (const next of above.reverse()) {
@@ -134,11 +133,11 @@ class Mirrors {
     return mirror;
   }
 
-  #child(parent: BuildingNode, name: string): BuildingNode {
+  #child(parent: LiveNode, name: string): LiveNode {
     let children = this.#children.get(parent);
     if (children === undefined) {
       children = new Map();
-      for (const child of parent.children as BuildingNode[]) {
+      for (const child of parent.children) {
         if (!children.has(child.name)) children.set(child.name, child);
       }
       this.#children.set(parent, children);
@@ -149,15 +148,13 @@ class Mirrors {
   }
 }
 
-function childOrNew(parent: BuildingNode, name: string): BuildingNode {
-  const known = parent.children.find((child) => child.name === name);
-  return (known as BuildingNode | undefined) ?? newChild(parent, name);
+function childOrNew(parent: LiveNode, name: string): LiveNode {
+  return parent.children.find((child) => child.name === name) ?? newChild(parent, name);
 }
 
-function newChild(parent: BuildingNode, name: string): BuildingNode {
-  const path = parent.path === '/' ? `/${name}` : `${parent.path}/${name}`;
-  const node: BuildingNode = { name, path, parent, properties: [], children: [], labels: [] };
-  parent.children.push(node);
+function newChild(parent: LiveNode, name: string): LiveNode {
+  const node = new LiveNode(name, parent, undefined);
+  parent.addChild(node);
   return node;
 }
 

@@ -3,8 +3,8 @@ import { getUint, putUint } from '../cells.ts';
 import type { IssueList } from '../issue-list.ts';
 import type { DtsReference } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
-import type { ByteOrder, FdtProperty } from '../tree.ts';
-import type { LiveNode, LiveProperty } from './live-tree.ts';
+import type { ByteOrder } from '../tree.ts';
+import { generatedProperty, type LiveNode, type LiveProperty } from './live-tree.ts';
 
 /** Knows which phandles are taken. 0 and 0xffffffff are none. */
 export class PhandleTable {
@@ -27,13 +27,13 @@ export class PhandleTable {
     const legacy = this.#explicit(node, 'linux,phandle', resolve);
     if (phandle === 0 && legacy === 0) return;
     if (phandle !== 0 && legacy !== 0 && phandle !== legacy) {
-      this.#error(node.nameSpan, `'phandle' and 'linux,phandle' differ`);
+      this.#error(node.span, `'phandle' and 'linux,phandle' differ`);
     }
     const taken = phandle === 0 ? legacy : phandle;
     const other = this.#nodes.get(taken);
     if (other !== undefined) {
       const hex = `0x${taken.toString(16)}`;
-      this.#error(node.nameSpan, `the phandle ${hex} is that of ${other.built.path} too`);
+      this.#error(node.span, `the phandle ${hex} is that of ${other.path} too`);
       return;
     }
     node.phandle = taken;
@@ -47,7 +47,7 @@ export class PhandleTable {
     node.phandle = this.#next;
     this.#nodes.set(node.phandle, node);
     if (node.property('phandle') === undefined) {
-      node.built.properties.push(phandleProperty(node, this.#byteOrder));
+      node.addProperty(phandleProperty(node, this.#byteOrder));
     }
     return node.phandle;
   }
@@ -69,8 +69,8 @@ export class PhandleTable {
       }
       return 0;
     }
-    const value = property.built?.value;
-    if (!property.isEvaluated || value === undefined || value.length !== 4) {
+    const { value } = property;
+    if (!property.isEvaluated || value.length !== 4) {
       this.#error(span, `'${name}' must be one cell of 32 bits`);
       return 0;
     }
@@ -87,7 +87,8 @@ export class PhandleTable {
 
 /** True if a value holds references, and so cannot be evaluated before phandles are known. */
 export function hasReferences({ syntax }: LiveProperty): boolean {
-  return (syntax?.values ?? []).some(
+  if (syntax === undefined || syntax.isPlain) return false;
+  return syntax.values.some(
     (value) =>
       value.kind === 'reference' ||
       (value.kind === 'cells' && value.items.some((item) => item.kind === 'reference')),
@@ -96,7 +97,8 @@ export function hasReferences({ syntax }: LiveProperty): boolean {
 
 /** The reference that is all of a value: `<&label>`. */
 function onlyReference({ syntax }: LiveProperty): DtsReference | undefined {
-  const values = (syntax?.values ?? []).filter((value) => value.kind !== 'label');
+  if (syntax === undefined || syntax.isPlain) return undefined;
+  const values = syntax.values.filter((value) => value.kind !== 'label');
   const [cells] = values;
   if (values.length !== 1 || cells?.kind !== 'cells') return undefined;
   const items = cells.items.filter((item) => item.kind !== 'label');
@@ -104,9 +106,8 @@ function onlyReference({ syntax }: LiveProperty): DtsReference | undefined {
   return items.length === 1 && item?.kind === 'reference' ? item : undefined;
 }
 
-function phandleProperty(node: LiveNode, order: ByteOrder): FdtProperty {
+function phandleProperty(node: LiveNode, order: ByteOrder): LiveProperty {
   const value = new Uint8Array(4);
   putUint(value, 0, BigInt(node.phandle), 32, order);
-  const { span } = node.built;
-  return { name: 'phandle', value, pieces: [], ...(span === undefined ? {} : { span }) };
+  return generatedProperty('phandle', value, node.span);
 }

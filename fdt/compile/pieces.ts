@@ -5,7 +5,6 @@ import type { CellBits, ValuePiece } from '../tree.ts';
 
 /** What has to be remembered of the evaluation of a value to tell its pieces. */
 export interface ValueShape {
-  readonly syntax: DtsProperty;
   readonly layout: readonly CellBits[] | undefined;
   /** Bytes of each path and file, in order. */
   readonly lengths: readonly number[];
@@ -21,7 +20,10 @@ export function cellBits(
 }
 
 /** Where each piece of a value was written, ascending by offset. */
-export function piecesOf({ syntax, layout, lengths }: ValueShape): readonly ValuePiece[] {
+export function piecesOf(
+  syntax: DtsProperty,
+  { layout, lengths }: ValueShape,
+): readonly ValuePiece[] {
   const pieces: ValuePiece[] = [];
   let offset = 0;
   let cell = 0;

@@ -38,7 +38,7 @@ export class ReferenceTable {
     if (this.#firstOf.has(label)) return this.#firstOf.get(label);
     let first: LiveNode | undefined;
     for (const node of this.#labelled.get(label) ?? []) {
-      const isLive = !node.isDeleted && node.labels.has(label);
+      const isLive = !node.isDeleted && node.labelList.has(label);
       if (isLive && (first === undefined || precedes(node, first))) first = node;
     }
     this.#firstOf.set(label, first);

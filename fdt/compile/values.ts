@@ -4,6 +4,7 @@ import { ByteBuffer } from '../byte-buffer.ts';
 import type { Fix } from '../issue.ts';
 import type { IssueList } from '../issue-list.ts';
 import { VALUE_BYTES_LIMIT } from '../limits.ts';
+import { PropertySyntax } from '../source/items.ts';
 import { isFileName } from '../source/strings.ts';
 import type {
   DtsCell,
@@ -16,15 +17,11 @@ import type {
 } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
 import type { ByteOrder, CellBits } from '../tree.ts';
-import type { LiveNode, PhandleUse } from './live-tree.ts';
+import type { LiveNode, LiveProperty, PhandleUse } from './live-tree.ts';
 import { reportUndefined } from './merge.ts';
-import { cellBits, type ValueShape } from './pieces.ts';
-
-export interface EvaluatedValue {
-  readonly value: Uint8Array;
-  readonly shape: ValueShape;
-  readonly phandleUses: readonly PhandleUse[];
-}
+import { cellBits } from './pieces.ts';
+import { PlainEvaluator } from './plain-values.ts';
+import { ValuePool } from './value-pool.ts';
 
 export interface ValueContext {
   readonly byteOrder: ByteOrder;
@@ -42,13 +39,13 @@ export interface ValueContext {
 /** The value of a phandle that could not be resolved. */
 export const UNRESOLVED_PHANDLE = 0xffff_ffffn;
 
-const NO_LENGTHS: readonly number[] = [];
-const NO_USES: readonly PhandleUse[] = [];
 const MASK = { 8: 0xffn, 16: 0xffffn, 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn } as const;
 
 export class ValueEvaluator {
   readonly #context: ValueContext;
   readonly #buffer = new ByteBuffer();
+  readonly #pool = new ValuePool();
+  readonly #plain: PlainEvaluator;
   #lengths: number[] = [];
   #uses: PhandleUse[] = [];
   #layout: readonly CellBits[] | undefined;
@@ -57,14 +54,48 @@ export class ValueEvaluator {
 
   constructor(context: ValueContext) {
     this.#context = context;
+    this.#plain = new PlainEvaluator(context.byteOrder, this.#pool);
   }
 
-  /** `layout` gives the widths of successive cells, repeated, where the source does not say. */
-  evaluate(property: DtsProperty, layout: readonly CellBits[] | undefined): EvaluatedValue {
+  /**
+   * Gives `property`, which has a definition, its value. `layout` gives the widths of successive
+   * cells, repeated, where the source does not say.
+   */
+  evaluate(
+    property: LiveProperty,
+    syntax: DtsProperty,
+    layout: readonly CellBits[] | undefined,
+  ): void {
+    property.isEvaluated = true;
+    property.layout = layout !== undefined && layout.length > 0 ? layout : undefined;
+    if (syntax instanceof PropertySyntax && syntax.isPlain && this.#total < VALUE_BYTES_LIMIT) {
+      const length = this.#plain.evaluate(syntax, property.layout);
+      if (length >= 0 && this.#total + length <= VALUE_BYTES_LIMIT) {
+        this.#keep(property, length);
+        return;
+      }
+    }
+    this.#evaluate(syntax, property.layout);
+    const { length } = this.#buffer;
+    this.#pool.reserve(length);
+    this.#buffer.copyTo(this.#pool.bytes, this.#pool.length);
+    this.#keep(property, length);
+    if (this.#lengths.length > 0) property.lengths = this.#lengths;
+    if (this.#uses.length > 0) property.phandleUses = this.#uses;
+  }
+
+  /** The value was written behind what is in the pool. */
+  #keep(property: LiveProperty, length: number): void {
+    property.setValue(this.#pool.bytes, this.#pool.length, length);
+    this.#pool.length += length;
+    this.#total += length;
+  }
+
+  #evaluate(property: DtsProperty, layout: readonly CellBits[] | undefined): void {
     this.#buffer.clear();
     if (this.#lengths.length > 0) this.#lengths = [];
     if (this.#uses.length > 0) this.#uses = [];
-    this.#layout = layout !== undefined && layout.length > 0 ? layout : undefined;
+    this.#layout = layout;
     this.#cell = 0;
     for (const value of property.values) {
       if (this.#isOverLimit(value.span)) break;
@@ -90,16 +121,6 @@ export class ValueEvaluator {
           assertNever(value);
       }
     }
-    this.#total += this.#buffer.length;
-    return {
-      value: this.#buffer.toBytes(),
-      shape: {
-        syntax: property,
-        layout: this.#layout,
-        lengths: this.#lengths.length === 0 ? NO_LENGTHS : this.#lengths,
-      },
-      phandleUses: this.#uses.length === 0 ? NO_USES : this.#uses,
-    };
   }
 
   #isOverLimit(span: Span): boolean {
@@ -162,7 +183,7 @@ export class ValueEvaluator {
       return;
     }
     node.isReferenced = true;
-    const { path } = node.built;
+    const { path } = node;
     this.#buffer.appendText(path);
     this.#buffer.byte(0);
     this.#lengths.push(path.length + 1);

@@ -3,7 +3,9 @@ import { IssueList } from '../issue-list.ts';
 import { NODE_DEPTH_LIMIT, TREE_ITEM_LIMIT } from '../limits.ts';
 import type { SourceFile, Span } from '../text.ts';
 import { isLabelStart, isNameUnit } from './characters.ts';
-import { OpenNode } from './open-node.ts';
+import { NodeSyntax, PropertySyntax } from './items.ts';
+import { NameTable } from './names.ts';
+import { PlainValueReader } from './plain-value.ts';
 import { recover, skipBlock } from './recovery.ts';
 import { Scanner } from './scanner.ts';
 import type {
@@ -39,7 +41,6 @@ export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcom
 type Section = 'headers' | 'reservations' | 'nodes';
 
 const NO_LABELS: readonly DtsLabel[] = [];
-const NO_VALUES: readonly (DtsValue | DtsLabel)[] = [];
 
 class Parser {
   readonly #issues = new IssueList();
@@ -47,7 +48,9 @@ class Parser {
   readonly #values: ValueScanner;
   readonly #options: ParseOptions;
   readonly #items: DtsItem[] = [];
-  readonly #open: OpenNode[] = [];
+  readonly #names = new NameTable();
+  readonly #plain = new PlainValueReader();
+  readonly #open: NodeSyntax[] = [];
   #labels: DtsLabel[] = [];
   #isOmitted = false;
   #section: Section = 'headers';
@@ -74,11 +77,12 @@ class Parser {
     }
     this.#strayLabels();
     while (this.#open.length > 0) {
-      const { nameSpan, name } = this.#open[this.#open.length - 1] as OpenNode;
+      const { nameSpan, name, target } = this.#open[this.#open.length - 1] as NodeSyntax;
+      const called = target?.text ?? (name === '' ? '/' : name);
       this.#issues.add('syntax-error', {
         span: scanner.spanOfGap(),
         message: `'}' is missing at the end of the file`,
-        related: [{ span: nameSpan, message: `'${name === '' ? '/' : name}' is not closed` }],
+        related: [{ span: nameSpan, message: `'${called}' is not closed` }],
       });
       this.#closeNode();
     }
@@ -253,8 +257,9 @@ class Parser {
     if (unit === 0x7d) {
       this.#strayLabels();
       scanner.offset++;
-      this.#closeNode();
+      const node = this.#closeNode();
       this.#semicolon();
+      node.itemEnd = this.#terminatedAt(node.endSource);
     } else if (unit === 0x2f) this.#nodeDirective();
     else if (isNameUnit(unit) || unit === 0x5c) this.#named();
     else if (unit === 0x26) {
@@ -286,6 +291,7 @@ class Parser {
       return;
     }
     this.#scanner.skip();
+    const { source, offset: start } = this.#scanner;
     const name = this.#name();
     if (name === undefined) {
       const help =
@@ -294,7 +300,11 @@ class Parser {
       this.#recover();
       return;
     }
-    const about = { labels: this.#takeLabels(), name: name.text, nameSpan: name.span };
+    const about = {
+      labels: this.#takeLabels(),
+      name,
+      nameSpan: this.#since({ source, start, end: start }),
+    };
     if (text === '/delete-node/') {
       this.#add({ kind: 'delete-node', span: this.#since(span), target: undefined, ...about });
     } else this.#add({ kind: 'delete-property', span: this.#since(span), ...about });
@@ -306,19 +316,22 @@ class Parser {
   #named(): void {
     const scanner = this.#scanner;
     if (this.#isPreprocessorLine()) return;
+    const { source, offset: start } = scanner;
     const name = this.#name();
     if (name === undefined) {
       this.#error(this.#here(), `unexpected '\\'`);
       scanner.offset++;
       return;
     }
+    const end = scanner.offset;
     const unit = scanner.skip();
     if (unit === 0x7b) {
-      if (this.#open.length === 0) this.#firstNamed ??= name.span;
-      this.#openNode(name.text, name.span, undefined);
-    } else if (unit === 0x3d || unit === 0x3b) this.#property(name);
+      const span = { source, start, end };
+      if (this.#open.length === 0) this.#firstNamed ??= span;
+      this.#openNode(name, span, undefined);
+    } else if (unit === 0x3d || unit === 0x3b) this.#property(name, source, start, end);
     else {
-      const message = `'=', ';' or '{' is missing after '${name.text}'`;
+      const message = `'=', ';' or '{' is missing after '${name}'`;
       this.#error(scanner.spanOfGap(), message);
       this.#takeLabels();
       this.#isOmitted = false;
@@ -326,25 +339,32 @@ class Parser {
     }
   }
 
-  #property(name: { text: string; span: Span }): void {
+  /** The scanner is at the `=` or the `;` after the name. */
+  #property(name: string, source: SourceFile, nameStart: number, nameEnd: number): void {
     const scanner = this.#scanner;
     const labels = this.#takeLabels();
-    if (this.#isOmitted) this.#error(name.span, '/omit-if-no-ref/ must be followed by a node');
+    const nameSpan = (): Span => ({ source, start: nameStart, end: nameEnd });
+    if (this.#isOmitted) this.#error(nameSpan(), '/omit-if-no-ref/ must be followed by a node');
     this.#isOmitted = false;
     const hasValue = scanner.peek(0) === 0x3d;
     if (hasValue) scanner.offset++;
-    const values = hasValue ? this.#values.values() : NO_VALUES;
-    this.#semicolon();
-    if (this.#open.length === 0) this.#error(name.span, 'a property must stand in a node');
-    this.#add({
-      kind: 'property',
-      labels,
-      name: name.text,
-      nameSpan: name.span,
-      whole: this.#since(name.span),
-      hasValue,
-      values,
-    });
+    const valueStart = hasValue ? scanner.offset : -1;
+    const plain = this.#plain;
+    const plainEnd = hasValue ? plain.end(scanner.text, valueStart) : scanner.offset;
+    const isPlain =
+      plainEnd >= 0 && source === scanner.source && (!hasValue || this.#values.count(plain.cells));
+    let values: readonly (DtsValue | DtsLabel)[] | undefined;
+    if (isPlain) scanner.offset = plainEnd + 1;
+    else {
+      if (hasValue) values = this.#values.values();
+      this.#semicolon();
+    }
+    if (this.#open.length === 0) this.#error(nameSpan(), 'a property must stand in a node');
+    const end = source === scanner.source ? scanner.offset : nameEnd;
+    const places = { nameStart, nameEnd, valueStart, end };
+    const cells = isPlain ? (hasValue ? plain.cells : 0) : -1;
+    const hasOthers = isPlain && hasValue && plain.hasOthers;
+    this.#add(new PropertySyntax(labels, name, source, places, cells, hasOthers, values));
   }
 
   /** The scanner is at `{`. */
@@ -360,13 +380,16 @@ class Parser {
       this.#semicolon();
       return;
     }
-    const braceSpan = scanner.span(scanner.offset, ++scanner.offset);
-    this.#open.push(new OpenNode({ labels, name, nameSpan, target, braceSpan, isOmitted }));
+    const start = { labels, name, nameSpan, target, isOmittedIfUnreferenced: isOmitted };
+    this.#open.push(new NodeSyntax(start, scanner.source, scanner.offset++));
   }
 
-  #closeNode(): void {
-    const node = (this.#open.pop() as OpenNode).close(this.#scanner.source, this.#scanner.offset);
+  /** The scanner is after the brace, or at the end of the file. */
+  #closeNode(): NodeSyntax {
+    const node = this.#open.pop() as NodeSyntax;
+    node.close(this.#scanner.source, this.#scanner.offset);
     this.#add(node);
+    return node;
   }
 
   #add(item: DtsNodeItem): void {
@@ -392,14 +415,18 @@ class Parser {
   }
 
   /** The name at the scanner, with the backslash that may precede it. */
-  #name(): { text: string; span: Span } | undefined {
+  #name(): string | undefined {
     const scanner = this.#scanner;
+    const { text } = scanner;
     const start = scanner.offset + (scanner.peek(0) === 0x5c ? 1 : 0);
     let end = start;
-    while (isNameUnit(scanner.text.charCodeAt(end))) end++;
+    let hash = 0;
+    for (let unit = text.charCodeAt(end); isNameUnit(unit); unit = text.charCodeAt(++end)) {
+      hash = (Math.imul(hash, 31) + unit) | 0;
+    }
     if (end === start) return undefined;
     scanner.offset = end;
-    return { text: scanner.text.slice(start, end), span: scanner.span(start) };
+    return this.#names.name(text, start, end, hash);
   }
 
   /** `/word/`, or just the slash if none is at the scanner. */
@@ -441,6 +468,13 @@ class Parser {
       this.#issues.add('syntax-error', { span, message: `';' is missing`, fixes });
       if (!this.#scanner.isOnNewLine && this.#scanner.peek(0) !== 0x7d) this.#recover();
     }
+  }
+
+  /** Where the scanner is, if that is in `source` and after a semicolon; else -1. */
+  #terminatedAt(source: SourceFile): number {
+    const { offset, text } = this.#scanner;
+    const isTerminated = this.#scanner.source === source && text.charCodeAt(offset - 1) === 0x3b;
+    return isTerminated ? offset : -1;
   }
 
   #recover(): void {

@@ -34,7 +34,12 @@ export class Scanner {
   readonly #known: Set<SourceFile>;
   #unitsRead: number;
 
-  constructor(source: SourceFile, host: SourceHost | undefined, issues: IssueList) {
+  constructor(
+    source: SourceFile,
+    host: SourceHost | undefined,
+    issues: IssueList,
+    offset: number = 0,
+  ) {
     this.#host = host;
     this.#issues = issues;
     this.#unitsRead = source.text.length;
@@ -49,7 +54,8 @@ export class Scanner {
     this.#tokenSource = source;
     this.sources = [source];
     this.#known = new Set(this.sources);
-    if (this.text.charCodeAt(0) === 0xfeff) this.offset = 1;
+    this.offset = offset;
+    if (offset === 0 && this.text.charCodeAt(0) === 0xfeff) this.offset = 1;
   }
 
   /** Moves to the next token and returns its first code unit, or -1 at the end of everything. */

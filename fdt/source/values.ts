@@ -30,6 +30,13 @@ export class ValueScanner {
     this.#issues = issues;
   }
 
+  /** Notes that many cells; false, and nothing noted, if that is more than there may be. */
+  count(cells: number): boolean {
+    if (this.#cells + cells > CELL_LIMIT) return false;
+    this.#cells += cells;
+    return true;
+  }
+
   /** Everything up to the `;`, which is not read. Stops before what cannot be part of a value. */
   values(): (DtsValue | DtsLabel)[] {
     const values: (DtsValue | DtsLabel)[] = [];
