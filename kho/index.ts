@@ -61,6 +61,7 @@ export {
 export * from './report/index.ts';
 export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
+export { fixesFor, obviousFixFor } from './rules/source-fixes.ts';
 export { nodeSkeleton, propertySkeleton } from './skeleton.ts';
 export * from './structs/index.ts';
 export {

@@ -1,6 +1,6 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { disjointEdits, type Fix, type Issue, type SourceEdit, type Span } from '../fdt/index.ts';
-import type { CheckedSource } from '../kho/index.ts';
+import { type CheckedSource, fixesFor, obviousFixFor } from '../kho/index.ts';
 import { type DiagnosticOptions, exactRangeOf, toDiagnostic } from './diagnostic.ts';
 
 /** The kind of the action that applies every repair there is no doubt about. */
@@ -15,21 +15,21 @@ export interface CodeActionOptions extends DiagnosticOptions {
 
 /** What can be repaired in a range of the file, and all that can be repaired in it. */
 export function codeActionsAt(
-  { issues }: CheckedSource,
+  checked: CheckedSource,
   range: { readonly start: number; readonly end: number },
   isInFile: (span: Span) => boolean,
   options: CodeActionOptions,
 ): CodeAction[] {
-  const own = issues.filter(({ span }) => span !== undefined && isInFile(span));
+  const own = checked.issues.filter(({ span }) => span !== undefined && isInFile(span));
   const actions: CodeAction[] = [];
   if (isAsked(CodeActionKind.QuickFix, options))
     for (const issue of own.filter(({ span }) => touches(span, range)))
-      for (const fix of issue.fixes ?? []) {
+      for (const fix of fixesFor(checked, issue)) {
         const action = actionOf(issue, fix, options);
         if (action !== undefined && actions.length < MAX_ACTIONS) actions.push(action);
       }
   if (isAsked(FIX_ALL, options)) {
-    const all = fixAll(own, options);
+    const all = fixAll(checked, own, options);
     if (all !== undefined) actions.push(all);
   }
   return actions;
@@ -59,16 +59,36 @@ function actionOf(issue: Issue, fix: Fix, options: CodeActionOptions): CodeActio
   };
 }
 
-/** Of repairs in each other's way the first is made; the next time, the others. */
-function fixAll(issues: readonly Issue[], options: CodeActionOptions): CodeAction | undefined {
-  const obvious = issues.flatMap(({ fixes }) => fixes?.find(({ isObvious }) => isObvious) ?? []);
-  const edit = workspaceEdit(
-    obvious.flatMap(({ edits }) => edits),
-    options,
-  );
-  if (obvious.length === 0 || edit === undefined) return undefined;
-  const title = obvious.length === 1 ? 'Fix the KHO problem' : 'Fix all KHO problems';
+/** Of repairs in each other's way the first is made, as a whole; the next time, the others. */
+function fixAll(
+  checked: CheckedSource,
+  issues: readonly Issue[],
+  options: CodeActionOptions,
+): CodeAction | undefined {
+  const made: SourceEdit[] = [];
+  let count = 0;
+  for (const issue of issues) {
+    const fix = obviousFixFor(checked, issue);
+    if (fix === undefined || fix.edits.some((edit) => isInTheWay(edit, made))) continue;
+    made.push(...fix.edits);
+    count++;
+    if (count === MAX_FIXED) break;
+  }
+  const edit = workspaceEdit(made, options);
+  if (count === 0 || edit === undefined) return undefined;
+  const title = count === 1 ? 'Fix the KHO problem' : 'Fix all KHO problems';
   return { title, kind: FIX_ALL, edit };
+}
+
+/** Repairs made at once; the next time, the others. */
+const MAX_FIXED = 200;
+
+/** Of edits in each other's way one would be dropped, and half of a repair be left. */
+function isInTheWay({ span }: SourceEdit, others: readonly SourceEdit[]): boolean {
+  return others.some(
+    ({ span: { source, start, end } }) =>
+      source === span.source && (start === span.start || (start < span.end && span.start < end)),
+  );
 }
 
 /** Undefined if the editor cannot open one of the files. */

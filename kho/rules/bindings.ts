@@ -6,7 +6,6 @@ import {
   getUint,
   nodesOf,
   propertyOf,
-  type Span,
 } from '../../fdt/index.ts';
 import {
   type Binding,
@@ -19,8 +18,17 @@ import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-
 import { hexText } from '../describe/number.ts';
 import { isInReleases } from '../releases/index.ts';
 import { cellsProblem, decodeValue, typeText } from '../value.ts';
+import { allowedCount, cellFix, oneNumberFixes, tupleFixes } from './cell-fixes.ts';
 import { DEVICETREE_PROPERTIES } from './devicetree.ts';
-import { insertFix, nearestName, removeFix, replaceFix } from './fixes.ts';
+import {
+  fixed,
+  flagFix,
+  insertFix,
+  nearestName,
+  removeFix,
+  replaceFix,
+  widthFix,
+} from './fixes.ts';
 import { placeOfCell, type Rule, type RuleContext, type RuleSet } from './rule.ts';
 
 const PROPERTY_TYPE: Rule = {
@@ -108,12 +116,31 @@ function checkUndescribed(node: FdtNode, context: RuleContext): void {
     const message = `a node with compatible \`${first}\` is looked for by the name \`${where}\``;
     context.report(COMPATIBLE_NODE_NAME, node, message, {
       related: [{ message: `as the binding \`${known.id}\` says`, span: known.span }],
+      ...fixed([renameNodeFix(node, where)]),
     });
     return;
   }
   context.report(UNKNOWN_COMPATIBLE, placeOfCell(compatible, 0), `no binding for \`${first}\``, {
     help: 'describe it in a *.kho.yaml file of the workspace to have its properties checked',
+    ...fixed([compatibleFix(node, nearestName(first, compatiblesIn(context.bindings.bindings)))]),
   });
+}
+
+/** Another compatible in place of the first. */
+function compatibleFix(node: FdtNode, compatible: string | undefined): Fix | undefined {
+  const piece = propertyOf(node, 'compatible')?.pieces[0];
+  if (piece?.kind !== 'string' || compatible === undefined) return undefined;
+  return replaceFix(`Write "${compatible}"`, piece.span, `"${compatible}"`, false);
+}
+
+function compatiblesIn(bindings: readonly Binding[]): string[] {
+  return bindings.flatMap(({ compatibles }) => compatibles);
+}
+
+/** Only a name that is one, and not a pattern of names. */
+function renameNodeFix({ span, parent }: FdtNode, name: string): Fix | undefined {
+  if (span === undefined || parent === undefined || !/^[\w,.+@-]+$/.test(name)) return undefined;
+  return replaceFix(`Rename to ${name}`, span, name, false);
 }
 
 function checkNode(
@@ -126,7 +153,15 @@ function checkNode(
     const compatible = propertyOf(node, 'compatible') ?? node;
     const message = `\`${binding.id}\` does not exist in ${context.release.title}`;
     const help = `it exists in ${binding.releases.join(', ')}`;
-    context.report(COMPATIBLE_RELEASE, compatible, message, { help });
+    const [first = ''] = compatiblesOf(node);
+    const { name } = context.release;
+    const sibling = compatiblesIn(
+      context.bindings.bindings.filter(({ releases }) => isInReleases(name, releases)),
+    ).findLast((each) => versionless(each) === versionless(first));
+    context.report(COMPATIBLE_RELEASE, compatible, message, {
+      help,
+      ...fixed([compatibleFix(node, sibling)]),
+    });
   }
   for (const name of schema.required) {
     if (propertyOf(node, name) !== undefined) continue;
@@ -180,6 +215,11 @@ function renameFixes(
   return fixes.length === 0 ? {} : { fixes };
 }
 
+/** `luo-session` for `luo-session-v2`. */
+function versionless(compatible: string): string {
+  return compatible.replace(/-v\d+$/, '');
+}
+
 function nameOf(node: FdtNode): string {
   return node.parent === undefined ? '/' : node.name;
 }
@@ -204,15 +244,20 @@ function checkProperty(
     if (problem === undefined) {
       checkCount(property, property.value.length / tupleBytes(schema.type), schema, context);
       checkNumbers(property, schema, context);
-    } else if (!hasRuleOfItsOwn)
-      context.report(PROPERTY_TYPE, property, `\`${property.name}\` ${problem}`);
+    } else if (!hasRuleOfItsOwn) {
+      const message = `\`${property.name}\` ${problem}`;
+      context.report(PROPERTY_TYPE, property, message, fixed(lengthFixes(property, schema)));
+    }
     return;
   }
   const decoded = decodeValue(property.value, schema.type, context.byteOrder);
   switch (decoded.kind) {
     case 'malformed':
-      if (!hasRuleOfItsOwn)
-        context.report(PROPERTY_TYPE, property, `\`${property.name}\` ${decoded.why}`);
+      if (!hasRuleOfItsOwn) {
+        const message = `\`${property.name}\` ${decoded.why}`;
+        const isFlag = schema.type.kind === 'flag';
+        context.report(PROPERTY_TYPE, property, message, fixed(isFlag ? [flagFix(property)] : []));
+      }
       return;
     case 'strings':
       checkCount(property, decoded.strings.length, schema, context);
@@ -221,6 +266,14 @@ function checkProperty(
     default:
       return;
   }
+}
+
+/** For a value of cells that has not the length of its type. */
+function lengthFixes(property: FdtProperty, schema: PropertySchema): readonly Fix[] {
+  if (schema.type.kind !== 'cells') return [];
+  const { elements } = schema.type;
+  const meant = elements.length === 1 ? oneNumberFixes(property, elements) : [];
+  return [...meant, ...tupleFixes(property, elements, allowedCount(schema))];
 }
 
 /** Cells without /bits/ have the widths of the binding, and most with one have all the same. */
@@ -259,20 +312,6 @@ function hasExpectedWidths(
   return true;
 }
 
-/** Of the /bits/ before the cells that the cell at `span` is among; undefined if there is none. */
-function widthFix({ source, start }: Span, bits: number): Fix | undefined {
-  const open = source.text.lastIndexOf('<', start);
-  const before = /\/bits\/\s*(\d+)\s*$/.exec(source.text.slice(Math.max(0, open - 40), open));
-  const number = before?.[1];
-  if (before === null || number === undefined) return undefined;
-  const end = open - (before[0].length - before[0].lastIndexOf(number) - number.length);
-  return replaceFix(
-    `Write /bits/ ${bits}`,
-    { source, start: end - number.length, end },
-    String(bits),
-  );
-}
-
 function checkCount(
   property: FdtProperty,
   count: number,
@@ -282,8 +321,14 @@ function checkCount(
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY, itemsMultipleOf = 1 } = schema;
   const has = `\`${property.name}\` has ${count} ${count === 1 ? 'item' : 'items'}`;
   const help = `each item is ${typeText(schema.type).replace('array of ', '')}`;
-  const report = (need: string): void =>
-    context.report(ITEM_COUNT, property, `${has} and must have ${need}`, { help });
+  const report = (need: string): void => {
+    const fixes =
+      schema.type.kind === 'cells'
+        ? tupleFixes(property, schema.type.elements, allowedCount(schema))
+        : [];
+    const message = `${has} and must have ${need}`;
+    context.report(ITEM_COUNT, property, message, { help, ...fixed(fixes) });
+  };
   if (count < minItems) report(`at least ${minItems}`);
   else if (count > maxItems) report(`at most ${maxItems}`);
   else if (count % itemsMultipleOf !== 0) report(`a multiple of ${itemsMultipleOf}`);
@@ -346,17 +391,31 @@ function checkNumbers(property: FdtProperty, schema: PropertySchema, context: Ru
   for (let index = 0; offset < property.value.length; index++) {
     const bits = type.elements[index % type.elements.length]?.bits ?? 8;
     const value = getUint(property.value, offset, bits, context.byteOrder);
-    const report = (need: string): void =>
+    const report = (need: string, ...instead: readonly bigint[]): void =>
       context.report(
         PROPERTY_VALUE,
         placeOfCell(property, offset),
         `\`${property.name}\` is ${hexText(value)} and must be ${need}`,
+        fixed(numberFixes(property, offset, instead, allowed?.length === 1)),
       );
-    if (allowed !== undefined && !allowed.includes(value)) report(listed(allowed));
-    if (minimum !== undefined && value < minimum) report(`at least ${hexText(minimum)}`);
-    if (maximum !== undefined && value > maximum) report(`at most ${hexText(maximum)}`);
-    if (multipleOf !== undefined && value % multipleOf !== 0n)
-      report(`a multiple of ${hexText(multipleOf)}`);
+    if (allowed !== undefined && !allowed.includes(value))
+      report(listed(allowed), ...allowed.filter((each) => typeof each === 'bigint'));
+    if (minimum !== undefined && value < minimum) report(`at least ${hexText(minimum)}`, minimum);
+    if (maximum !== undefined && value > maximum) report(`at most ${hexText(maximum)}`, maximum);
+    if (multipleOf !== undefined && value % multipleOf !== 0n) {
+      const below = value - (value % multipleOf);
+      report(`a multiple of ${hexText(multipleOf)}`, below, below + multipleOf);
+    }
     offset += bits / 8;
   }
+}
+
+function numberFixes(
+  property: FdtProperty,
+  offset: number,
+  instead: readonly bigint[],
+  isObvious: boolean,
+): readonly Fix[] {
+  if (instead.length > MAX_FIXES) return [];
+  return instead.flatMap((value) => cellFix(property, offset, value, isObvious));
 }

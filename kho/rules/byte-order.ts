@@ -9,7 +9,7 @@ import {
 import type { ElementSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
-import { replaceFix } from './fixes.ts';
+import { fixed, replaceFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -50,15 +50,30 @@ function isAddressOrSize({ bits, phys, unit }: ElementSchema): boolean {
   return bits === 64 && (phys !== undefined || unit === 'bytes');
 }
 
-/** Only a value that was written as one cell is replaced by one. */
+/** Only a value that was written as one cell, or as two halves and no more, is replaced by one. */
 function fixesOf(
   property: FdtProperty,
   offset: number,
   meant: bigint,
 ): { readonly fixes?: readonly Fix[] } {
   const piece = property.pieces.find((each) => each.offset === offset);
+  if (piece?.kind === 'cell' && piece.lengthBytes === 4) return fixed([halvesFix(property, meant)]);
   if (piece?.kind !== 'cell' || piece.lengthBytes !== 8) return {};
   return { fixes: [replaceFix(`Write ${hexText(meant)}`, piece.span, hexText(meant))] };
+}
+
+/** `/bits/ 32 <0x1 0x10a000>` as one cell of 64 bits. */
+function halvesFix({ pieces }: FdtProperty, meant: bigint): Fix | undefined {
+  const [high, low] = pieces;
+  if (high === undefined || low?.lengthBytes !== 4 || pieces.length !== 2) return undefined;
+  const { source, start } = high.span;
+  if (low.span.source !== source) return undefined;
+  const before = /\/bits\/\s*32\s*<\s*$/.exec(source.text.slice(Math.max(0, start - 40), start));
+  const after = /^\s*>/.exec(source.text.slice(low.span.end, low.span.end + 40));
+  const between = source.text.slice(high.span.end, low.span.start);
+  if (before === null || after === null || between.trim() !== '') return undefined;
+  const span = { source, start: start - before[0].length, end: low.span.end + after[0].length };
+  return replaceFix(`Write ${hexText(meant)}`, span, `/bits/ 64 <${hexText(meant)}>`);
 }
 
 const PLAUSIBLE = 2 ** Number(PHYSICAL_ADDRESS_BITS);

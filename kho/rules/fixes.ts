@@ -3,6 +3,12 @@ import type { FdtNode, FdtProperty, Fix, Span } from '../../fdt/index.ts';
 import type { NodeSchema } from '../bindings/binding.ts';
 import { nodeSkeleton, propertySkeleton } from '../skeleton.ts';
 
+/** What an issue has of these repairs, of which some may not be possible. */
+export function fixed(fixes: readonly (Fix | undefined)[]): { readonly fixes?: readonly Fix[] } {
+  const possible = fixes.filter((fix) => fix !== undefined);
+  return possible.length === 0 ? {} : { fixes: possible };
+}
+
 /** Replaces what stands at `span`. */
 export function replaceFix(title: string, span: Span, text: string, isObvious = true): Fix {
   return { title, edits: [{ span, text }], isObvious };
@@ -21,6 +27,19 @@ export function insertFix(node: FdtNode, name: string, schema: NodeSchema): Fix 
       : [`${indent}${propertySkeleton(name, property)}`];
   const edits = [{ span, text: `\n${lines.join('\n')}` }];
   return { title: `Add ${name}`, edits, isObvious: property?.allowed?.length === 1 };
+}
+
+/** Writes `name = value;`, which `node` lacks; undefined for a node that no source has. */
+export function insertValueFix(
+  node: FdtNode,
+  name: string,
+  value: string,
+  isObvious: boolean,
+): Fix | undefined {
+  const place = placeInside(node);
+  if (place === undefined) return undefined;
+  const text = `\n${place.indent}${name} = ${value};`;
+  return { title: `Add ${name} = ${value}`, edits: [{ span: place.span, text }], isObvious };
 }
 
 /** Where a new property goes: behind the last one, else behind the brace that opens the node. */
@@ -60,7 +79,11 @@ function indentAt({ source, start }: Span): string {
 
 /** Takes a property away, with the line it stands on if that is all there is on it. */
 export function removeFix(title: string, { whole }: FdtProperty): Fix | undefined {
-  if (whole === undefined) return undefined;
+  return whole && removeSpanFix(title, whole, true);
+}
+
+/** Takes a statement away, with the line it stands on if that is all there is on it. */
+export function removeSpanFix(title: string, whole: Span, isObvious: boolean): Fix {
   const { source } = whole;
   const { text } = source;
   const lineStart = text.lastIndexOf('\n', whole.start - 1) + 1;
@@ -69,7 +92,30 @@ export function removeFix(title: string, { whole }: FdtProperty): Fix | undefine
     text.slice(lineStart, whole.start).trim() === '' &&
     text.slice(whole.end, lineEnd < 0 ? undefined : lineEnd).trim() === '';
   const span = isAlone && lineEnd >= 0 ? { source, start: lineStart, end: lineEnd + 1 } : whole;
-  return { title, edits: [{ span, text: '' }], isObvious: true };
+  return { title, edits: [{ span, text: '' }], isObvious };
+}
+
+/** Leaves the name of a property, which is all there is to a flag. */
+export function flagFix({ span, whole, pieces }: FdtProperty): Fix | undefined {
+  if (span === undefined || whole === undefined || span.source !== whole.source) return undefined;
+  if (pieces.some((piece) => piece.span.source !== whole.source)) return undefined;
+  const isClosed = whole.source.text[whole.end - 1] === ';';
+  const value = { ...whole, start: span.end, end: isClosed ? whole.end - 1 : whole.end };
+  return replaceFix('Remove the value', value, '', false);
+}
+
+/** Of the /bits/ before the cells that the cell at `span` is among; undefined if there is none. */
+export function widthFix({ source, start }: Span, bits: number): Fix | undefined {
+  const open = source.text.lastIndexOf('<', start);
+  const before = /\/bits\/\s*(\d+)\s*$/.exec(source.text.slice(Math.max(0, open - 40), open));
+  const number = before?.[1];
+  if (before === null || number === undefined) return undefined;
+  const end = open - (before[0].length - before[0].lastIndexOf(number) - number.length);
+  return replaceFix(
+    `Write /bits/ ${bits}`,
+    { source, start: end - number.length, end },
+    String(bits),
+  );
 }
 
 /** The name among `names` that `name` was likely meant to be. */

@@ -6,9 +6,12 @@ import {
   nodesOf,
   propertyOf,
 } from '../../fdt/index.ts';
+import type { ElementSchema } from '../bindings/binding.ts';
 import { hexText } from '../describe/number.ts';
 import { KHO_MEM } from '../structs/index.ts';
 import { readStruct } from '../structs/struct.ts';
+import { type TupleCount, tupleFixes } from './cell-fixes.ts';
+import { fixed, insertValueFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -50,9 +53,17 @@ export const MEM_RULES: RuleSet = {
           DRIVER_COMPATIBLE,
           node,
           `\`${node.name}\` has no compatible: the next kernel cannot tell which layout it has`,
+          fixed([insertValueFix(node, 'compatible', `"${node.name}-v1"`, false)]),
         );
   },
 };
+
+/** What the elements of `mem` are, whatever a binding says. */
+const ADDR_LEN: readonly ElementSchema[] = [
+  { name: 'addr', bits: 64, description: '' },
+  { name: 'len', bits: 64, description: '' },
+];
+const ANY_NUMBER: TupleCount = { min: 0, max: Number.POSITIVE_INFINITY, multipleOf: 1 };
 
 function checkMem(mem: FdtProperty, context: RuleContext): void {
   const { sizeBytes } = KHO_MEM;
@@ -62,7 +73,10 @@ function checkMem(mem: FdtProperty, context: RuleContext): void {
       mem,
       `\`${mem.name}\` has ${mem.value.length} bytes, not a multiple of ${sizeBytes}: the kernel ` +
         'ignores all of it and hands nothing over',
-      { help: 'each range is two u64, the physical address and the length in bytes' },
+      {
+        help: 'each range is two u64, the physical address and the length in bytes',
+        ...fixed(tupleFixes(mem, ADDR_LEN, ANY_NUMBER)),
+      },
     );
     return;
   }

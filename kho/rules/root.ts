@@ -2,7 +2,7 @@
 import { type FdtNode, type Fix, propertyOf } from '../../fdt/index.ts';
 import { compatiblesOf } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
-import { replaceFix } from './fixes.ts';
+import { fixed, insertValueFix, replaceFix } from './fixes.ts';
 import { type Rule, type RuleContext, type RuleSet, u64Of } from './rule.ts';
 
 /** kho_populate(); fdt_node_check_compatible() takes any string of a list. */
@@ -56,9 +56,13 @@ function checkCompatible(context: RuleContext): void {
 }
 
 function compatibleFix(root: FdtNode, compatible: string): { readonly fixes?: readonly Fix[] } {
-  const piece = propertyOf(root, 'compatible')?.pieces[0];
+  const property = propertyOf(root, 'compatible');
+  const value = `"${compatible}"`;
+  // There is no other compatible that this release takes, but there are other releases.
+  if (property === undefined) return fixed([insertValueFix(root, 'compatible', value, false)]);
+  const [piece] = property.pieces;
   if (piece?.kind !== 'string') return {};
-  return { fixes: [replaceFix(`Write "${compatible}"`, piece.span, `"${compatible}"`, false)] };
+  return { fixes: [replaceFix(`Write ${value}`, piece.span, value, false)] };
 }
 
 function checkMemoryMap(context: RuleContext): void {

@@ -1,8 +1,9 @@
 // The nodes by which a root FDT names the blobs of subsystems (6.16 and later).
-import { type FdtNode, type Issue, propertyOf } from '../../fdt/index.ts';
+import { type FdtNode, type Fix, type Issue, propertyOf } from '../../fdt/index.ts';
 import { hexText } from '../describe/number.ts';
 import type { SubtreeEncoding } from '../release.ts';
-import { replaceFix } from './fixes.ts';
+import { cellFix } from './cell-fixes.ts';
+import { fixed, insertValueFix, replaceFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -113,7 +114,9 @@ function checkProperties(node: FdtNode, subtrees: ByReference, context: RuleCont
         SUBTREE_PROPERTIES,
         node,
         `\`${node.name}\` lacks \`${name}\`: ${title} answers -EINVAL when it is retrieved`,
-        isRenamed ? renamed(node, other, name) : {},
+        isRenamed
+          ? renamed(node, other, name)
+          : fixed([insertValueFix(node, name, '<0x0>', false)]),
       );
     }
 }
@@ -130,7 +133,14 @@ function checkName(node: FdtNode, context: RuleContext): void {
   const message = `a subtree with ${what} has no file in debugfs and may not be found again`;
   context.report(SUBTREE_NAME, node, message, {
     help: 'use letters, digits and , . _ + - only',
+    ...fixed([renamedNode(node)]),
   });
+}
+
+function renamedNode({ name, span }: FdtNode): Fix | undefined {
+  const repaired = name.replace(/[^0-9a-zA-Z,._+-]/g, '-');
+  if (span === undefined || name === '') return undefined;
+  return replaceFix(`Rename to ${repaired}`, span, repaired, false);
 }
 
 function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): Blob | undefined {
@@ -143,7 +153,10 @@ function checkBlob(node: FdtNode, subtrees: ByReference, context: RuleContext): 
       UNALIGNED_PRESERVED_DATA,
       placeOfCell(address, 0),
       `the blob of \`${node.name}\` starts at ${hexText(start)}, inside a page`,
-      { help: 'restoring takes whole pages; kho_alloc_preserve() gives memory that starts at one' },
+      {
+        help: 'restoring takes whole pages; kho_alloc_preserve() gives memory that starts at one',
+        ...fixed(cellFix(address, 0, start - (start % BigInt(context.pageBytes)))),
+      },
     );
   // Without a size only the header of the blob knows where it ends.
   if (subtrees.sizeProperty === undefined)
