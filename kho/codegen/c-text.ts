@@ -1,0 +1,69 @@
+// C as the kernel writes it: tabs of eight columns, lines of at most a hundred.
+
+/** Columns of a line; a tab is eight. */
+export const C_COLUMNS = 100;
+const TAB_COLUMNS = 8;
+
+/** Columns that `line` takes up. */
+export function columnsOf(line: string): number {
+  let columns = 0;
+  for (const character of line)
+    columns += character === '\t' ? TAB_COLUMNS - (columns % TAB_COLUMNS) : 1;
+  return columns;
+}
+
+/** Tabs, and then blanks, that take up `columns`. */
+export function indentTo(columns: number): string {
+  return '\t'.repeat(Math.floor(columns / TAB_COLUMNS)) + ' '.repeat(columns % TAB_COLUMNS);
+}
+
+/**
+ * A declaration, a definition's head or a call in as many lines as it needs: broken after commas,
+ * the rest below the opening parenthesis.
+ */
+export function wrapDeclaration(text: string): readonly string[] {
+  if (columnsOf(text) <= C_COLUMNS) return [text];
+  const open = text.indexOf('(');
+  const indent = indentTo(columnsOf(text.slice(0, open + 1)));
+  const lines: string[] = [];
+  let line = '';
+  for (const part of splitAfterCommas(text)) {
+    if (line.trim() !== '' && columnsOf(`${line}${part}`.trimEnd()) > C_COLUMNS) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += line === indent ? part.trimStart() : part;
+  }
+  return [...lines, line];
+}
+
+/** Pieces that end with a comma of the outermost parentheses, strings left whole. */
+function splitAfterCommas(text: string): readonly string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let isString = false;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"' && text[i - 1] !== '\\') isString = !isString;
+    if (isString) continue;
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === ',' && depth === 1) {
+      parts.push(text.slice(start, i + 1));
+      start = i + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}
+
+/** The words of `text` in lines of at most `columns`. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,5 @@
+#pragma once
+
+#include <linux/compiler_types.h>
+
+extern char _text[], _etext[], _end[];

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <linux/types.h>
+
+void msleep(unsigned int ms);
+void usleep_range(unsigned long min, unsigned long max);
+void ssleep(unsigned int seconds);
+void fsleep(unsigned long us);
+void udelay(unsigned long us);
+void ndelay(unsigned long ns);
+void mdelay(unsigned long ms);

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <asm/page.h>
+#include <linux/bug.h>
+#include <linux/err.h>
+#include <linux/pfn.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+enum {
+	MEMREMAP_WB = 1 << 0,
+	MEMREMAP_WT = 1 << 1,
+	MEMREMAP_WC = 1 << 2,
+};
+
+void *memremap(resource_size_t offset, size_t size, unsigned long flags);
+void memunmap(void *address);
+void __iomem *ioremap(phys_addr_t offset, size_t size);
+void iounmap(volatile void __iomem *address);
+
+#define readb(address) READ_ONCE(*(const volatile u8 *)(address))
+#define readw(address) READ_ONCE(*(const volatile u16 *)(address))
+#define readl(address) READ_ONCE(*(const volatile u32 *)(address))
+#define readq(address) READ_ONCE(*(const volatile u64 *)(address))
+#define writeb(value, address) WRITE_ONCE(*(volatile u8 *)(address), value)
+#define writew(value, address) WRITE_ONCE(*(volatile u16 *)(address), value)
+#define writel(value, address) WRITE_ONCE(*(volatile u32 *)(address), value)
+#define writeq(value, address) WRITE_ONCE(*(volatile u64 *)(address), value)

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <linux/time64.h>
+#include <linux/types.h>
+
+ktime_t ktime_get(void);
+ktime_t ktime_get_real(void);
+ktime_t ktime_get_boottime(void);
+
+#define ktime_get_ns() ((u64)ktime_get())
+#define ktime_get_real_ns() ((u64)ktime_get_real())
+#define ktime_get_real_seconds() ((time64_t)(ktime_get_real() / NSEC_PER_SEC))
+#define ktime_get_boottime_ns() ((u64)ktime_get_boottime())
+
+static inline ktime_t ktime_add(ktime_t a, ktime_t b)
+{
+	return a + b;
+}
+
+static inline ktime_t ktime_sub(ktime_t a, ktime_t b)
+{
+	return a - b;
+}
+
+static inline ktime_t ktime_set(s64 secs, unsigned long nsecs)
+{
+	return secs * NSEC_PER_SEC + (s64)nsecs;
+}
+
+static inline s64 ktime_to_ns(ktime_t t)
+{
+	return t;
+}
+
+static inline s64 ktime_to_us(ktime_t t)
+{
+	return t / NSEC_PER_USEC;
+}
+
+static inline s64 ktime_to_ms(ktime_t t)
+{
+	return t / NSEC_PER_MSEC;
+}
+
+static inline int ktime_compare(ktime_t a, ktime_t b)
+{
+	return (a > b) - (a < b);
+}
+
+#define ktime_us_delta(later, earlier) ktime_to_us(ktime_sub(later, earlier))
+#define ktime_ms_delta(later, earlier) ktime_to_ms(ktime_sub(later, earlier))

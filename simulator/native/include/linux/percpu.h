@@ -1,0 +1,16 @@
+#pragma once
+
+#include <linux/cpumask.h>
+#include <linux/slab.h>
+
+#define DEFINE_PER_CPU(type, name) typeof(type) name
+#define DECLARE_PER_CPU(type, name) extern typeof(type) name
+#define per_cpu(name, cpu) (*((void)(cpu), &(name)))
+#define per_cpu_ptr(pointer, cpu) ((void)(cpu), (pointer))
+#define this_cpu_ptr(pointer) (pointer)
+#define this_cpu_read(variable) (variable)
+#define this_cpu_write(variable, value) ((variable) = (value))
+#define this_cpu_inc(variable) ((void)++(variable))
+#define this_cpu_add(variable, value) ((void)((variable) += (value)))
+#define alloc_percpu(type) ((type *)kzalloc(sizeof(type), GFP_KERNEL))
+#define free_percpu(pointer) kfree(pointer)

@@ -1,0 +1,10 @@
+/* Shared memory files, as far as preserving them goes. */
+#pragma once
+
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/types.h>
+
+bool shmem_file(struct file *file);
+void shmem_freeze(struct inode *inode, bool freeze);
+struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags);

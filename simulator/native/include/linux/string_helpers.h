@@ -1,0 +1,14 @@
+#pragma once
+
+#include <linux/ctype.h>
+#include <linux/string.h>
+#include <linux/string_choices.h>
+#include <linux/types.h>
+
+enum string_size_units {
+	STRING_UNITS_10,
+	STRING_UNITS_2,
+};
+
+int string_get_size(u64 size, u64 blk_size, enum string_size_units units, char *buf, int len);
+char *kstrdup_quotable(const char *text, gfp_t gfp);

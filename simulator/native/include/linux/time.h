@@ -1,0 +1,4 @@
+#pragma once
+
+#include <linux/time64.h>
+#include <linux/timekeeping.h>

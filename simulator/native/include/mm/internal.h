@@ -1,0 +1,13 @@
+/* What a file of mm/ takes from its neighbours: for `#include "internal.h"` through -iquote. */
+#pragma once
+
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+int shmem_add_to_page_cache(struct folio *folio, struct address_space *mapping, pgoff_t index,
+			    void *expected, gfp_t gfp);
+int shmem_inode_acct_blocks(struct inode *inode, long pages);
+bool shmem_recalc_inode(struct inode *inode, long alloced, long swapped);
