@@ -13,6 +13,7 @@ export const TOOLS = {
   chromium: 'chromium',
   dtc: 'device-tree-compiler',
   fdtdump: 'device-tree-compiler',
+  gcc: 'gcc',
 } as const;
 
 export type Tool = keyof typeof TOOLS;
