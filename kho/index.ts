@@ -26,6 +26,7 @@ export {
   bindingWords,
 } from './bindings/vocabulary.ts';
 export * from './check.ts';
+export * from './codegen/index.ts';
 export * from './compat/index.ts';
 export * from './describe/index.ts';
 export * from './handover/index.ts';
