@@ -12,7 +12,7 @@ export {
 } from './blob/libfdt-reader.ts';
 export { FdtWriter } from './blob/libfdt-writer.ts';
 export { type ReadFdt, type ReadOptions, readFdt } from './blob/reader.ts';
-export { writeFdt } from './blob/writer.ts';
+export { fdtBytes, writeFdt } from './blob/writer.ts';
 export { getUint, getUint64AsNumber, putUint, readCells } from './cells.ts';
 export {
   type Compiled,

@@ -90,8 +90,35 @@ export function* nodesOf(node: FdtNode): Generator<FdtNode> {
  * The strings of a string-list value, or undefined if it is not one: not NUL-terminated, or with
  * bytes that are not printable ASCII.
  */
-export function stringsOf(value: Uint8Array): string[] | undefined {
+export function stringsOf(value: Uint8Array): readonly string[] | undefined {
   if (value.length === 0 || value[value.length - 1] !== 0) return undefined;
+  if (value.length > MAX_REMEMBERED_BYTES) return readStrings(value);
+  let hash = 0;
+  for (let i = 0; i < value.length; i++) hash = (Math.imul(hash, 31) + (value[i] as number)) | 0;
+  const slot = hash & (REMEMBERED - 1);
+  const known = remembered[slot];
+  if (known !== undefined && isSame(known.value, value)) return known.strings;
+  const strings = readStrings(value);
+  remembered[slot] = { value: value.slice(), strings };
+  return strings;
+}
+
+/**
+ * A tree has thousands of nodes and a handful of compatibles, and making strings of bytes is slow.
+ * What was read last of each hash is kept: no more than this.
+ */
+const REMEMBERED = 1024;
+const MAX_REMEMBERED_BYTES = 128;
+const remembered: ({ value: Uint8Array; strings: readonly string[] | undefined } | undefined)[] =
+  new Array(REMEMBERED).fill(undefined);
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function readStrings(value: Uint8Array): string[] | undefined {
   const strings: string[] = [];
   let text = '';
   for (const byte of value) {

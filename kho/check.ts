@@ -13,13 +13,12 @@ import {
   readFdt,
   type SourceFile,
   type SourceHost,
-  writeFdt,
 } from '../fdt/index.ts';
-import { type BindingSet, compatiblesOf, type Described } from './bindings/binding-set.ts';
+import { type BindingSet, compatiblesOf, type Describer } from './bindings/binding-set.ts';
+import { TreeCheck } from './check-tree.ts';
 import type { Release } from './release.ts';
 import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
-import { RULE_SETS } from './rules/index.ts';
-import type { RuleContext, TreeRole } from './rules/rule.ts';
+import type { TreeRole } from './rules/rule.ts';
 
 export interface CheckOptions {
   readonly bindings: BindingSet;
@@ -62,20 +61,24 @@ export const MAX_ISSUES = 1000;
 export function checkSource(source: SourceFile, options: CheckSourceOptions): CheckedSource {
   const { byteOrder = 'little', host } = options;
   const parsed = parseDts(source, host === undefined ? {} : { host });
-  const compileWith = (bindings: BindingSet): Compiled =>
+  const compileWith = (describer: Describer): Compiled =>
     compileDts(parsed.value, {
       byteOrder,
-      layoutOf: bindings.layoutOf,
+      layoutOf: describer.layoutOf,
       ...(host === undefined ? {} : { host }),
     });
-  let bindings = options.bindings;
-  let compiled = compileWith(bindings);
-  const release = options.release ?? releaseOf(compiled.value, bindings);
-  const preferred = bindings.preferring(release.name);
-  if (isLaidOutAnew(compiled.value, bindings, preferred)) compiled = compileWith(preferred);
-  bindings = preferred;
+  let describer = options.bindings.describer();
+  let compiled = compileWith(describer);
+  const release = options.release ?? releaseOf(compiled.value, options.bindings);
+  const bindings = options.bindings.preferring(release.name);
+  const isReordered = options.bindings.reorderedIn(bindings).size > 0;
+  if (isReordered || describer.isOutdated()) describer = bindings.describer();
+  if (isReordered && isLaidOutAnew(compiled.value, options.bindings, bindings)) {
+    compiled = compileWith(describer);
+    if (describer.isOutdated()) describer = bindings.describer();
+  }
   const before = [...parsed.issues, ...compiled.issues];
-  const checked = checkTree(compiled.value, { ...options, release, bindings });
+  const checked = checkDescribed(compiled.value, { ...options, release, bindings }, describer);
   // Half a tree lacks things for no other reason than that it is half.
   const rules = hasErrors(parsed.issues)
     ? checked.issues.filter((issue) => !REPORTED_ONLY_ON_WHOLE_TREES.has(issue.rule))
@@ -132,41 +135,22 @@ export function checkBlob(
 
 /** Checks a tree against the rules and the bindings. */
 export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: number): Checked {
-  const { byteOrder = 'little', pageBytes = 4096 } = options;
   const release = options.release ?? releaseOf(tree, options.bindings);
   const bindings = options.bindings.preferring(release.name);
-  const issues: Issue[] = [];
-  const context: RuleContext = {
-    tree,
-    role: roleOf(tree),
-    release,
-    bindings: { ...bindings, describe: remembering(bindings.describe) },
-    byteOrder,
-    pageBytes,
-    blobBytes: blobBytes ?? writeFdt(tree).length,
-    report: ({ name, severity }, { span, blob }, message, more) =>
-      issues.push({
-        rule: name,
-        severity,
-        message,
-        ...(span === undefined ? {} : { span }),
-        ...(blob === undefined ? {} : { blob }),
-        ...more,
-      }),
-  };
-  for (const rules of RULE_SETS) rules.check(context);
-  return { tree, issues, release, role: context.role, bindings, byteOrder };
+  const describer = bindings.describer();
+  return checkDescribed(tree, { ...options, release, bindings }, describer, blobBytes);
 }
 
-/** Every set of rules asks what describes a node; the tree is finished, so the answer stays. */
-function remembering(describe: BindingSet['describe']): BindingSet['describe'] {
-  const known = new Map<FdtNode, Described | undefined>();
-  return (node) => {
-    if (known.has(node)) return known.get(node);
-    const described = describe(node);
-    known.set(node, described);
-    return described;
-  };
+function checkDescribed(
+  tree: FdtTree,
+  options: CheckOptions & { readonly release: Release },
+  describer: Describer,
+  blobBytes?: number,
+): Checked {
+  const { byteOrder = 'little', pageBytes = 4096, release, bindings } = options;
+  const role = roleOf(tree);
+  const basis = { tree, role, release, bindings, describer, byteOrder, pageBytes, blobBytes };
+  return { tree, issues: new TreeCheck(basis).issues(), release, role, bindings, byteOrder };
 }
 
 const ROOT_COMPATIBLE_PATTERN = /^kho-v\d+$/;

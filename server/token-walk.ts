@@ -61,7 +61,8 @@ class TokenWalk {
   readonly #isKnown = new Map<string, boolean>();
   /** Of the node that was asked last: one with many properties is not searched for each of them. */
   #propertiesOf: FdtNode | undefined;
-  #properties = new Map<Span, FdtProperty>();
+  /** By where their definitions start. */
+  #properties = new Map<number, FdtProperty>();
 
   constructor(checked: CheckedSource, taker: TokenTaker) {
     this.#checked = checked;
@@ -201,9 +202,10 @@ class TokenWalk {
       this.#propertiesOf = node;
       this.#properties = new Map();
       for (const property of node.properties)
-        if (property.whole !== undefined) this.#properties.set(property.whole, property);
+        if (property.whole !== undefined) this.#properties.set(property.whole.start, property);
     }
-    return this.#properties.get(whole);
+    const property = this.#properties.get(whole.start);
+    return property?.whole?.source === whole.source ? property : undefined;
   }
 
   #schemaOf(node: FdtNode, name: string): PropertySchema | undefined {

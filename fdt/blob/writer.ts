@@ -49,6 +49,27 @@ export function writeFdt(tree: FdtTree): Uint8Array {
   return blob.toBytes();
 }
 
+/** Bytes of the blob that `writeFdt` makes of a tree. */
+export function fdtBytes(tree: FdtTree): number {
+  const names = new Set<string>();
+  let structureBytes = 4;
+  const pending = [tree.root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    structureBytes += 8 + aligned(node.name.length + 1);
+    for (const { name, value } of node.properties) {
+      names.add(name);
+      structureBytes += 12 + aligned(value.length);
+    }
+    for (const child of node.children) pending.push(child);
+  }
+  const reservedBytes = (tree.reservations.length + 1) * FDT_RESERVE_ENTRY_SIZE;
+  return FDT_V17_SIZE + reservedBytes + structureBytes + layOutStrings(names).text.length;
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
+
 interface NodeAtDepth {
   readonly node: FdtNode;
   readonly depth: number;

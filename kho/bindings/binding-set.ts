@@ -6,13 +6,26 @@ import {
   stringsOf,
 } from '../../fdt/index.ts';
 import { isInReleases } from '../releases/index.ts';
-import type { Binding, ChildSchema, NodeSchema, PropertySchema } from './binding.ts';
+import type { Binding, ChildSchema, ElementSchema, NodeSchema, PropertySchema } from './binding.ts';
 
 /** What describes a node: its own binding, or the place that its parent's binding gives it. */
 export interface Described {
   readonly schema: NodeSchema;
   /** Undefined if the parent's binding describes the node in place. */
   readonly binding?: Binding;
+}
+
+/** Describes the nodes of one tree, each once, as long as they are found for the same. */
+export interface Describer {
+  describe(node: FdtNode): Described | undefined;
+  readonly layoutOf: LayoutOf;
+  /**
+   * A node was described before the value of its `compatible` was known, which can be while the
+   * tree is compiled. Then nothing that this has said holds any longer.
+   */
+  isOutdated(): boolean;
+  /** Must be called when the node is no longer part of the tree. */
+  forget(node: FdtNode): void;
 }
 
 /** Bindings by compatible. Of several for one compatible the last that was given wins. */
@@ -24,6 +37,8 @@ export interface BindingSet {
   withCompatible(compatible: string): readonly Binding[];
   /** Widths of a property's cells, for compileDts(). */
   readonly layoutOf: LayoutOf;
+  /** For one tree, which is being compiled or is finished. */
+  describer(): Describer;
   /** Compatibles for which another order of the same bindings makes another one win. */
   reorderedIn(other: BindingSet): ReadonlySet<string>;
   /** The same bindings, of which those that exist in the release called `name` win. */
@@ -43,13 +58,19 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
   }
   const withCompatible = (compatible: string): readonly Binding[] =>
     byCompatible.get(compatible) ?? [];
-  const describe = (node: FdtNode): Described | undefined => {
-    for (const compatible of compatiblesOf(node)) {
+  const describeBy = (
+    node: FdtNode,
+    describeParent: (parent: FdtNode) => Described | undefined,
+  ): Described | undefined => {
+    const compatibles = compatiblesOf(node);
+    for (const compatible of compatibles) {
       const binding = withCompatible(compatible).find((each) => isNamedFor(each, node));
       if (binding !== undefined) return { schema: binding, binding };
     }
-    return describeByParent(node, describe, byId);
+    const parent = node.parent && describeParent(node.parent);
+    return parent && describeAsChild(node, parent.schema, compatibles, byId);
   };
+  const describe = (node: FdtNode): Described | undefined => describeBy(node, describe);
   // Making a set anew for every check of every tree would cost more than the checks.
   const byRelease = new Map<string, BindingSet>();
   const preferring = (name: string): BindingSet => {
@@ -65,6 +86,7 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
     describe,
     withCompatible,
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
+    describer: () => createDescriber(describeBy),
     preferring,
     reorderedIn(other) {
       const reordered = new Set<string>();
@@ -105,25 +127,62 @@ export function isNamedFor(binding: Binding, node: FdtNode): boolean {
   return binding.nodeName?.test(node.parent === undefined ? '/' : node.name) ?? true;
 }
 
-function describeByParent(
+/** What the binding of the parent says of a child that has none of its own. */
+function describeAsChild(
   node: FdtNode,
-  describe: (node: FdtNode) => Described | undefined,
+  parent: NodeSchema,
+  compatibles: readonly string[],
   byId: ReadonlyMap<string, Binding>,
 ): Described | undefined {
-  const parent = node.parent && describe(node.parent);
-  if (parent === undefined) return undefined;
-  const child = childSchema(parent.schema, node.name);
+  const child = childSchema(parent, node.name);
   if (typeof child === 'string') return undefined;
   if (child.schema !== undefined) return { schema: child.schema };
   // A compatible of its own that no binding has is not what the parent's binding speaks of.
-  if (compatiblesOf(node).length > 0) return undefined;
+  if (compatibles.length > 0) return undefined;
   const binding = child.binding === undefined ? undefined : byId.get(child.binding);
   return binding && { schema: binding, binding };
 }
 
+type DescribeBy = (
+  node: FdtNode,
+  describeParent: (parent: FdtNode) => Described | undefined,
+) => Described | undefined;
+
+/** Every property and every rule asks what describes a node; looking it up costs more than both. */
+function createDescriber(describeBy: DescribeBy): Describer {
+  const known = new Map<FdtNode, Described | undefined>();
+  let isOutdated = false;
+  const describe = (node: FdtNode): Described | undefined => {
+    const before = known.get(node);
+    if (before !== undefined || known.has(node)) return before;
+    const described = describeBy(node, describe);
+    if (described?.binding === undefined && propertyOf(node, 'compatible')?.value.length === 0)
+      isOutdated = true;
+    known.set(node, described);
+    return described;
+  };
+  return {
+    describe,
+    layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
+    isOutdated: () => isOutdated,
+    forget: (node) => void known.delete(node),
+  };
+}
+
 function layoutIn(schema: NodeSchema | undefined, name: string): readonly CellBits[] | undefined {
-  const type = schema && propertySchema(schema, name)?.type;
-  return type?.kind === 'cells' ? type.elements.map((element) => element.bits) : undefined;
+  const property = schema && propertySchema(schema, name);
+  return property?.type.kind === 'cells' ? layoutOfElements(property.type.elements) : undefined;
+}
+
+const layouts = new WeakMap<readonly ElementSchema[], readonly CellBits[]>();
+
+/** One array for a type, however many properties have it. */
+function layoutOfElements(elements: readonly ElementSchema[]): readonly CellBits[] {
+  const known = layouts.get(elements);
+  if (known !== undefined) return known;
+  const layout = elements.map(({ bits }) => bits);
+  layouts.set(elements, layout);
+  return layout;
 }
 
 /** Later bindings win, so those of the release go last; the order is kept otherwise. */

@@ -1,12 +1,5 @@
 // What the bindings demand of the nodes they describe.
-import {
-  type FdtNode,
-  type FdtProperty,
-  type Fix,
-  getUint,
-  nodesOf,
-  propertyOf,
-} from '../../fdt/index.ts';
+import { type FdtNode, type FdtProperty, type Fix, getUint, propertyOf } from '../../fdt/index.ts';
 import {
   type Binding,
   type ElementSchema,
@@ -14,7 +7,12 @@ import {
   type PropertySchema,
   tupleBytes,
 } from '../bindings/binding.ts';
-import { childSchema, compatiblesOf, propertySchema } from '../bindings/binding-set.ts';
+import {
+  type BindingSet,
+  childSchema,
+  compatiblesOf,
+  propertySchema,
+} from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
 import { isInReleases } from '../releases/index.ts';
 import { cellsProblem, decodeValue, typeText } from '../value.ts';
@@ -95,12 +93,9 @@ export const BINDING_RULES: RuleSet = {
     COMPATIBLE_NODE_NAME,
     COMPATIBLE_RELEASE,
   ],
-  check(context: RuleContext): void {
-    for (const node of nodesOf(context.tree.root)) {
-      const described = context.bindings.describe(node);
-      if (described === undefined) checkUndescribed(node, context);
-      else checkNode(node, described.schema, described.binding, context);
-    }
+  checkNode(node, described, context): void {
+    if (described === undefined) checkUndescribed(node, context);
+    else checkMembers(node, described.schema, described.binding, context);
   },
 };
 
@@ -122,7 +117,7 @@ function checkUndescribed(node: FdtNode, context: RuleContext): void {
   }
   context.report(UNKNOWN_COMPATIBLE, placeOfCell(compatible, 0), `no binding for \`${first}\``, {
     help: 'describe it in a *.kho.yaml file of the workspace to have its properties checked',
-    ...fixed([compatibleFix(node, nearestName(first, compatiblesIn(context.bindings.bindings)))]),
+    ...fixed([compatibleFix(node, nearestCompatible(first, context.bindings))]),
   });
 }
 
@@ -131,6 +126,21 @@ function compatibleFix(node: FdtNode, compatible: string | undefined): Fix | und
   const piece = propertyOf(node, 'compatible')?.pieces[0];
   if (piece?.kind !== 'string' || compatible === undefined) return undefined;
   return replaceFix(`Write "${compatible}"`, piece.span, `"${compatible}"`, false);
+}
+
+/** For each set of bindings what was found; the same compatible is mostly missing in many nodes. */
+const nearest = new WeakMap<BindingSet, Map<string, string | undefined>>();
+/** Compatibles without a binding for which a similar one is looked for. */
+const MAX_NEAREST = 1000;
+
+function nearestCompatible(compatible: string, bindings: BindingSet): string | undefined {
+  const known = nearest.get(bindings) ?? new Map<string, string | undefined>();
+  nearest.set(bindings, known);
+  if (known.has(compatible)) return known.get(compatible);
+  if (known.size >= MAX_NEAREST) return undefined;
+  const found = nearestName(compatible, compatiblesIn(bindings.bindings));
+  known.set(compatible, found);
+  return found;
 }
 
 function compatiblesIn(bindings: readonly Binding[]): string[] {
@@ -143,7 +153,7 @@ function renameNodeFix({ span, parent }: FdtNode, name: string): Fix | undefined
   return replaceFix(`Rename to ${name}`, span, name, false);
 }
 
-function checkNode(
+function checkMembers(
   node: FdtNode,
   schema: NodeSchema,
   binding: Binding | undefined,

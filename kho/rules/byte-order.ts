@@ -1,12 +1,5 @@
-import {
-  type FdtNode,
-  type FdtProperty,
-  type Fix,
-  getUint,
-  getUint64AsNumber,
-  nodesOf,
-} from '../../fdt/index.ts';
-import type { ElementSchema } from '../bindings/binding.ts';
+import { type FdtProperty, type Fix, getUint, getUint64AsNumber } from '../../fdt/index.ts';
+import type { ElementSchema, NodeSchema } from '../bindings/binding.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import { hexText } from '../describe/number.ts';
 import { fixed, replaceFix } from './fixes.ts';
@@ -27,15 +20,14 @@ const BYTE_SWAPPED_VALUE: Rule = {
 
 export const BYTE_ORDER_RULES: RuleSet = {
   rules: [BYTE_SWAPPED_VALUE],
-  check(context: RuleContext): void {
-    for (const node of nodesOf(context.tree.root))
-      for (const property of node.properties) checkProperty(node, property, context);
+  checkNode(node, described, context): void {
+    if (described === undefined) return;
+    for (const property of node.properties) checkProperty(property, described.schema, context);
   },
 };
 
-function checkProperty(node: FdtNode, property: FdtProperty, context: RuleContext): void {
-  const described = context.bindings.describe(node);
-  const type = described && propertySchema(described.schema, property.name)?.type;
+function checkProperty(property: FdtProperty, schema: NodeSchema, context: RuleContext): void {
+  const type = propertySchema(schema, property.name)?.type;
   if (type?.kind !== 'cells' || !type.elements.some(isAddressOrSize)) return;
   let offset = 0;
   for (let index = 0; ; index++) {

@@ -1,7 +1,6 @@
-import { nodesOf } from '../../fdt/index.ts';
 import { propertySchema } from '../bindings/binding-set.ts';
 import { removeFix } from './fixes.ts';
-import type { Rule, RuleContext, RuleSet } from './rule.ts';
+import type { Rule, RuleSet } from './rule.ts';
 
 const DEVICETREE_SEMANTICS: Rule = {
   name: 'devicetree-semantics',
@@ -19,19 +18,17 @@ export const DEVICETREE_PROPERTIES: ReadonlySet<string> = new Set([
 
 export const DEVICETREE_RULES: RuleSet = {
   rules: [DEVICETREE_SEMANTICS],
-  check(context: RuleContext): void {
-    for (const node of nodesOf(context.tree.root))
-      for (const property of node.properties) {
-        if (!DEVICETREE_PROPERTIES.has(property.name)) continue;
-        const described = context.bindings.describe(node);
-        if (described && propertySchema(described.schema, property.name) !== undefined) continue;
-        const removal = removeFix(`Remove ${property.name}`, property);
-        context.report(
-          DEVICETREE_SEMANTICS,
-          property,
-          `\`${property.name}\` means nothing in a KHO tree: a value carries its own layout`,
-          removal === undefined ? {} : { fixes: [removal] },
-        );
-      }
+  checkNode(node, described, context): void {
+    for (const property of node.properties) {
+      if (!DEVICETREE_PROPERTIES.has(property.name)) continue;
+      if (described && propertySchema(described.schema, property.name) !== undefined) continue;
+      const removal = removeFix(`Remove ${property.name}`, property);
+      context.report(
+        DEVICETREE_SEMANTICS,
+        property,
+        `\`${property.name}\` means nothing in a KHO tree: a value carries its own layout`,
+        removal === undefined ? {} : { fixes: [removal] },
+      );
+    }
   },
 };

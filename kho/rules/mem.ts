@@ -3,7 +3,6 @@ import {
   type ByteOrder,
   type FdtProperty,
   getUint64AsNumber,
-  nodesOf,
   propertyOf,
 } from '../../fdt/index.ts';
 import type { ElementSchema } from '../bindings/binding.ts';
@@ -39,14 +38,14 @@ const DRIVER_COMPATIBLE: Rule = {
 
 export const MEM_RULES: RuleSet = {
   rules: [MEM_LENGTH, MEM_RANGE, DRIVER_COMPATIBLE],
-  check(context: RuleContext): void {
+  checkNode(node, _described, context): void {
     const { memoryMap } = context.release;
     if (memoryMap.kind !== 'mem-properties') return;
-    for (const node of nodesOf(context.tree.root)) {
-      const mem = propertyOf(node, memoryMap.property);
-      if (mem !== undefined) checkMem(mem, context);
-    }
-    if (context.role === 'subtree') return;
+    const mem = propertyOf(node, memoryMap.property);
+    if (mem !== undefined) checkMem(mem, context);
+  },
+  check(context): void {
+    if (context.release.memoryMap.kind !== 'mem-properties' || context.role === 'subtree') return;
     for (const node of context.tree.root.children)
       if (propertyOf(node, 'compatible') === undefined)
         context.report(

@@ -10,7 +10,7 @@ import {
   type Related,
   type Severity,
 } from '../../fdt/index.ts';
-import type { BindingSet } from '../bindings/binding-set.ts';
+import type { BindingSet, Described } from '../bindings/binding-set.ts';
 import type { Release } from '../release.ts';
 
 /** One thing that can be wrong with a KHO FDT. Has a page under docs/rules. */
@@ -52,7 +52,13 @@ export type TreeRole =
 
 export interface RuleSet {
   readonly rules: readonly Rule[];
-  check(context: RuleContext): void;
+  /** Looks at the root and its children, and is asked again whenever anything has changed. */
+  check?(context: RuleContext): void;
+  /**
+   * Looks at one node: its properties, the names of its children, and what describes it. Is asked
+   * again when one of these has changed, so it must look at nothing else.
+   */
+  checkNode?(node: FdtNode, described: Described | undefined, context: RuleContext): void;
 }
 
 /** No architecture that hands over has physical addresses wider than this. */
