@@ -18,7 +18,7 @@ export type CompletionContext =
   | { readonly kind: 'path'; readonly above: string }
   | { readonly kind: 'bits' }
   /** In the quotes of /include/ or /incbin/. */
-  | { readonly kind: 'file' }
+  | { readonly kind: 'file'; readonly directive: 'include' | 'incbin' }
   | { readonly kind: 'deleted'; readonly what: 'node' | 'property' };
 
 export interface CellsContext {
@@ -158,7 +158,8 @@ function stringContext({
   isValueDue,
 }: ScannedStatement): Found | undefined {
   const word = token.slice(1);
-  if (phase === 'include' || phase === 'incbin') return { context: { kind: 'file' }, word };
+  if (phase === 'include' || phase === 'incbin')
+    return { context: { kind: 'file', directive: phase }, word };
   if (phase !== 'value' || !isValueDue) return undefined;
   return { context: { kind: 'string', property }, word };
 }

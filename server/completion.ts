@@ -16,6 +16,7 @@ import {
   valueDrafts,
 } from './completion-values.ts';
 import { exactRangeOf } from './diagnostic.ts';
+import type { PathDirective } from './include-paths.ts';
 import type { Place } from './locate.ts';
 
 export interface CompletionOptions {
@@ -24,10 +25,10 @@ export interface CompletionOptions {
   /** Whether the client shows Markdown; false if absent. */
   readonly showsMarkdown?: boolean;
   /**
-   * Files and folders that a path may go on with, as paths beside the file that is completed.
-   * `prefix` is what has been typed; folders end in `/`.
+   * Files and folders that a path may go on with, as paths beside the file that is completed, the
+   * likeliest first. `prefix` is what has been typed; folders end in `/`.
    */
-  readonly includeFiles?: (prefix: string) => readonly string[];
+  readonly includeFiles?: (prefix: string, directive: PathDirective) => readonly string[];
 }
 
 /** What may be written at `place` of `source`, the best first; nothing in comments. */
@@ -84,7 +85,7 @@ function draftsOf(
     case 'bits':
       return ['8', '16', '32', '64'].map((label) => named(label, CompletionItemKind.Value));
     case 'file':
-      return (includeFiles?.(typing.word) ?? []).map((path) =>
+      return (includeFiles?.(typing.word, context.directive) ?? []).map((path) =>
         named(path, path.endsWith('/') ? CompletionItemKind.Folder : CompletionItemKind.File),
       );
     case 'deleted': {

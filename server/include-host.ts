@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { URI, Utils } from 'vscode-uri';
 import type { SourceFile, SourceHost } from '../fdt/index.ts';
-import { type FileKey, keyOfUri } from './file-key.ts';
+import { type FileKey, keyOfUri, pathOfKey } from './file-key.ts';
 import type { Files } from './files.ts';
 
 /** Bytes of one file that `/incbin/` takes in. */
@@ -13,7 +14,7 @@ export const MAX_INCBIN_BYTES: number = 16 << 20;
 export function createIncludeHost(files: Files, note: (key: FileKey) => void): SourceHost {
   const resolve = (path: string, from: SourceFile): FileKey | undefined => {
     const base = files.keyOf(from);
-    const key = base === undefined ? undefined : resolveBeside(base, path);
+    const key = base === undefined ? undefined : keyBeside(base, path);
     if (key !== undefined) note(key);
     return key;
   };
@@ -31,7 +32,7 @@ export function createIncludeHost(files: Files, note: (key: FileKey) => void): S
 }
 
 /** The file that `path` names in the file `base`; undefined if `base` is in no folder. */
-function resolveBeside(base: FileKey, path: string): FileKey | undefined {
+export function keyBeside(base: FileKey, path: string): FileKey | undefined {
   const uri = URI.parse(base);
   if (path === '' || !uri.path.startsWith('/')) return undefined;
   try {
@@ -40,4 +41,12 @@ function resolveBeside(base: FileKey, path: string): FileKey | undefined {
     // vscode-uri refuses paths that no URI can hold.
     return undefined;
   }
+}
+
+/** The URI of the file that `path` names in `from`; undefined if there is none. */
+export function uriOfBytes(files: Files, path: string, from: SourceFile): string | undefined {
+  const base = files.keyOf(from);
+  const key = base === undefined ? undefined : keyBeside(base, path);
+  const onDisk = key && pathOfKey(key);
+  return onDisk !== undefined && existsSync(onDisk) ? key : undefined;
 }

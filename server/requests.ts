@@ -12,8 +12,11 @@ import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { MAX_COMPLETIONS } from './completion-draft.ts';
 import { definitionAt } from './definition.ts';
+import { keyOfUri } from './file-key.ts';
 import { foldingRangesOf } from './folding.ts';
 import { hoverAt } from './hover.ts';
+import { uriOfBytes } from './include-host.ts';
+import { includePaths } from './include-paths.ts';
 import { inlayHintsOf } from './inlay-hints.ts';
 import { documentLinksOf } from './links.ts';
 import { guarded, type Log, nextTurn } from './log.ts';
@@ -99,7 +102,11 @@ function answerTyping(connection: Connection, log: Log, whenReady: WhenReady): v
       if (tree === undefined) return null;
       const { checked, source, isInFile } = tree;
       const place = { offset: offsetAt(source, position), isInFile };
-      const items = completionsAt(checked, source, place, client);
+      const key = keyOfUri(textDocument.uri);
+      const items = completionsAt(checked, source, place, {
+        ...client,
+        includeFiles: (prefix, directive) => includePaths(key, prefix, directive),
+      });
       // Items beyond the limit are cut by what has been typed: more typing brings others.
       return { isIncomplete: items.length >= MAX_COMPLETIONS, items };
     }),
@@ -241,9 +248,12 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
   );
   connection.onDocumentLinks(
     guarded(log, 'links', null, async ({ textDocument }) => {
-      const { treeOf, uriOf } = await whenReady();
+      const { treeOf, uriOf, project } = await whenReady();
       const tree = treeOf(textDocument.uri);
-      return tree === undefined ? null : documentLinksOf(tree.checked, tree.isInFile, uriOf);
+      if (tree === undefined) return null;
+      return documentLinksOf(tree.checked, tree.isInFile, uriOf, {
+        uriOfBytes: (path, from) => uriOfBytes(project.files, path, from),
+      });
     }),
   );
 }
