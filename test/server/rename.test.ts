@@ -282,7 +282,7 @@ for (const [name, documents] of [
     const once = fc.property(documents, fc.nat(), (texts, choice) => {
       if (staysTheSame(texts, choice)) done++;
     });
-    fc.assert(once, { numRuns: 1000 });
+    fc.assert(once, { numRuns: 1000, seed: 20_240_117 });
     assert.ok(done > 100, `only ${done} renames`);
   });
 
