@@ -1,3 +1,10 @@
 // What C says about KHO: calls, their contracts, structs and their layout.
+
+export { type CType, type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';
+export { isUnknown, type Size, type Unknown } from './layout/known.ts';
+export { type LayoutOptions, type Layouts, layoutsOf } from './layout/layouts-of.ts';
+export { memberOf } from './layout/members.ts';
+export type { ReadInclude } from './layout/preprocess.ts';
+export { spellRecord, spellType } from './layout/spell.ts';
 export { MAX_C_TEXT_LENGTH } from './limits.ts';
 export { type CParser, type CParserFiles, createCParser } from './parser.ts';
