@@ -14,6 +14,7 @@ export const TOOLS = {
   dtc: 'device-tree-compiler',
   fdtdump: 'device-tree-compiler',
   gcc: 'gcc',
+  git: 'git',
 } as const;
 
 export type Tool = keyof typeof TOOLS;
