@@ -39,7 +39,7 @@ export function memberOf(
   record: Record,
   name: string,
   depth = 0,
-): Pick<Member, 'type' | 'bitOffset'> | undefined {
+): Pick<Member, 'type' | 'bitOffset' | 'bitWidth'> | undefined {
   for (const member of record.members) {
     if (member.name === name) return member;
     const type = plainType(member.type);
@@ -49,7 +49,7 @@ export function memberOf(
     if (inner === undefined) continue;
     const [before, after] = [member.bitOffset, inner.bitOffset];
     const bitOffset = isUnknown(before) ? before : isUnknown(after) ? after : before + after;
-    return { type: inner.type, bitOffset };
+    return { ...inner, bitOffset };
   }
   return undefined;
 }
