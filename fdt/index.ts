@@ -26,6 +26,8 @@ export { type PrintOptions, type PrintType, printDts } from './print.ts';
 export { FDT_RULES, type FdtRuleName } from './rules.ts';
 export { type PresumedPlace, presumedPlace } from './source/line-markers.ts';
 export { type ParseOptions, parseDts } from './source/parse.ts';
+export { type DtsChange, type Reparsed, reparseDts } from './source/reparse.ts';
 export type * from './source/syntax.ts';
 export * from './text.ts';
+export { changeBetween, type Move, movedSpan, type TextChange } from './text-change.ts';
 export * from './tree.ts';

@@ -1,4 +1,4 @@
-import type { Issue, Severity } from './issue.ts';
+import { detachedIssue, type Issue, type Severity } from './issue.ts';
 import { ISSUE_LIMIT } from './limits.ts';
 import type { FdtRuleName } from './rules.ts';
 import type { Span } from './text.ts';
@@ -21,7 +21,7 @@ export class IssueList {
       return;
     }
     const { severity = 'error', ...rest } = issue;
-    this.issues.push({ rule, severity, ...rest });
+    this.issues.push(detachedIssue({ rule, severity, ...rest }));
   }
 
   /** Adds an error at `span`. */

@@ -1,4 +1,5 @@
 import type { Span } from './text.ts';
+import { type Move, movedSpan } from './text-change.ts';
 
 /** `info` is a fact worth knowing that needs no change. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -63,4 +64,29 @@ export interface Outcome<T> {
 /** True if any of `issues` is an error. */
 export function hasErrors(issues: readonly Issue[]): boolean {
   return issues.some((issue) => issue.severity === 'error');
+}
+
+/** The same issue after the text has changed outside of what it is about. */
+export function movedIssue(issue: Issue, move: Move): Issue {
+  return withSpans(issue, (span) => movedSpan(span, move));
+}
+
+/** The same issue with spans of its own, so that moving what it is about does not move it too. */
+export function detachedIssue(issue: Issue): Issue {
+  return withSpans(issue, ({ source, start, end }) => ({ source, start, end }));
+}
+
+function withSpans(issue: Issue, map: (span: Span) => Span): Issue {
+  const { span, related, fixes } = issue;
+  const inPlace = <T extends Place>(place: T): T =>
+    place.span === undefined ? place : { ...place, span: map(place.span) };
+  const edit = ({ span, text }: SourceEdit): SourceEdit => ({ span: map(span), text });
+  return {
+    ...issue,
+    ...(span === undefined ? {} : { span: map(span) }),
+    ...(related === undefined ? {} : { related: related.map(inPlace) }),
+    ...(fixes === undefined
+      ? {}
+      : { fixes: fixes.map((fix) => ({ ...fix, edits: fix.edits.map(edit) })) }),
+  };
 }

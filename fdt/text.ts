@@ -1,5 +1,6 @@
 // Source text and places in it. A place is a span of one file's text, never a line and a column:
 // those are computed when a person has to read them.
+import { changeBetween } from './text-change.ts';
 
 /** One file as it was read. Compare by identity: two reads of a path are two sources. */
 export interface SourceFile {
@@ -11,6 +12,20 @@ export interface SourceFile {
    * then emit those bytes as they are; otherwise characters above 0x7f are emitted as UTF-8.
    */
   readonly isLatin1?: true;
+}
+
+/**
+ * A file while it is edited: the same source, whose text changes. What was read of it is brought up
+ * to date or read again before it is used; nothing else may rely on its text.
+ */
+export class EditedSource implements SourceFile {
+  readonly path: string;
+  text: string;
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+  }
 }
 
 /** A half-open range of UTF-16 code units in `source.text`. */
@@ -26,21 +41,65 @@ export interface Position {
   readonly character: number;
 }
 
-const lineStartsOf = new WeakMap<SourceFile, readonly number[]>();
+const lineStartsOf = new WeakMap<SourceFile, { readonly text: string; starts: number[] }>();
 
 /** Offsets at which the lines of `source` start; the first is 0. Lines end in \n, \r\n or \r. */
 export function lineStarts(source: SourceFile): readonly number[] {
-  const known = lineStartsOf.get(source);
-  if (known !== undefined) return known;
-  const starts = [0];
   const { text } = source;
-  for (let i = 0; i < text.length; i++) {
+  const known = lineStartsOf.get(source);
+  // The same string in nearly every case, which is seen without comparing what is in it.
+  if (known !== undefined && known.text === text) return known.starts;
+  const starts =
+    known === undefined ? undefined : startsAfterChange(known.text, known.starts, text);
+  const found = { text, starts: starts ?? findLineStarts(text) };
+  lineStartsOf.set(source, found);
+  return found.starts;
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0];
+  addLineStarts(text, 0, text.length, starts);
+  return starts;
+}
+
+/** Adds the starts of the lines whose ends lie in `[from, to)`. */
+function addLineStarts(text: string, from: number, to: number, starts: number[]): void {
+  for (let i = from; i < to; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 10) starts.push(i + 1);
     else if (unit === 13 && text.charCodeAt(i + 1) !== 10) starts.push(i + 1);
   }
-  lineStartsOf.set(source, starts);
-  return starts;
+}
+
+/** Looks for lines only where the text has changed, and moves the others. */
+function startsAfterChange(before: string, starts: number[], text: string): number[] | undefined {
+  const change = changeBetween(before, text);
+  if (change === undefined) return starts;
+  // \r and \n may meet, or be parted, at the ends of the change.
+  const from = Math.max(0, change.start - 1);
+  const oldTo = Math.min(before.length, change.oldEnd + 1);
+  const newTo = Math.min(text.length, change.newEnd + 1);
+  const first = firstAfter(starts, from);
+  const next = firstAfter(starts, oldTo);
+  const inside: number[] = [];
+  addLineStarts(text, from, newTo, inside);
+  const delta = change.newEnd - change.oldEnd;
+  const result = starts.slice(0, first);
+  for (const start of inside) result.push(start);
+  for (let i = next; i < starts.length; i++) result.push((starts[i] as number) + delta);
+  return result;
+}
+
+/** The index of the first of `starts` that is greater than `offset`. */
+function firstAfter(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The position of `offset` in `source`; an offset past the end is at the end. */

@@ -88,8 +88,8 @@ export class PropertySyntax implements DtsProperty {
     return new ValueScanner(scanner, issues).values();
   }
 
-  /** Takes over that everything from here on stands `delta` further. */
-  shift(delta: number): void {
+  /** Notes that all of it stands `delta` further now. */
+  move(delta: number): void {
     this.nameStart += delta;
     this.nameEnd += delta;
     if (this.valueStart >= 0) this.valueStart += delta;
@@ -166,6 +166,15 @@ export class NodeSyntax implements DtsNode {
   add(item: DtsNodeItem): void {
     if (item.kind === 'node' || item.kind === 'delete-node') this.hasNodes = true;
     this.items.push(item);
+  }
+
+  /** Notes that it stands `delta` further now; what is in it moves by itself. */
+  move(delta: number): void {
+    this.nameStart += delta;
+    this.nameEnd += delta;
+    this.bodyStart += delta;
+    this.end += delta;
+    if (this.itemEnd >= 0) this.itemEnd += delta;
   }
 
   /** `end` in `source` is past the closing brace. */

@@ -2,7 +2,6 @@
 import type { IssueList } from '../issue-list.ts';
 import { hexValue, isDigitUnit, isHexUnit, isLabelStart, isLabelUnit } from './characters.ts';
 import type { Scanner } from './scanner.ts';
-import { scanString } from './strings.ts';
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 /** Up to this many digits a number is exact as a double, in any base. */
@@ -77,7 +76,7 @@ function longInteger(
 /** Reads the character literal at the scanner, which must be at a single quote. */
 export function scanCharacter(scanner: Scanner, issues: IssueList): bigint {
   const start = scanner.offset;
-  const scanned = scanString(scanner.source, scanner.text, start, issues);
+  const scanned = scanner.literal(issues);
   scanner.offset = scanned.end;
   const length = scanned.bytes?.length ?? scanned.text.length;
   if (length !== 1 && scanned.isClosed) {

@@ -1,8 +1,9 @@
-import type { Outcome } from '../issue.ts';
+import type { Issue, Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
 import { NODE_DEPTH_LIMIT, TREE_ITEM_LIMIT } from '../limits.ts';
 import type { SourceFile, Span } from '../text.ts';
 import { isLabelStart, isNameUnit } from './characters.ts';
+import { ParsedDocument } from './document.ts';
 import { NodeSyntax, PropertySyntax } from './items.ts';
 import { NameTable } from './names.ts';
 import { PlainValueReader } from './plain-value.ts';
@@ -33,8 +34,7 @@ export interface ParseOptions {
  * and references mean is for `compileDts`.
  */
 export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcome<DtsDocument> {
-  const parser = new Parser(source, options);
-  return parser.parse();
+  return new Parser(source, options).parse();
 }
 
 /** What may still come at the top level: headers, then memory reservations, then nodes. */
@@ -42,13 +42,20 @@ type Section = 'headers' | 'reservations' | 'nodes';
 
 const NO_LABELS: readonly DtsLabel[] = [];
 
-class Parser {
+/** Where and with what to start reading inside a document. */
+export interface ParseStart {
+  readonly offset: number;
+  readonly names: NameTable;
+}
+
+/** Reads a document, or items of a node of one. Used once. */
+export class Parser {
   readonly #issues = new IssueList();
   readonly #scanner: Scanner;
   readonly #values: ValueScanner;
   readonly #options: ParseOptions;
   readonly #items: DtsItem[] = [];
-  readonly #names = new NameTable();
+  readonly #names: NameTable;
   readonly #plain = new PlainValueReader();
   readonly #open: NodeSyntax[] = [];
   #labels: DtsLabel[] = [];
@@ -58,10 +65,13 @@ class Parser {
   #firstRoot: Span | undefined;
   #firstNamed: Span | undefined;
   #count = 0;
+  /** Something begins in one file and ends in another, or has another file in its middle. */
+  #isSpread = false;
 
-  constructor(source: SourceFile, options: ParseOptions) {
+  constructor(source: SourceFile, options: ParseOptions, start?: ParseStart) {
     this.#options = options;
-    this.#scanner = new Scanner(source, options.host, this.#issues);
+    this.#names = start?.names ?? new NameTable();
+    this.#scanner = new Scanner(source, options.host, this.#issues, start?.offset);
     this.#values = new ValueScanner(this.#scanner, this.#issues);
   }
 
@@ -70,12 +80,10 @@ class Parser {
     for (;;) {
       const unit = scanner.skip();
       if (unit < 0) break;
-      const label = isLabelStart(unit) ? this.#values.label() : undefined;
-      if (label !== undefined) this.#labels.push(label);
-      else if (this.#open.length > 0) this.#nodeItem(unit);
-      else this.#topItem(unit);
+      this.#step(unit);
     }
     this.#strayLabels();
+    const isClosed = this.#open.length === 0;
     while (this.#open.length > 0) {
       const { nameSpan, name, target } = this.#open[this.#open.length - 1] as NodeSyntax;
       const called = target?.text ?? (name === '' ? '/' : name);
@@ -87,12 +95,60 @@ class Parser {
       this.#closeNode();
     }
     this.#checkHeader();
-    return { value: this.#document(), issues: this.#issues.issues };
+    return { value: this.#document(isClosed), issues: this.#issues.issues };
   }
 
-  #document(): DtsDocument {
+  /**
+   * Reads items into the last of `open`, which are a node, what it stands in, and so on, until
+   * `isEnd` is true of an offset between two items, or of the brace that closes the node. False if
+   * no such place comes: then what was read means nothing.
+   */
+  readInside(open: readonly NodeSyntax[], isEnd: (offset: number) => boolean): boolean {
+    const scanner = this.#scanner;
+    this.#section = 'nodes';
+    this.#open.push(...open);
+    const isCut = (): boolean => this.#labels.length === 0 && !this.#isOmitted;
+    while (!this.isUnsteady) {
+      const isInNode = this.#open.length === open.length;
+      const { offset, text } = scanner;
+      if (isInNode && isCut() && text.charCodeAt(offset - 1) === 0x3b && isEnd(offset)) return true;
+      const unit = scanner.skip();
+      if (unit < 0 || scanner.includes.length > 0) return false;
+      if (isInNode && unit === 0x7d) return isCut() && isEnd(scanner.offset);
+      this.#step(unit);
+    }
+    return false;
+  }
+
+  /** What was read may mean something else as soon as what stands after it changes. */
+  get isUnsteady(): boolean {
+    return this.#isSpread || this.#scanner.looksFar;
+  }
+
+  /** What was reported while reading. */
+  get issues(): readonly Issue[] {
+    return this.#issues.issues;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get cells(): number {
+    return this.#values.cells;
+  }
+
+  #step(unit: number): void {
+    const label = isLabelStart(unit) ? this.#values.label() : undefined;
+    if (label !== undefined) this.#labels.push(label);
+    else if (this.#open.length > 0) this.#nodeItem(unit);
+    else this.#topItem(unit);
+  }
+
+  #document(isClosed: boolean): ParsedDocument {
     const { sources, includes } = this.#scanner;
-    return {
+    const isFull = this.#issues.issues.some(({ rule }) => rule === 'limit-exceeded');
+    const about = {
       source: sources[0] as SourceFile,
       sources,
       includes,
@@ -101,6 +157,12 @@ class Parser {
       items: this.#items,
       host: this.#options.host,
     };
+    return new ParsedDocument(about, {
+      names: this.#names,
+      count: this.#count,
+      cells: this.#values.cells,
+      isSteady: isClosed && !isFull && !this.isUnsteady,
+    });
   }
 
   #checkHeader(): void {
@@ -356,8 +418,10 @@ class Parser {
     let values: readonly (DtsValue | DtsLabel)[] | undefined;
     if (isPlain) scanner.offset = plainEnd + 1;
     else {
+      const includes = scanner.includes.length;
       if (hasValue) values = this.#values.values();
       this.#semicolon();
+      if (source !== scanner.source || includes < scanner.includes.length) this.#isSpread = true;
     }
     if (this.#open.length === 0) this.#error(nameSpan(), 'a property must stand in a node');
     const end = source === scanner.source ? scanner.offset : nameEnd;
@@ -388,6 +452,8 @@ class Parser {
   #closeNode(): NodeSyntax {
     const node = this.#open.pop() as NodeSyntax;
     node.close(this.#scanner.source, this.#scanner.offset);
+    const { source, bodySource, endSource } = node;
+    if (source !== bodySource || source !== endSource) this.#isSpread = true;
     this.#add(node);
     return node;
   }

@@ -1,7 +1,6 @@
 // Moves past what is not understood, to where something new most likely starts.
 import { isLabelStart } from './characters.ts';
 import type { Scanner } from './scanner.ts';
-import { scanString } from './strings.ts';
 
 /**
  * Skips to after the next `;`, to before the next brace, or to the next line if that starts with
@@ -43,6 +42,5 @@ function startsSomething(unit: number): boolean {
 }
 
 function skipString(scanner: Scanner): void {
-  const { source, text, offset } = scanner;
-  scanner.offset = Math.max(offset + 1, scanString(source, text, offset, undefined).end);
+  scanner.offset = Math.max(scanner.offset + 1, scanner.literal(undefined).end);
 }

@@ -3,7 +3,7 @@ import { INCLUDE_COUNT_LIMIT, INCLUDE_DEPTH_LIMIT, SOURCE_UNITS_LIMIT } from '..
 import type { SourceFile, Span } from '../text.ts';
 import { isLabelUnit, isSpaceUnit } from './characters.ts';
 import { lineMarkerAt } from './line-markers.ts';
-import { isFileName, scanString } from './strings.ts';
+import { isFileName, type ScannedString, scanString } from './strings.ts';
 import type { DtsInclude, SourceHost } from './syntax.ts';
 
 interface Suspended {
@@ -27,6 +27,8 @@ export class Scanner {
   #tokenSource: SourceFile;
   #tokenStart = -1;
   readonly includes: DtsInclude[] = [];
+  /** Something was not closed, and the text far after it decides what is made of it. */
+  looksFar = false;
   readonly sources: SourceFile[];
   readonly #host: SourceHost | undefined;
   readonly #issues: IssueList;
@@ -87,6 +89,13 @@ export class Scanner {
     }
   }
 
+  /** The string or character literal at the scanner, which stays where it is. */
+  literal(issues: IssueList | undefined): ScannedString {
+    const scanned = scanString(this.source, this.text, this.offset, issues);
+    if (!scanned.isClosed) this.looksFar = true;
+    return scanned;
+  }
+
   /** The code unit `ahead` of the current place, in this file; NaN at its end. */
   peek(ahead: number): number {
     return this.text.charCodeAt(this.offset + ahead);
@@ -134,6 +143,7 @@ export class Scanner {
       if (end < 0) {
         const span = this.span(this.offset, this.offset + 2);
         this.#issues.error('syntax-error', span, 'the comment does not end', 'add */');
+        this.looksFar = true;
       }
       this.offset = end < 0 ? this.text.length : end + 2;
       return true;
@@ -172,7 +182,8 @@ export class Scanner {
       return;
     }
     // Quotes and backslashes of this name are taken literally, as dtc does.
-    const end = scanString(this.source, this.text, quote, undefined).end;
+    const { end, isClosed } = scanString(this.source, this.text, quote, undefined);
+    if (!isClosed) this.looksFar = true;
     this.offset = end;
     const pathSpan = this.span(quote + 1, Math.max(quote + 1, end - 1));
     const path = this.text.slice(pathSpan.start, pathSpan.end);

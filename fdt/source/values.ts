@@ -7,7 +7,6 @@ import { hexValue, isDigitUnit, isHexUnit, isLabelStart, isPathUnit } from './ch
 import { scanExpression } from './expressions.ts';
 import { scanCharacter, scanInteger } from './numbers.ts';
 import type { Scanner } from './scanner.ts';
-import { scanString } from './strings.ts';
 import type {
   DtsBytes,
   DtsCell,
@@ -23,7 +22,8 @@ import type {
 export class ValueScanner {
   readonly #scanner: Scanner;
   readonly #issues: IssueList;
-  #cells = 0;
+  /** How many were read. */
+  cells = 0;
 
   constructor(scanner: Scanner, issues: IssueList) {
     this.#scanner = scanner;
@@ -32,8 +32,8 @@ export class ValueScanner {
 
   /** Notes that many cells; false, and nothing noted, if that is more than there may be. */
   count(cells: number): boolean {
-    if (this.#cells + cells > CELL_LIMIT) return false;
-    this.#cells += cells;
+    if (this.cells + cells > CELL_LIMIT) return false;
+    this.cells += cells;
     return true;
   }
 
@@ -136,8 +136,8 @@ export class ValueScanner {
   }
 
   #string(): DtsString {
-    const { source, text, offset } = this.#scanner;
-    const scanned = scanString(source, text, offset, this.#issues);
+    const { source, offset } = this.#scanner;
+    const scanned = this.#scanner.literal(this.#issues);
     this.#scanner.offset = scanned.end;
     const span = { source, start: offset, end: scanned.end };
     return { kind: 'string', span, text: scanned.text, bytes: scanned.bytes };
@@ -219,9 +219,9 @@ export class ValueScanner {
   }
 
   #isOverLimit(): boolean {
-    this.#cells++;
-    if (this.#cells <= CELL_LIMIT) return false;
-    if (this.#cells === CELL_LIMIT + 1) {
+    this.cells++;
+    if (this.cells <= CELL_LIMIT) return false;
+    if (this.cells === CELL_LIMIT + 1) {
       this.#issues.error('limit-exceeded', this.#here(), `more than ${CELL_LIMIT} cells`);
     }
     for (;;) {
