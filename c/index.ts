@@ -1,5 +1,16 @@
 // What C says about KHO: calls, their contracts, structs and their layout.
 
+export type { LayoutChange } from './history/changes.ts';
+export {
+  type ChangedStruct,
+  type CompareOptions,
+  compareLayouts,
+  type FileState,
+  LAYOUT_CHANGED,
+  type LayoutComparison,
+} from './history/compare.ts';
+export { type VersionMacro, versionsIn, versionsOf } from './history/versions.ts';
+export { isWireStruct, mayHaveWireStructs } from './history/wire-structs.ts';
 export { type CType, type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';
 export { isUnknown, type Size, type Unknown } from './layout/known.ts';
 export { type LayoutOptions, type Layouts, layoutsOf } from './layout/layouts-of.ts';
