@@ -13,6 +13,7 @@ export interface Release {
   readonly fdtSize: FdtSizeLimit;
   readonly serialization: Serialization;
   readonly scratch: ScratchLayout;
+  readonly preserve: PreserveChecks;
   readonly restore: RestoreChecks;
   /** Formats of the state of in-tree subsystems; a release reads the one it writes. */
   readonly formats: readonly StateFormat[];
@@ -37,6 +38,8 @@ export type MemoryMapEncoding =
       readonly kind: 'bitmaps';
       readonly property: string;
       readonly bitmapBytes: 512 | 'page';
+      /** Whether a root without chunks is refused as a whole (53f8f064eba3). */
+      readonly isRequired: boolean;
     }
   /** A root property holds the physical address of the root of a radix tree. */
   | { readonly kind: 'radix-tree'; readonly property: string };
@@ -79,6 +82,23 @@ export interface ScratchLayout {
   readonly isExtended: boolean;
   /** Whether the next kernel takes scratch from the boot data before it looks at the root FDT. */
   readonly isTakenUnchecked: boolean;
+  /** What kho_scratch= puts up with. */
+  readonly parameter: {
+    /** A size of 0, as long as not all are. */
+    readonly acceptsZero: boolean;
+    /** Anything behind the last size. */
+    readonly acceptsTrailing: boolean;
+  };
+}
+
+/** What kho_preserve_*() do beyond setting bits. */
+export interface PreserveChecks {
+  /** Whether memory in scratch is refused, with CONFIG_KEXEC_HANDOVER_DEBUG. */
+  readonly refusesScratch: boolean;
+  /** Whether ranges of pages are split where NUMA nodes meet (91e74fa8b1bc). */
+  readonly splitsAtNodes: boolean;
+  /** Whether kho_preserve_vmalloc() may return 0 although memory ran out (412a32f0e53f). */
+  readonly losesVmallocErrors: boolean;
 }
 
 /** What kho_restore_*() checks of the memory it is asked for. */

@@ -21,18 +21,42 @@ export type Fdt = number & { readonly __brand: 'Fdt' };
 /** `GFP_HIGHUSER_MOVABLE` memory may lie in scratch and must not be handed over. */
 export type Gfp = 'GFP_KERNEL' | 'GFP_HIGHUSER_MOVABLE';
 
+/** Where kho_retrieve_subtree() says that a subtree is. */
+export interface RetrievedSubtree {
+  readonly phys: Phys;
+  /** In bytes; from 7.1 on. Before, the header of an FDT says. */
+  readonly size?: number;
+}
+
+/** What notifiers are called for, from 6.16 to 6.18. */
+export type KhoEvent = 'KEXEC_KHO_FINALIZE' | 'KEXEC_KHO_ABORT';
+
+/** `struct kho_serialization`, as khoAddSubtree() takes it from 6.16 to 6.18. */
+export type KhoSerialization = number & { readonly __brand: 'KhoSerialization' };
+
+/**
+ * A function that the driver exports under its own name. `ser` is null for KEXEC_KHO_ABORT. Returns
+ * 0 or nothing, or a negated error, which aborts the serialization.
+ */
+export type KhoNotifier = (k: Kernel, event: KhoEvent, ser: KhoSerialization | null) => unknown;
+
 /**
  * What a driver's module exports, all of it optional. Each is called with the kernel it runs in.
  * A number other than 0 or undefined, as an error code is, says that it failed.
  */
 export interface Driver {
+  /**
+   * early_initcall(): before KHO is set up. What was preserved can be taken back; from 7.1 on
+   * nothing can be preserved yet.
+   */
+  earlyInit?(k: Kernel): unknown;
   /** The initcall, on every boot: set up what the driver needs. */
   init?(k: Kernel): unknown;
-  /** On a KHO boot, after init: find the previous kernel's state and take it over. */
+  /** Seed: on a KHO boot, after init: find the previous kernel's state and take it over. */
   deserialize?(k: Kernel, fdt: Fdt): unknown;
-  /** KEXEC_KHO_DUMP: write one top-level node. Any failure aborts the serialization. */
+  /** Seed: KEXEC_KHO_DUMP. Write one top-level node. Any failure aborts the serialization. */
   serialize?(k: Kernel, fdt: Fdt): unknown;
-  /** KEXEC_KHO_ABORT: undo what serialize did; also called if it never ran. */
+  /** Seed: KEXEC_KHO_ABORT. Undo what serialize did; also called if it never ran. */
   abort?(k: Kernel): unknown;
 }
 
@@ -56,6 +80,28 @@ export interface Kernel {
   /** `kfree()`. 0n is fine. */
   kfree(address: Virt): void;
 
+  /** `folio_alloc()`: 2^order pages, named by their folio_address(); 0n if there are none. */
+  folioAlloc(gfp: Gfp, order: number): Virt;
+  /** `folio_put()` of the last reference: frees the folio, whatever its order. */
+  folioPut(folio: Virt): void;
+  /** `split_folio()`: the pages are a folio each from now on. 0, or -EINVAL if it is none. */
+  splitFolio(folio: Virt): number;
+  /** `vmalloc()`: whole pages that are contiguous in virtual memory alone; 0n if there are none. */
+  vmalloc(sizeBytes: number): Virt;
+  /** `vmalloc_huge()`: the same of blocks of 512 pages, if it is as large as one. */
+  vmallocHuge(sizeBytes: number): Virt;
+  /** `vfree()`. 0n is fine. */
+  vfree(address: Virt): void;
+  /** `vmap()`: an area of pages that stay whose they are. */
+  vmap(pages: readonly Virt[]): Virt;
+  /** `vunmap()`. */
+  vunmap(address: Virt): void;
+
+  /** `IS_ERR()`: the pointer is a negated error. */
+  isErr(pointer: Virt): boolean;
+  /** `PTR_ERR()`. */
+  ptrErr(pointer: Virt): number;
+
   /** `__pa()`: physical address of an address in the direct map. */
   pa(address: Virt): Phys;
   /** `__va()`: where the direct map of this kernel has a physical address. */
@@ -70,8 +116,57 @@ export interface Kernel {
   readU64(address: Virt): bigint;
   writeU64(address: Virt, value: bigint): void;
 
-  /** `is_kho_boot()`. */
+  /** `is_kho_boot()`. Seed, and from 6.18 on. */
   isKhoBoot(): boolean;
+
+  // From 6.16 on. Which release has which, and what each returns, is in docs/releases.md. Errors
+  // are negated codes such as -12 (ENOMEM).
+
+  /** `kho_is_enabled()`. */
+  khoIsEnabled(): boolean;
+  /** `kho_preserve_folio()`: with the order that the folio has now. 0 or an error. */
+  khoPreserveFolio(folio: Virt): number;
+  /** `kho_unpreserve_folio()`, from 6.19 on: the folio has the order that it had then. */
+  khoUnpreserveFolio(folio: Virt): void;
+  /** `kho_preserve_pages()`, from 6.18 on: contiguous pages. 0 or an error. */
+  khoPreservePages(page: Virt, nrPages: number): number;
+  /** `kho_unpreserve_pages()`, from 6.19 on: the same page and number as were preserved. */
+  khoUnpreservePages(page: Virt, nrPages: number): void;
+  /** `kho_preserve_phys()`, 6.16 and 6.17: whole pages by address and size. 0 or an error. */
+  khoPreservePhys(phys: Phys, sizeBytes: number): number;
+  /** `kho_preserve_vmalloc()`, from 6.18 on: the bytes of a struct kho_vmalloc, or an error. */
+  khoPreserveVmalloc(area: Virt): Uint8Array | number;
+  /** `kho_unpreserve_vmalloc()`, from 6.19 on: before vfree(). */
+  khoUnpreserveVmalloc(preservation: Uint8Array): void;
+  /** `kho_alloc_preserve()`, from 6.19 on: a zeroed folio, preserved; an ERR_PTR on failure. */
+  khoAllocPreserve(sizeBytes: number): Virt;
+  /** `kho_unpreserve_free()`: undoes khoAllocPreserve(). 0n is fine, an ERR_PTR is not. */
+  khoUnpreserveFree(mem: Virt): void;
+  /** `kho_restore_folio()`: takes a folio back, once; 0n if none was preserved there. */
+  khoRestoreFolio(phys: Phys): Virt;
+  /** `kho_restore_pages()`, from 6.18 on: each page by itself from now on; 0n on failure. */
+  khoRestorePages(phys: Phys, nrPages: number): Virt;
+  /** `kho_restore_vmalloc()`, from 6.18 on: a new area of the same pages; 0n on failure. */
+  khoRestoreVmalloc(preservation: Uint8Array): Virt;
+  /** `kho_restore_free()`, from 6.19 on: takes back and frees; an address of this kernel. */
+  khoRestoreFree(mem: Virt): void;
+  /** `kho_add_subtree()`, from 7.1 on: names a blob for the next kernel; preserves nothing. */
+  khoAddSubtree(name: string, blob: Virt, sizeBytes: number): number;
+  /** The same in 6.19 and 7.0, of an FDT. */
+  khoAddSubtree(name: string, fdt: Virt): number;
+  /** The same from 6.16 to 6.18, in a notifier and with what it was called with. */
+  khoAddSubtree(ser: KhoSerialization, name: string, fdt: Virt): number;
+  /** `kho_remove_subtree()`, from 6.19 on. */
+  khoRemoveSubtree(blob: Virt): void;
+  /** `kho_retrieve_subtree()`: where it is, or -ENOENT or -EINVAL. */
+  khoRetrieveSubtree(name: string): RetrievedSubtree | number;
+  /** `register_kho_notifier()`, from 6.16 to 6.18: a function that the driver exports. */
+  registerKhoNotifier(notifier: KhoNotifier): number;
+  /** `unregister_kho_notifier()`. */
+  unregisterKhoNotifier(notifier: KhoNotifier): number;
+
+  // Of the series of January 2024.
+
   /** `kho_is_active()`: state is serialized and must not change. */
   khoIsActive(): boolean;
   /** `kho_get_fdt()`: what the previous kernel handed over, or null. */
@@ -81,20 +176,30 @@ export interface Kernel {
   /** `kho_return_mem()`: drops this reference to a range; the last one frees its pages. */
   khoReturnMem(mem: KhoMem): void;
 
+  // libfdt. An FDT is what serialize() and deserialize() get, or the address of one in memory.
+
+  /** `fdt_create()` and `fdt_finish_reservemap()`: begins an FDT in memory of the driver's own. */
+  fdtCreate(buffer: Virt, sizeBytes: number): number;
+  /** `fdt_finish()`: from here on the memory holds the FDT. */
+  fdtFinish(fdt: Virt): number;
+  /** `fdt_totalsize()`, in bytes. */
+  fdtTotalsize(fdt: Virt): number;
+  /** `fdt_check_header()`: 0 if there is an FDT. */
+  fdtCheckHeader(fdt: Virt): number;
   /** `fdt_begin_node()`. Like all writers: 0, or a negative `FDT_ERR_…`. */
-  fdtBeginNode(fdt: Fdt, name: string): number;
+  fdtBeginNode(fdt: Fdt | Virt, name: string): number;
   /** `fdt_property()`; a string is written with its NUL. */
-  fdtProperty(fdt: Fdt, name: string, value: Uint8Array | string): number;
+  fdtProperty(fdt: Fdt | Virt, name: string, value: Uint8Array | string): number;
   /** `fdt_end_node()`. */
-  fdtEndNode(fdt: Fdt): number;
+  fdtEndNode(fdt: Fdt | Virt): number;
   /** `fdt_path_offset()`: offset of a node, or a negative `FDT_ERR_…`. */
-  fdtPathOffset(fdt: Fdt, path: string): number;
+  fdtPathOffset(fdt: Fdt | Virt, path: string): number;
   /** `fdt_subnode_offset()`. */
-  fdtSubnodeOffset(fdt: Fdt, parentOffset: number, name: string): number;
+  fdtSubnodeOffset(fdt: Fdt | Virt, parentOffset: number, name: string): number;
   /** `fdt_node_check_compatible()`: 0 if it matches, 1 if not, or a negative `FDT_ERR_…`. */
-  fdtNodeCheckCompatible(fdt: Fdt, offset: number, compatible: string): number;
+  fdtNodeCheckCompatible(fdt: Fdt | Virt, offset: number, compatible: string): number;
   /** `fdt_getprop()`: a copy of the value, or null. */
-  fdtGetprop(fdt: Fdt, offset: number, name: string): Uint8Array | null;
+  fdtGetprop(fdt: Fdt | Virt, offset: number, name: string): Uint8Array | null;
 
   /** Bytes of u32 values in the CPU's byte order, for fdtProperty(). */
   u32(...values: readonly number[]): Uint8Array;

@@ -1,7 +1,16 @@
 // The object that drivers call: remote functions go to the engine, the rest is arithmetic.
 import { getUint, putUint } from '../fdt/index.ts';
 import { KHO_MEM, readStruct, writeStruct } from '../kho/index.ts';
-import type { Fdt, Gfp, Kernel, KhoMem } from './driver-api.ts';
+import type {
+  Fdt,
+  Gfp,
+  Kernel,
+  KhoMem,
+  KhoNotifier,
+  Phys,
+  RetrievedSubtree,
+  Virt,
+} from './driver-api.ts';
 import type { ApiValue, KernelBoot } from './runtime.ts';
 
 /** Calls a function of the engine; throws a TypeError if the call makes no sense. */
@@ -11,7 +20,13 @@ type Facts = Pick<KernelBoot, 'kernel' | 'directMapBase' | 'pageBytes' | 'byteOr
 
 /** The kernel as one of its drivers sees it. */
 export function createKernelObject(boot: Facts, remote: RemoteCall): Kernel {
-  return { ...remoteFunctions(remote), ...memoryFunctions(boot, remote), ...localFunctions(boot) };
+  return {
+    ...remoteFunctions(remote),
+    ...handoverFunctions(remote),
+    ...fdtFunctions(remote),
+    ...memoryFunctions(boot, remote),
+    ...localFunctions(boot),
+  };
 }
 
 function remoteFunctions(remote: RemoteCall) {
@@ -23,24 +38,80 @@ function remoteFunctions(remote: RemoteCall) {
     freePages: (address: bigint, order: number) => void remote('freePages', address, order),
     kzalloc: (sizeBytes: number, gfp: Gfp) => remote('kzalloc', sizeBytes, gfp) as bigint,
     kfree: (address: bigint) => void remote('kfree', address),
+    folioAlloc: (gfp: Gfp, order: number) => remote('folioAlloc', gfp, order) as bigint,
+    folioPut: (folio: bigint) => void remote('folioPut', folio),
+    splitFolio: (folio: bigint) => remote('splitFolio', folio) as number,
+    vmalloc: (sizeBytes: number) => remote('vmalloc', sizeBytes) as bigint,
+    vmallocHuge: (sizeBytes: number) => remote('vmallocHuge', sizeBytes) as bigint,
+    vfree: (address: bigint) => void remote('vfree', address),
+    vmap: (pages: readonly bigint[]) => remote('vmap', pages) as bigint,
+    vunmap: (address: bigint) => void remote('vunmap', address),
     isKhoBoot: () => remote('isKhoBoot') as boolean,
     khoIsActive: () => remote('khoIsActive') as boolean,
     khoGetFdt: () => remote('khoGetFdt') as Fdt | null,
     khoClaimMem: (mem: KhoMem) => remote('khoClaimMem', plain(mem)) as bigint,
     khoReturnMem: (mem: KhoMem) => void remote('khoReturnMem', plain(mem)),
-    fdtBeginNode: (fdt: Fdt, name: string) => remote('fdtBeginNode', fdt, name) as number,
-    fdtProperty: (fdt: Fdt, name: string, value: Uint8Array | string) =>
+  } satisfies Partial<Kernel>;
+}
+
+function handoverFunctions(remote: RemoteCall) {
+  return {
+    khoIsEnabled: () => remote('khoIsEnabled') as boolean,
+    khoPreserveFolio: (folio: Virt) => remote('khoPreserveFolio', folio) as number,
+    khoUnpreserveFolio: (folio: Virt) => void remote('khoUnpreserveFolio', folio),
+    khoPreservePages: (page: Virt, nrPages: number) =>
+      remote('khoPreservePages', page, nrPages) as number,
+    khoUnpreservePages: (page: Virt, nrPages: number) =>
+      void remote('khoUnpreservePages', page, nrPages),
+    khoPreservePhys: (phys: Phys, sizeBytes: number) =>
+      remote('khoPreservePhys', phys, sizeBytes) as number,
+    khoPreserveVmalloc: (area: Virt) => remote('khoPreserveVmalloc', area) as Uint8Array | number,
+    khoUnpreserveVmalloc: (preservation: Uint8Array) =>
+      void remote('khoUnpreserveVmalloc', preservation),
+    khoAllocPreserve: (sizeBytes: number) => remote('khoAllocPreserve', sizeBytes) as bigint,
+    khoUnpreserveFree: (mem: Virt) => void remote('khoUnpreserveFree', mem),
+    khoRestoreFolio: (phys: Phys) => remote('khoRestoreFolio', phys) as bigint,
+    khoRestorePages: (phys: Phys, nrPages: number) =>
+      remote('khoRestorePages', phys, nrPages) as bigint,
+    khoRestoreVmalloc: (preservation: Uint8Array) =>
+      remote('khoRestoreVmalloc', preservation) as bigint,
+    khoRestoreFree: (mem: Virt) => void remote('khoRestoreFree', mem),
+    khoAddSubtree: (...args: readonly (number | string | bigint)[]) =>
+      remote('khoAddSubtree', ...args) as number,
+    khoRemoveSubtree: (blob: Virt) => void remote('khoRemoveSubtree', blob),
+    khoRetrieveSubtree: (name: string) =>
+      remote('khoRetrieveSubtree', name) as unknown as RetrievedSubtree | number,
+    // A function does not cross to the engine; the name under which it is exported does.
+    registerKhoNotifier: (notifier: KhoNotifier) =>
+      remote('registerKhoNotifier', notifier.name) as number,
+    unregisterKhoNotifier: (notifier: KhoNotifier) =>
+      remote('unregisterKhoNotifier', notifier.name) as number,
+  } satisfies Partial<Kernel>;
+}
+
+function fdtFunctions(remote: RemoteCall) {
+  return {
+    fdtCreate: (buffer: Virt, sizeBytes: number) =>
+      remote('fdtCreate', buffer, sizeBytes) as number,
+    fdtFinish: (fdt: Virt) => remote('fdtFinish', fdt) as number,
+    fdtTotalsize: (fdt: Virt) => remote('fdtTotalsize', fdt) as number,
+    fdtCheckHeader: (fdt: Virt) => remote('fdtCheckHeader', fdt) as number,
+    fdtBeginNode: (fdt: Fdt | Virt, name: string) => remote('fdtBeginNode', fdt, name) as number,
+    fdtProperty: (fdt: Fdt | Virt, name: string, value: Uint8Array | string) =>
       remote('fdtProperty', fdt, name, value) as number,
-    fdtEndNode: (fdt: Fdt) => remote('fdtEndNode', fdt) as number,
-    fdtPathOffset: (fdt: Fdt, path: string) => remote('fdtPathOffset', fdt, path) as number,
-    fdtSubnodeOffset: (fdt: Fdt, parentOffset: number, name: string) =>
+    fdtEndNode: (fdt: Fdt | Virt) => remote('fdtEndNode', fdt) as number,
+    fdtPathOffset: (fdt: Fdt | Virt, path: string) => remote('fdtPathOffset', fdt, path) as number,
+    fdtSubnodeOffset: (fdt: Fdt | Virt, parentOffset: number, name: string) =>
       remote('fdtSubnodeOffset', fdt, parentOffset, name) as number,
-    fdtNodeCheckCompatible: (fdt: Fdt, offset: number, compatible: string) =>
+    fdtNodeCheckCompatible: (fdt: Fdt | Virt, offset: number, compatible: string) =>
       remote('fdtNodeCheckCompatible', fdt, offset, compatible) as number,
-    fdtGetprop: (fdt: Fdt, offset: number, name: string) =>
+    fdtGetprop: (fdt: Fdt | Virt, offset: number, name: string) =>
       remote('fdtGetprop', fdt, offset, name) as Uint8Array | null,
   } satisfies Partial<Kernel>;
 }
+
+/** IS_ERR(): MAX_ERRNO is 4095. */
+const FIRST_ERROR = 2n ** 64n - 4095n;
 
 /** A driver may pass any object with these two; only they cross to the engine. */
 function plain({ addr, len }: KhoMem): ApiValue {
@@ -84,6 +155,8 @@ function localFunctions({ kernel, directMapBase, pageBytes, byteOrder }: Facts) 
     pageSize: pageBytes,
     pa: (address: bigint) => address - directMapBase,
     va: (address: bigint) => address + directMapBase,
+    isErr: (pointer: bigint) => pointer >= FIRST_ERROR,
+    ptrErr: (pointer: bigint) => Number(BigInt.asIntN(64, pointer)),
     u32: (...values: readonly number[]) => cells(values, 32),
     u64: (...values: readonly bigint[]) => cells(values, 64),
     khoMem(ranges: readonly KhoMem[]) {

@@ -36,10 +36,10 @@ export interface Finding {
 export interface PreservedRange {
   readonly address: bigint;
   readonly sizeBytes: bigint;
-  /** Path of the FDT node that lists it. */
+  /** Path of the FDT node that lists it, or the call that preserved it. */
   readonly node: string;
   readonly driver?: string;
-  readonly fate: 'claimed' | 'returned' | 'unclaimed' | 'no-next-kernel';
+  readonly fate: 'claimed' | 'returned' | 'restored' | 'unclaimed' | 'no-next-kernel';
 }
 
 export interface KernelSummary {

@@ -18,6 +18,7 @@ export const V4: Release = {
     alignment: 'cma-pageblock',
     isExtended: false,
     isTakenUnchecked: true,
+    parameter: { acceptsZero: false, acceptsTrailing: true },
   },
   formats: [],
   bootData: {

@@ -11,7 +11,14 @@ export const V6_18: Release = {
   ...V6_17,
   name: '6.18',
   title: 'Linux 6.18',
-  memoryMap: { kind: 'bitmaps', property: 'preserved-memory-map', bitmapBytes: 'page' },
+  memoryMap: {
+    kind: 'bitmaps',
+    property: 'preserved-memory-map',
+    bitmapBytes: 'page',
+    isRequired: false,
+  },
+  scratch: { ...V6_17.scratch, parameter: { acceptsZero: true, acceptsTrailing: false } },
+  preserve: { refusesScratch: true, splitsAtNodes: false, losesVmallocErrors: true },
   restore: { checksMagic: true, maxOrder: 10 },
   formats: withEntries(V6_17.formats, 'name', [
     { name: 'kho_test', format: 'kho-test-v1', onMismatch: 'not-restored' },

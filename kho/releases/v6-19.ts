@@ -13,6 +13,12 @@ export const V6_19: Release = {
   ...V6_18,
   name: '6.19',
   title: 'Linux 6.19',
+  memoryMap: {
+    kind: 'bitmaps',
+    property: 'preserved-memory-map',
+    bitmapBytes: 'page',
+    isRequired: true,
+  },
   serialization: 'finalize-map',
   formats: withEntries(V6_18.formats, 'name', [
     { name: 'LUO', format: 'luo-v1', onMismatch: 'panic' },

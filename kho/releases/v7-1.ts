@@ -21,6 +21,7 @@ export const V7_1: Release = {
     sizeProperty: 'blob-size',
   },
   serialization: 'live',
+  preserve: { refusesScratch: true, splitsAtNodes: true, losesVmallocErrors: false },
   restore: { checksMagic: true },
   formats: withEntries(V7_0.formats, 'name', [
     { name: 'LUO/memfd', format: 'memfd-v2', struct: MEMFD_LUO_SER, onMismatch: 'io-error' },

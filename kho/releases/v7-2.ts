@@ -16,7 +16,7 @@ export const V7_2: Release = {
   name: '7.2',
   title: 'Linux 7.2',
   rootCompatible: 'kho-v4',
-  scratch: { regions: 'list', alignment: 'max-order', isExtended: false, isTakenUnchecked: false },
+  scratch: { ...V7_1.scratch, alignment: 'max-order' },
   formats: withEntries(
     V7_1.formats.filter(({ name }) => !PARTS_OF_LUO.includes(name)),
     'name',

@@ -3,6 +3,7 @@ import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
 import type { SlabObject } from './slab.ts';
+import type { VmArea } from './vmalloc.ts';
 
 /** One access of a driver: bytes that a single read() or write() may touch. */
 export const MAX_ACCESS_BYTES: number = 16 << 20;
@@ -16,6 +17,15 @@ export function readVirtual(
   lengthBytes: number,
   caller: Caller,
 ): Uint8Array {
+  if (kernel.vmalloc.isInside(address)) {
+    const bytes = new Uint8Array(lengthBytes).fill(POISON_BYTE);
+    const area = areaOf(kernel, address, lengthBytes, 'read', caller);
+    for (const { physical, at, count } of area === undefined
+      ? []
+      : piecesOf(kernel, area, address, lengthBytes))
+      bytes.set(kernel.machine.memory.read(physical, count), at);
+    return bytes;
+  }
   const physical = translate(kernel, address, lengthBytes, 'read', caller);
   if (physical === undefined) return new Uint8Array(lengthBytes).fill(POISON_BYTE);
   return kernel.machine.memory.read(physical, lengthBytes);
@@ -28,10 +38,70 @@ export function writeVirtual(
   bytes: Uint8Array,
   caller: Caller,
 ): void {
+  if (kernel.vmalloc.isInside(address)) {
+    const area = areaOf(kernel, address, bytes.length, 'written', caller);
+    if (area === undefined) return;
+    for (const { physical, at, count } of piecesOf(kernel, area, address, bytes.length))
+      kernel.machine.memory.write(physical, bytes.subarray(at, at + count));
+    return;
+  }
   const physical = translate(kernel, address, bytes.length, 'written', caller);
   if (physical === undefined) return;
   kernel.reportIfFrozen({ start: physical, end: physical + bytes.length }, 'written', caller);
   kernel.machine.memory.write(physical, bytes);
+}
+
+/** The area that an access lies in as a whole; otherwise there is a finding. */
+function areaOf(
+  kernel: Kernel,
+  address: bigint,
+  lengthBytes: number,
+  verb: Verb,
+  caller: Caller,
+): VmArea | undefined {
+  const area = kernel.vmalloc.around(address);
+  const end = area && area.address + BigInt(kernel.vmalloc.sizeOf(area));
+  if (area !== undefined && end !== undefined && address + BigInt(lengthBytes) <= end) return area;
+  const gone = kernel.vmalloc.goneAround(address);
+  const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
+  const place = area ?? gone;
+  kernel.recorder.finding({
+    ...base,
+    rule:
+      area === undefined && gone !== undefined
+        ? 'use-after-free'
+        : verb === 'read'
+          ? 'unowned-memory-read'
+          : 'unowned-memory-written',
+    message:
+      area !== undefined
+        ? `memory at ${hexText(end ?? address)} is ${verb}, past the end of a vmalloc area`
+        : gone !== undefined
+          ? `memory at ${hexText(address)} is ${verb} after its vmalloc area was freed`
+          : `${hexText(address)} is not mapped: no vmalloc area is there`,
+    related:
+      place === undefined
+        ? []
+        : [{ message: `${area === undefined ? 'freed' : 'allocated'} here`, ...siteOf(place) }],
+  });
+  return undefined;
+}
+
+/** Bytes of an access that are together in physical memory. */
+function* piecesOf(
+  { vmalloc, machine }: Kernel,
+  area: VmArea,
+  address: bigint,
+  lengthBytes: number,
+): Generator<{ readonly physical: number; readonly at: number; readonly count: number }> {
+  const first = Number(address - area.address);
+  for (let at = 0; at < lengthBytes; ) {
+    const offset = first + at;
+    const left = machine.pageBytes - (offset % machine.pageBytes);
+    const count = Math.min(left, lengthBytes - at);
+    yield { physical: vmalloc.physicalAt(area, offset), at, count };
+    at += count;
+  }
 }
 
 /** The physical address, or undefined, with a finding, if the access is not allowed. */
@@ -44,6 +114,10 @@ function translate(
 ): number | undefined {
   const offset = address - kernel.directMapBase;
   const physical = Number(offset);
+  if (address < BigInt(kernel.machine.pageBytes)) {
+    reportNull(kernel, address, verb, caller);
+    return undefined;
+  }
   const isMapped = offset >= 0n && kernel.machine.ram.has(physical);
   if (!isMapped) {
     reportUnmapped(kernel, address, verb, caller);
@@ -58,7 +132,7 @@ function translate(
       reportPastEnd(kernel, held, verb, caller);
       return undefined;
     }
-    if (held !== undefined || (verb === 'read' && kernel.readable.has(pfn))) continue;
+    if (held !== undefined || (verb === 'read' && kernel.setAside.has(pfn))) continue;
     reportUnowned(kernel, first, verb, caller);
     return undefined;
   }
@@ -76,6 +150,22 @@ function reportPastEnd(kernel: Kernel, object: SlabObject, verb: Verb, caller: C
     driver: caller.driver,
     ...siteOf(caller),
     related: [{ message: 'it was allocated here', ...siteOf(object) }],
+  });
+}
+
+function reportNull(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {
+  const { lastNull } = kernel;
+  kernel.recorder.finding({
+    rule: 'null-pointer',
+    severity: 'error',
+    message: `${hexText(address)} is ${verb}: a NULL pointer`,
+    help: 'whoever returns a pointer may return NULL: look before you use it',
+    driver: caller.driver,
+    ...siteOf(caller),
+    related:
+      lastNull?.driver === caller.driver
+        ? [{ message: 'this returned NULL', ...siteOf(lastNull) }]
+        : [],
   });
 }
 
@@ -115,12 +205,12 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
       message: `memory at ${hexText(address)} is ${verb} after it was freed`,
       related: [{ message: 'it was freed here', ...siteOf(freed) }],
     });
-  else if (kernel.readable.has(kernel.pfnOf(address)))
+  else if (kernel.setAside.has(kernel.pfnOf(address)))
     kernel.recorder.finding({
       ...base,
       rule: 'unowned-memory-written',
       message: `memory at ${hexText(address)} was handed over and is written before it is claimed`,
-      help: 'claim it with khoClaimMem() first',
+      help: kernel.words.takeOver,
       related: [],
     });
   else if (lost !== undefined)
@@ -130,8 +220,10 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
       message:
         `memory at ${hexText(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
         'hand it over: it is gone',
-      help: 'list it in a `mem` property when the state is serialized',
-      related: [{ message: 'it was allocated here and not listed in `mem`', ...siteOf(lost) }],
+      help: kernel.words.handOver,
+      related: [
+        { message: `it was allocated here and ${kernel.words.forgotten}`, ...siteOf(lost) },
+      ],
     });
   else
     kernel.recorder.finding({

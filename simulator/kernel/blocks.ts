@@ -1,42 +1,59 @@
+import type { Range } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import { MAX_PAGE_ORDER } from './buddy.ts';
 
-/** A block of pages that somebody holds or held. */
-export interface Block {
-  /** First page frame. */
-  readonly pfn: number;
+/**
+ * How a block was taken, and so how it must be given back: `pages` by __get_free_pages(), `folio`
+ * by folio_alloc(), `vmalloc` as part of an area, `claimed` from the kernel before.
+ */
+export type BlockKind = 'pages' | 'folio' | 'vmalloc' | 'slab' | 'claimed';
+
+/** What is known of a block; blocks of one call share it. */
+export interface BlockInfo {
   readonly order: number;
   /** A driver, or what the kernel uses it for. */
   readonly owner: string;
-  /** How it was taken, and so how it must be given back. */
-  readonly kind: 'pages' | 'slab' | 'claimed';
+  readonly kind: BlockKind;
   /** Where it was taken. */
   readonly site?: CallSite;
 }
 
+/** A block of pages that somebody holds or held. */
+export interface Block extends BlockInfo {
+  /** First page frame. */
+  readonly pfn: number;
+}
+
 /** Blocks by page, without an entry per page. */
 export class Blocks {
-  #byPfn = new Map<number, Block>();
+  readonly #infoOf = new Map<number, BlockInfo>();
 
-  add(block: Block): void {
-    this.#byPfn.set(block.pfn, block);
+  add({ pfn, ...info }: Block): void {
+    this.#infoOf.set(pfn, info);
+  }
+
+  /** Blocks of one page each. */
+  addPages({ start, end }: Range, info: BlockInfo): void {
+    for (let pfn = start; pfn < end; pfn++) this.#infoOf.set(pfn, info);
   }
 
   /** The block that begins at `pfn`. */
   at(pfn: number): Block | undefined {
-    return this.#byPfn.get(pfn);
+    const info = this.#infoOf.get(pfn);
+    return info && { pfn, ...info };
   }
 
   /** The block that `pfn` is in. */
   around(pfn: number): Block | undefined {
     for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
-      const block = this.#byPfn.get(pfn - (pfn % 2 ** order));
-      if (block !== undefined && pfn < block.pfn + 2 ** block.order) return block;
+      const start = pfn - (pfn % 2 ** order);
+      const info = this.#infoOf.get(start);
+      if (info !== undefined && pfn < start + 2 ** info.order) return { pfn: start, ...info };
     }
     return undefined;
   }
 
-  remove(block: Block): void {
-    this.#byPfn.delete(block.pfn);
+  remove({ pfn }: Pick<Block, 'pfn'>): void {
+    this.#infoOf.delete(pfn);
   }
 }

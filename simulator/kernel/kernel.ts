@@ -5,10 +5,11 @@ import { POISON_BYTE } from '../machine/memory.ts';
 import { type Range, RangeSet } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
-import { type Block, Blocks } from './blocks.ts';
+import { type Block, type BlockInfo, type BlockKind, Blocks } from './blocks.ts';
 import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
 import { Memblock } from './memblock.ts';
 import { Slab, type SlabObject } from './slab.ts';
+import { HUGE_ORDER, type VmArea, Vmalloc } from './vmalloc.ts';
 
 /** Who calls, and from where. */
 export interface Caller {
@@ -29,6 +30,23 @@ export interface KernelOptions {
   readonly previous: Kernel | undefined;
 }
 
+/** Pages that nobody in this kernel has, and that are not free either. */
+export interface PageSet {
+  has(pfn: number): boolean;
+  /** Pages that have become somebody's, or free. */
+  remove(pages: Range): void;
+}
+
+/** What drivers are told to do, where that depends on the release. */
+export interface HandoverWords {
+  /** To make handed-over memory their own. */
+  readonly takeOver: string;
+  /** To hand memory over. */
+  readonly handOver: string;
+  /** Of memory that they did not. */
+  readonly forgotten: string;
+}
+
 export class Kernel {
   readonly number: number;
   readonly release: string;
@@ -39,15 +57,32 @@ export class Kernel {
   readonly memblock: Memblock = new Memblock();
   readonly blocks: Blocks = new Blocks();
   readonly console: string[] = [];
+  readonly vmalloc: Vmalloc;
+  /** Who wrote the places of an FDT that a driver wrote at a physical address. */
+  fdtWriterAt:
+    | ((physical: number) => ((place: string) => Caller | undefined) | undefined)
+    | undefined;
   /** Scratch memory as this kernel knows it, in bytes. */
-  scratch: Range | undefined;
-  /** Page frames that are set aside and that drivers may read, such as what was handed over. */
-  readonly readable: RangeSet = new RangeSet();
+  scratch: readonly Range[] = [];
+  /** Page frames that were handed over and that drivers may read. */
+  setAside: PageSet = new RangeSet();
+  /** Told of blocks that are freed, before they are. */
+  onFree: ((block: Block, caller: Caller) => void) | undefined;
+  words: HandoverWords = {
+    takeOver: 'claim it with khoClaimMem() first',
+    handOver: 'list it in a `mem` property when the state is serialized',
+    forgotten: 'not listed in `mem`',
+  };
+  /** Who was returned NULL last. */
+  lastNull: Caller | undefined;
+  /** What ended a driver's call that the kernel itself did not survive. */
+  oops: string | undefined;
   /** Bytes that must not change until the jump, with what they are. */
   readonly frozen: RangeSet = new RangeSet();
   readonly #allocator: PageAllocator;
   readonly #slab: Slab;
   readonly #freed = new Blocks();
+  readonly #warned = new Set<string>();
   readonly #freedObjects = new Map<number, SlabObject>();
 
   constructor(machine: Machine, recorder: Recorder, options: KernelOptions) {
@@ -59,6 +94,14 @@ export class Kernel {
     this.recorder = recorder;
     this.#allocator = new PageAllocator(machine.random.fork(`allocator ${options.number}`));
     this.#slab = new Slab(machine.pageBytes);
+    this.vmalloc = new Vmalloc(machine, options.number);
+  }
+
+  /** WARN_ON_ONCE() or, with `isEach`, WARN_ON() in a function of the kernel. */
+  warn(where: string, isEach = false): void {
+    if (this.#warned.has(where) && !isEach) return;
+    this.#warned.add(where);
+    this.print(`WARNING: at ${where}()`);
   }
 
   /** printk(). */
@@ -114,10 +157,15 @@ export class Kernel {
   }
 
   /** 2^order pages for a driver; the address of the first byte, or undefined if there are none. */
-  allocatePages(order: number, isMovable: boolean, caller: Caller): number | undefined {
+  allocatePages(
+    order: number,
+    isMovable: boolean,
+    caller: Caller,
+    kind: BlockKind = 'pages',
+  ): number | undefined {
     const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, isMovable);
     if (pfn === undefined) return undefined;
-    this.#hold({ pfn, order, owner: caller.driver, kind: 'pages', ...siteOf(caller) });
+    this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
     const address = this.addressOf(pfn);
     this.machine.memory.fill(address, 2 ** order * this.machine.pageBytes, POISON_BYTE);
     return address;
@@ -128,7 +176,8 @@ export class Kernel {
     const pfn = this.pfnOf(address);
     const block = this.blocks.at(pfn);
     const isWhole = address % this.machine.pageBytes === 0;
-    if (block === undefined || !isWhole || block.kind === 'slab' || block.order !== order) {
+    const isOther = block?.kind === 'slab' || block?.kind === 'vmalloc';
+    if (block === undefined || !isWhole || isOther || block.order !== order) {
       this.#reportBadFree(address, `free_pages() with order ${order}`, caller);
       return false;
     }
@@ -137,6 +186,77 @@ export class Kernel {
     )
       return true;
     this.#release(block, caller);
+    return true;
+  }
+
+  /** Drops a folio, whatever its order; false, with a finding, if there is none. */
+  putFolio(address: number, caller: Caller): boolean {
+    const block = this.blocks.around(this.pfnOf(address));
+    const isFolio = block !== undefined && (block.kind === 'folio' || block.order === 0);
+    if (!isFolio || block.kind === 'slab' || block.kind === 'vmalloc') {
+      this.#reportBadFree(address, 'folio_put()', caller);
+      return false;
+    }
+    return this.freePages(this.addressOf(block.pfn), block.order, caller);
+  }
+
+  /** split_folio(): the same pages, each by itself from now on; false if there is no folio. */
+  splitFolio(address: number): boolean {
+    const block = this.blocks.around(this.pfnOf(address));
+    if (block === undefined || block.kind !== 'folio') return false;
+    const { pfn, order, ...rest } = block;
+    this.blocks.addPages({ start: pfn, end: pfn + 2 ** order }, { ...rest, order: 0 });
+    return true;
+  }
+
+  /** vmalloc(), or vmalloc_huge(): the area, or undefined if there is no memory for it. */
+  allocateArea(sizeBytes: number, isHuge: boolean, caller: Caller): VmArea | undefined {
+    const hugeBytes = 2 ** HUGE_ORDER * this.machine.pageBytes;
+    const order = isHuge && sizeBytes >= hugeBytes ? HUGE_ORDER : 0;
+    const count = Math.ceil(sizeBytes / (2 ** order * this.machine.pageBytes));
+    const blocks: number[] = [];
+    for (let index = 0; index < count; index++) {
+      const pfn = this.#allocator.allocate(order, false);
+      if (pfn === undefined) {
+        for (const taken of blocks) this.#allocator.free(taken, order);
+        return undefined;
+      }
+      blocks.push(pfn);
+    }
+    const owner = caller.driver;
+    const info: BlockInfo = { order, owner, kind: 'vmalloc', ...siteOf(caller) };
+    for (const pfn of blocks) {
+      this.#hold({ pfn, ...info });
+      const bytes = 2 ** order * this.machine.pageBytes;
+      this.machine.memory.fill(this.addressOf(pfn), bytes, POISON_BYTE);
+    }
+    const kind = isHuge ? 'alloc-huge' : 'alloc';
+    return this.vmalloc.add({ kind, order, blocks, owner, ...siteOf(caller) });
+  }
+
+  /** vfree() or vunmap(); false, with a finding, if no such area begins there. */
+  freeArea(address: bigint, how: 'vfree' | 'vunmap', caller: Caller): boolean {
+    const area = this.vmalloc.at(address);
+    if (area === undefined || (area.kind === 'map') !== (how === 'vunmap')) {
+      const gone = this.vmalloc.goneAround(address);
+      this.recorder.finding({
+        rule: 'bad-free',
+        severity: 'error',
+        message: `${how}() of ${hexText(address)}: ${
+          gone === undefined ? 'no such area begins there' : 'it was freed before'
+        }`,
+        driver: caller.driver,
+        ...siteOf(caller),
+        related: area === undefined ? [] : [{ message: 'allocated here', ...siteOf(area) }],
+      });
+      return false;
+    }
+    this.vmalloc.remove({ ...area, ...siteOf(caller) });
+    if (area.kind === 'map') return true;
+    for (const pfn of area.blocks) {
+      const block = this.blocks.at(pfn);
+      if (block !== undefined) this.#release(block, caller);
+    }
     return true;
   }
 
@@ -182,16 +302,27 @@ export class Kernel {
 
   /** Makes pages that were set aside a driver's own, as kho_claim_mem() does. */
   takeOver(pages: Range, caller: Caller): void {
-    this.readable.remove(pages);
-    for (let pfn = pages.start; pfn < pages.end; pfn++)
-      this.#hold({ pfn, order: 0, owner: caller.driver, kind: 'claimed', ...siteOf(caller) });
+    this.setAside.remove(pages);
+    const info: BlockInfo = {
+      order: 0,
+      owner: caller.driver,
+      kind: 'claimed',
+      ...siteOf(caller),
+    };
+    for (let pfn = pages.start; pfn < pages.end; pfn++) this.#hold({ pfn, ...info });
   }
 
   /** Gives a page that was set aside, or claimed, to the page allocator. */
   freePage(pfn: number, caller: Caller): void {
-    this.readable.remove({ start: pfn, end: pfn + 1 });
+    this.setAside.remove({ start: pfn, end: pfn + 1 });
     const owner = caller.driver;
     this.#release({ pfn, order: 0, owner, kind: 'claimed', ...siteOf(caller) }, caller);
+  }
+
+  /** Makes a block that was set aside somebody's, as kho_restore_*() do. */
+  restore(block: Block): void {
+    this.setAside.remove({ start: block.pfn, end: block.pfn + 2 ** block.order });
+    this.#hold(block);
   }
 
   /** The block around an address that was freed last, if that is what it is. */
@@ -236,6 +367,7 @@ export class Kernel {
   }
 
   #release(block: Block, caller: Caller): void {
+    this.onFree?.(block, caller);
     this.blocks.remove(block);
     this.#freed.add({ ...block, ...siteOf(caller) });
     this.machine.memory.fill(this.addressOf(block.pfn), this.#bytesOf(block), POISON_FREE);

@@ -4,26 +4,43 @@ import { type Range, RangeSet } from '../machine/range-set.ts';
 export class Memblock {
   readonly memory: RangeSet = new RangeSet();
   readonly reserved: RangeSet = new RangeSet();
-  /** Ranges flagged MEMBLOCK_SCRATCH. */
+  /** What allocate() gave: MEMBLOCK_RSRV_KERN. */
+  readonly allocated: RangeSet = new RangeSet();
+  /** Ranges flagged MEMBLOCK_SCRATCH that were set aside as such. */
   readonly scratch: RangeSet = new RangeSet();
+  /** Further ranges with that flag, which hold nothing that was preserved. */
+  readonly extendedScratch: RangeSet = new RangeSet();
   /** Set while only scratch memory may be allocated: all else may hold what was preserved. */
   isScratchOnly = false;
 
   /**
    * Allocates bytes top-down, or returns undefined if there is no room. Scratch memory is used in
-   * scratch-only mode and, by the series of January 2024, at no other time.
+   * scratch-only mode and, by the series of January 2024, at no other time. With `within` only
+   * memory of those ranges is taken.
    */
-  allocate(sizeBytes: number, alignBytes: number): Range | undefined {
+  allocate(
+    sizeBytes: number,
+    alignBytes: number,
+    within: readonly Range[] = EVERYWHERE,
+  ): Range | undefined {
     const candidates = this.isScratchOnly
-      ? this.scratch.without(this.reserved)
+      ? new RangeSet([...this.scratch.ranges, ...this.extendedScratch.ranges]).without(
+          this.reserved,
+        )
       : this.memory.without(this.reserved, this.scratch);
-    for (const { start, end } of [...candidates.ranges].reverse()) {
-      const from = Math.floor((end - sizeBytes) / alignBytes) * alignBytes;
-      if (from < start) continue;
-      const range = { start: from, end: from + sizeBytes };
-      this.reserved.add(range);
-      return range;
-    }
+    for (const candidate of [...candidates.ranges].reverse())
+      for (const limit of [...within].reverse()) {
+        const start = Math.max(candidate.start, limit.start);
+        const end = Math.min(candidate.end, limit.end);
+        const from = Math.floor((end - sizeBytes) / alignBytes) * alignBytes;
+        if (from < start) continue;
+        const range = { start: from, end: from + sizeBytes };
+        this.reserved.add(range);
+        this.allocated.add(range);
+        return range;
+      }
     return undefined;
   }
 }
+
+const EVERYWHERE: readonly Range[] = [{ start: 0, end: Number.POSITIVE_INFINITY }];

@@ -5,7 +5,7 @@ import type { Fdt } from '../driver-api.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { PreservedRange } from '../result.ts';
-import type { ApiAnswer, ApiCall } from '../runtime.ts';
+import type { ApiAnswer, ApiCall, ApiValue } from '../runtime.ts';
 
 /** What the model needs of the run: to call drivers. */
 export interface DriverCalls {
@@ -13,7 +13,9 @@ export interface DriverCalls {
   readonly names: readonly string[];
   exports(driver: string, callback: string): boolean;
   /** True if the callback returned 0 or nothing; otherwise there is a finding. */
-  call(driver: string, callback: string, args: readonly number[]): Promise<boolean>;
+  call(driver: string, callback: string, args: readonly ApiValue[]): Promise<boolean>;
+  /** What a callback returned, 0 for nothing; a failure to return is a finding and -EFAULT. */
+  ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<number>;
 }
 
 /** A piece of the image that the jump puts in place. */
@@ -29,9 +31,25 @@ export interface KexecImage {
   /** What the boot loader leaves in a register: boot parameters or device tree. */
   readonly bootPointer: number;
   readonly isKho: boolean;
-  /** Page frames that must survive the jump. */
-  readonly preserved: readonly Range[];
-  readonly handover?: Omit<HandoverImage, 'memory'>;
+}
+
+/** What a jump leaves besides the image. */
+export interface HandedOver {
+  /** Page frames that the next kernel finds as they are. */
+  readonly kept: readonly Range[];
+  /** Absent if nothing is handed over. */
+  readonly image?: Omit<HandoverImage, 'memory'>;
+}
+
+export const NOTHING_HANDED_OVER: HandedOver = { kept: [] };
+
+/** An FDT that drivers wrote, for the rules about trees. */
+export interface WrittenFdt {
+  /** What the places of issues call it. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Who wrote a node of it or, as `/node:property`, a property. */
+  writerOf(place: string): Caller | undefined;
 }
 
 /** A result of a system call: an error by its C name. */
@@ -51,11 +69,18 @@ export function failed(error: string): { readonly kind: 'error'; readonly error:
 export interface KhoModel {
   /** setup_arch(): reads what a previous kernel left, if there was one. */
   earlyBoot(bootPointer: number | undefined): void;
+  /** mm_core_init_early(): before large allocations of early boot. */
+  beforeEarlyAllocations(): void;
   /** The kernel has what it needs to start: reserves scratch, or what was handed over. */
   afterEarlyAllocations(): void;
   /** When the page allocator has started. */
   lateBoot(): void;
+  /** kho_init() and what of the kernel itself hands over; early initcalls ran before it. */
+  initialize(): void;
   readonly isKhoBoot: boolean;
+  /** Why the kernel cannot go on, once it cannot. */
+  readonly panic: string | undefined;
+  /** What `deserialize` callbacks get; undefined where there are none. */
   readonly incomingFdt: Fdt | undefined;
   readFile(path: string): Result<Uint8Array>;
   writeFile(path: string, text: string, drivers: DriverCalls): Promise<Result<void>>;
@@ -64,14 +89,16 @@ export interface KhoModel {
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */
   deserialized(driver: string): void;
+  /** FDTs that are as they will be and that no rule has seen yet. */
+  uncheckedFdts(isJumping: boolean): readonly WrittenFdt[];
+  /** machine_kexec() of an image that load() gave. */
+  handOver(image: KexecImage): HandedOver;
   /** The end of the kernel: says what was never claimed. */
   finish(): void;
   /** What this kernel would hand over, with its fate in `next`. */
   preserved(next: KhoModel | undefined): readonly PreservedRange[];
-  /** What was serialized and not aborted. */
+  /** The root FDT that was serialized and not aborted, or that is live. */
   readonly outgoingFdt: Uint8Array | undefined;
-  /** Who wrote a node of it or, as `/node:property`, a property. */
-  writerOf(place: string): Caller | undefined;
 }
 
 export type CreateKhoModel = (

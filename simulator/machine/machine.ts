@@ -3,7 +3,7 @@ import type { Architecture } from '../../kho/index.ts';
 import type { MachineSpec } from '../scenario/scenario.ts';
 import { Memory } from './memory.ts';
 import { createRandom, type Random } from './random.ts';
-import { RangeSet } from './range-set.ts';
+import { type Range, RangeSet } from './range-set.ts';
 
 /** What stays the same while kernels come and go. */
 export interface Machine {
@@ -12,8 +12,16 @@ export interface Machine {
   readonly pageBytes: number;
   /** Addresses that are memory, in bytes. */
   readonly ram: RangeSet;
+  /** NUMA nodes with their memory, ascending by number. */
+  readonly nodes: readonly MachineNode[];
   readonly memory: Memory;
   readonly random: Random;
+}
+
+export interface MachineNode {
+  readonly id: number;
+  /** Addresses, in bytes. */
+  readonly ranges: readonly Range[];
 }
 
 export function createMachine(spec: MachineSpec, seed: number): Machine {
@@ -23,9 +31,24 @@ export function createMachine(spec: MachineSpec, seed: number): Machine {
     byteOrder: 'little',
     pageBytes,
     ram: new RangeSet(ram.map(({ start, sizeBytes }) => ({ start, end: start + sizeBytes }))),
+    nodes: nodesOf(ram),
     memory: new Memory(pageBytes),
     random: createRandom(seed),
   };
+}
+
+function nodesOf(ram: MachineSpec['ram']): readonly MachineNode[] {
+  const ids = [...new Set(ram.map(({ node = 0 }) => node))].sort((a, b) => a - b);
+  return ids.map((id) => {
+    const own = ram.filter(({ node = 0 }) => node === id);
+    return { id, ranges: own.map(({ start, sizeBytes }) => ({ start, end: start + sizeBytes })) };
+  });
+}
+
+/** The node that has the memory at an address. */
+export function nodeAt({ nodes }: Machine, address: number): number | undefined {
+  const isIn = ({ start, end }: Range): boolean => start <= address && address < end;
+  return nodes.find(({ ranges }) => ranges.some(isIn))?.id;
 }
 
 /** Where the direct maps of kernels may start: PAGE_OFFSET without address randomisation. */

@@ -45,6 +45,11 @@ export class Memory {
     );
   }
 
+  /** The bytes of a page, to be changed in place; undefined if memory is full. */
+  edit(pfn: number): Uint8Array | undefined {
+    return this.#writablePage(pfn);
+  }
+
   fill(address: number, lengthBytes: number, byte: number): void {
     this.#eachPiece(address, lengthBytes, (pfn, offset, _at, count) => {
       if (count < this.pageBytes) this.#writablePage(pfn)?.fill(byte, offset, offset + count);

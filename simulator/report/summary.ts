@@ -138,15 +138,18 @@ function cut(lines: readonly string[], most: number): readonly string[] {
 function preservedText(preserved: readonly PreservedRange[]): string {
   const bytes = preserved.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
   const nodes = new Set(preserved.map(({ node }) => node)).size;
-  return `${preserved.length} ranges, ${sizeText(bytes)}, of ${nodes} nodes`;
+  const by = preserved.some(({ node }) => node.endsWith('()')) ? 'calls' : 'nodes';
+  return `${preserved.length} ranges, ${sizeText(bytes)}, of ${nodes} ${by}`;
 }
 
 function fateText(preserved: readonly PreservedRange[], next: KernelSummary | undefined): string {
   if (next === undefined) return '';
   const count = (fate: PreservedRange['fate']): number =>
     preserved.filter((each) => each.fate === fate).length;
-  const words = [`${count('claimed')} claimed`, `${count('returned')} returned`];
-  if (count('unclaimed') > 0) words.push(`${count('unclaimed')} never claimed`);
+  const words = (['claimed', 'returned', 'restored'] as const)
+    .filter((fate) => count(fate) > 0)
+    .map((fate) => `${count(fate)} ${fate}`);
+  if (count('unclaimed') > 0) words.push(`${count('unclaimed')} never taken back`);
   return `; kernel ${next.kernel}: ${words.join(', ')}`;
 }
 
@@ -162,7 +165,7 @@ function rangeTable(
       markup.code(hexText(address)),
       sizeText(sizeBytes),
       node,
-      fate === 'unclaimed' ? 'never claimed' : fate,
+      fate === 'unclaimed' ? 'never taken back' : fate,
     ]);
   if (preserved.length > MAX_RANGES)
     rows.push(['…', '', `${preserved.length - MAX_RANGES} more`, '']);

@@ -2,15 +2,20 @@
 import { hexText } from '../../kho/index.ts';
 import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
-import type { Caller, Kernel } from '../kernel/kernel.ts';
+import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
+import { MemoryFdts } from '../kernel/memory-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
+import { FDT_CALLS } from './fdt-calls.ts';
 
 /** Longer messages of drivers are cut, as printk() does. */
 const MAX_MESSAGE_CHARACTERS = 1024;
 /** KMALLOC_MAX_SIZE with 4 KiB pages. */
 const MAX_KMALLOC_BYTES: number = 4 << 20;
+/** More than that no machine of a scenario has. */
+const MAX_VMALLOC_BYTES: number = 2 ** 40;
+const EINVAL = 22;
 
 type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
 
@@ -48,6 +53,51 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     logAllocation('kfree', address, {}, caller, kernel);
     return undefined;
   },
+  folioAlloc(args, caller, kernel) {
+    const isMovable = gfpArgument(args, 0);
+    const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
+    const address = kernel.allocatePages(order, isMovable, caller, 'folio');
+    logAllocation('folio_alloc', address, { order }, caller, kernel);
+    return virtualOf(address, kernel);
+  },
+  folioPut(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    const address = Number(virt - kernel.directMapBase);
+    kernel.putFolio(address, caller);
+    logAllocation('folio_put', address, {}, caller, kernel);
+    return undefined;
+  },
+  splitFolio(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    const address = Number(virt - kernel.directMapBase);
+    const isSplit = kernel.splitFolio(address);
+    logAllocation('split_folio', address, {}, caller, kernel);
+    return isSplit ? 0 : -EINVAL;
+  },
+  vmalloc: (args, caller, kernel) => allocateArea('vmalloc', args, caller, kernel),
+  vmallocHuge: (args, caller, kernel) => allocateArea('vmalloc_huge', args, caller, kernel),
+  vfree(args, caller, kernel) {
+    const [address] = argumentsOf(args, 'virt');
+    if (address !== 0n) kernel.freeArea(address, 'vfree', caller);
+    kernel.recorder.event('vfree', { driver: caller.driver }, caller.site);
+    return undefined;
+  },
+  vmap(args, caller, kernel) {
+    const pages = Array.isArray(args[0]) ? args[0] : [];
+    const blocks = pages.map((_page, index) => {
+      const [virt] = argumentsOf(pages.slice(index), 'virt');
+      return kernel.pfnOf(Number(virt - kernel.directMapBase));
+    });
+    if (blocks.length === 0) throw new Misuse('argument 1 must be an array of addresses of pages');
+    const owner = caller.driver;
+    const area = { kind: 'map', order: 0, blocks, owner, ...siteOf(caller) } as const;
+    return kernel.vmalloc.add(area).address;
+  },
+  vunmap(args, caller, kernel) {
+    const [address] = argumentsOf(args, 'virt');
+    kernel.freeArea(address, 'vunmap', caller);
+    return undefined;
+  },
   read(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
     return readVirtual(kernel, virt, sizeArgument(args, 1, MAX_ACCESS_BYTES), caller);
@@ -64,9 +114,11 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 
 /** The handler through which all drivers of a kernel call. */
 export function createCallHandler(kernel: Kernel, kho: KhoModel): CallHandler {
+  const fdts = new MemoryFdts(kernel);
+  kernel.fdtWriterAt = (physical) => fdts.writerAt(physical);
   return (call) => {
     try {
-      return kho.answer(call) ?? answer(call, kernel);
+      return kho.answer(call) ?? answer(call, kernel, fdts);
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
       const message = `${call.name}(): ${error.message}`;
@@ -84,12 +136,29 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel): CallHandler {
   };
 }
 
-function answer(call: ApiCall, kernel: Kernel): ApiAnswer {
-  const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
-  if (answerer === undefined) throw new Misuse(`${kernel.release} has no such function`);
+function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
   const { driver, site } = call;
   const caller: Caller = site === undefined ? { driver } : { driver, site };
-  return { kind: 'value', value: answerer(call.args, caller, kernel) };
+  const own = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
+  if (own !== undefined) return { kind: 'value', value: own(call.args, caller, kernel) };
+  const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
+  if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
+  throw new Misuse(`${kernel.release} has no such function`);
+}
+
+/** A 0n for no memory, as the kernel returns NULL. */
+function allocateArea(
+  event: string,
+  args: readonly ApiValue[],
+  caller: Caller,
+  kernel: Kernel,
+): bigint {
+  const size = sizeArgument(args, 0, MAX_VMALLOC_BYTES);
+  const isHuge = event === 'vmalloc_huge';
+  const area = size === 0 ? undefined : kernel.allocateArea(size, isHuge, caller);
+  const pages = area === undefined ? 0 : area.blocks.length * 2 ** area.order;
+  kernel.recorder.event(event, { driver: caller.driver, bytes: size, pages }, caller.site);
+  return area?.address ?? 0n;
 }
 
 function print(prefix: string): Answerer {

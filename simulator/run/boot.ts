@@ -1,8 +1,8 @@
 import { assert } from '../../fdt/index.ts';
-import { hexText, type Release, releaseNamed } from '../../kho/index.ts';
+import { hexText, releaseNamed } from '../../kho/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
+import { createKhoModel } from '../kho/create.ts';
 import type { KexecImage, KhoModel } from '../kho/model.ts';
-import { SeedModel } from '../kho/seed/index.ts';
 import { directMapBase, type Machine } from '../machine/machine.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { KernelSpec } from '../scenario/scenario.ts';
@@ -43,10 +43,11 @@ export function bootKernel(
     directMapBase: base,
     previous: before?.kernel,
   });
-  const kho = createModel(kernel, release, spec.cmdline, before?.kho);
+  const kho = createKhoModel(kernel, release, spec.cmdline, before?.kho);
   recorder.event('boot', { release: release.name, direct_map: hexText(base) });
   reserveImage(kernel, before?.image);
   kho.earlyBoot(before?.image.bootPointer);
+  kho.beforeEarlyAllocations();
   const pages = machine.ram.size / machine.pageBytes;
   for (const [what, bytes] of [
     ['memmap', pages * STRUCT_PAGE_BYTES],
@@ -61,21 +62,6 @@ export function bootKernel(
   }
   kho.afterEarlyAllocations();
   return { kernel, kho };
-}
-
-/** Only the patch series of January 2024 is simulated so far; the schema admits no other. */
-function createModel(
-  kernel: Kernel,
-  release: Release,
-  cmdline: string,
-  previous: KhoModel | undefined,
-): KhoModel {
-  return new SeedModel(
-    kernel,
-    release,
-    cmdline,
-    previous instanceof SeedModel ? previous : undefined,
-  );
 }
 
 function reserveImage(kernel: Kernel, image: KexecImage | undefined): void {

@@ -10,6 +10,9 @@ import type {
   Runtime,
 } from '../runtime.ts';
 
+/** EFAULT of include/uapi/asm-generic/errno-base.h. */
+const EFAULT = 14;
+
 /** A kernel's drivers, running. */
 export class Drivers implements DriverCalls {
   readonly #kernel: Kernel;
@@ -57,19 +60,16 @@ export class Drivers implements DriverCalls {
     return found?.callbacks.includes(callback) === true && !this.#dead.has(driver);
   }
 
+  async ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<number> {
+    return (await this.#call(driver, callback, args)) ?? -EFAULT;
+  }
+
   /** Calls a callback, if the driver has it. */
   async call(driver: string, callback: string, args: readonly ApiValue[]): Promise<boolean> {
     const { recorder } = this.#kernel;
-    recorder.event('call', { driver, callback });
-    const outcome = await this.#process.call(driver, callback, args);
-    if (outcome.kind !== 'returned') {
-      recorder.event('return', { driver, callback, outcome: outcome.kind });
-      this.#failed(driver, `${callback}() of ${driver}`, outcome);
-      return false;
-    }
-    const { value } = outcome;
-    const isFailure = typeof value === 'number' && value !== 0;
-    recorder.event('return', { driver, callback, value: isFailure ? value : undefined });
+    const value = await this.#call(driver, callback, args);
+    if (value === undefined) return false;
+    const isFailure = value !== 0;
     if (isFailure && callback !== 'serialize')
       recorder.finding({
         rule: 'driver-failed',
@@ -81,6 +81,25 @@ export class Drivers implements DriverCalls {
     return !isFailure;
   }
 
+  /** What it returned, 0 for nothing; undefined, with a finding, if it did not return. */
+  async #call(
+    driver: string,
+    callback: string,
+    args: readonly ApiValue[],
+  ): Promise<number | undefined> {
+    const { recorder } = this.#kernel;
+    recorder.event('call', { driver, callback });
+    const outcome = await this.#process.call(driver, callback, args);
+    if (outcome.kind !== 'returned') {
+      recorder.event('return', { driver, callback, outcome: outcome.kind });
+      this.#failed(driver, `${callback}() of ${driver}`, outcome);
+      return undefined;
+    }
+    const value = typeof outcome.value === 'number' ? outcome.value : 0;
+    recorder.event('return', { driver, callback, value: value === 0 ? undefined : value });
+    return value;
+  }
+
   end(): Promise<void> {
     return this.#process.end();
   }
@@ -88,6 +107,9 @@ export class Drivers implements DriverCalls {
   #failed(driver: string, what: string, failure: CallbackFailure): void {
     this.#dead.add(driver);
     const { site } = failure;
+    // What the kernel did not survive was said when it happened.
+    const { oops } = this.#kernel;
+    if (oops !== undefined && failure.kind === 'threw' && failure.message.includes(oops)) return;
     const [rule, message] = FAILURES[failure.kind](failure);
     this.#kernel.recorder.finding({
       rule,

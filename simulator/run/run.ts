@@ -7,9 +7,10 @@ import {
   createPrintTypes,
   type HandoverImage,
   hexText,
+  releaseNamed,
 } from '../../kho/index.ts';
-import { siteOf } from '../kernel/kernel.ts';
-import type { KexecImage } from '../kho/model.ts';
+import { type Kernel, siteOf } from '../kernel/kernel.ts';
+import type { KexecImage, WrittenFdt } from '../kho/model.ts';
 import { createMachine, type Machine } from '../machine/machine.ts';
 import { RangeSet } from '../machine/range-set.ts';
 import type { KernelSummary, Phase, RunResult } from '../result.ts';
@@ -125,6 +126,7 @@ async function runKernel(
   const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler);
   try {
     await startDrivers(drivers, booted);
+    stopAtPanic(booted);
     await enter('run');
     const loaded = await runSteps(spec, booted, drivers, enter, progress, options);
     if (loaded === undefined) {
@@ -143,7 +145,16 @@ async function runKernel(
   }
 }
 
-async function startDrivers(drivers: Drivers, { kho }: Booted): Promise<void> {
+function stopAtPanic({ kernel, kho }: Booted): void {
+  if (kho.panic !== undefined) throw new Stop('stopped', `kernel ${kernel.number} ${kho.panic}`);
+}
+
+async function startDrivers(drivers: Drivers, booted: Booted): Promise<void> {
+  const { kho } = booted;
+  for (const driver of drivers.names)
+    if (drivers.exports(driver, 'earlyInit')) await drivers.call(driver, 'earlyInit', []);
+  kho.initialize();
+  stopAtPanic(booted);
   for (const driver of drivers.names) {
     if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) continue;
     const fdt = kho.incomingFdt;
@@ -167,31 +178,30 @@ async function runSteps(
     if (step.kind === 'kexec') {
       if (image === undefined)
         throw new Stop('stopped', `kernel ${kernel.number} jumps, but no kernel was loaded`);
+      for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
       return image;
     }
-    const before = kho.outgoingFdt;
-    const isSerializing = step.kind === 'write' && step.path.endsWith('/active');
+    const isSerializing = step.kind === 'write' && /\/(active|finalize)$/.test(step.path);
     await enter(step.kind === 'kexec-load' ? 'load' : isSerializing ? 'serialize' : 'run');
     const loaded = await runStep(step, kernel, kho, drivers);
     image = loaded ?? image;
-    const { outgoingFdt } = kho;
-    if (outgoingFdt !== undefined && outgoingFdt !== before)
-      checkFdt(outgoingFdt, { kernel, kho }, options.bindings, progress);
+    for (const fdt of kho.uncheckedFdts(false)) checkFdt(fdt, kernel, options.bindings, progress);
   }
   return undefined;
 }
 
 /** What the rules find in an FDT is a finding where the driver wrote it. */
 function checkFdt(
-  blob: Uint8Array,
-  { kernel, kho }: Booted,
+  { path, bytes, writerOf }: WrittenFdt,
+  kernel: Kernel,
   bindings: BindingSet,
   { issues, recorder, machine }: Progress,
 ): void {
-  const path = `kernel ${kernel.number}: /sys/kernel/kho/dt`;
   const { byteOrder, pageBytes } = machine;
-  for (const issue of checkBlob(blob, { bindings, byteOrder, pageBytes, path }).issues) {
-    const writer = kho.writerOf(issue.blob?.node ?? '');
+  const release = releaseNamed(kernel.release);
+  const options = { bindings, byteOrder, pageBytes, path, ...(release && { release }) };
+  for (const issue of checkBlob(bytes, options).issues) {
+    const writer = writerOf(issue.blob?.node ?? '');
     if (writer === undefined) issues.push(issue);
     else
       recorder.finding({
@@ -208,12 +218,13 @@ function checkFdt(
 
 /** machine_kexec(): the image is put in place and all else that was not handed over is gone. */
 function jump(
-  { kernel }: Booted,
+  { kernel, kho }: Booted,
   image: KexecImage,
   { machine, recorder, images }: Progress,
 ): void {
   const { memory } = machine;
-  const kept = new RangeSet(image.preserved);
+  const handedOver = kho.handOver(image);
+  const kept = new RangeSet(handedOver.kept);
   memory.poisonExcept(kept);
   for (const { name, range, bytes } of image.segments) {
     if (bytes === undefined) continue;
@@ -221,8 +232,8 @@ function jump(
     kept.add(kernel.pagesOf(range));
     recorder.event('segment', { name, addr: hexText(range.start), bytes: bytes.length });
   }
-  if (image.handover !== undefined)
-    images.push({ ...image.handover, memory: memory.snapshot(kept) });
+  if (handedOver.image !== undefined)
+    images.push({ ...handedOver.image, memory: memory.snapshot(kept) });
 }
 
 function summaryOf(

@@ -24,7 +24,7 @@ interface RawScenario {
   readonly machine?: {
     readonly arch?: 'x86_64' | 'arm64';
     readonly pageSize?: number;
-    readonly ram?: readonly { readonly start: string | number; readonly size: string | number }[];
+    readonly ram?: readonly RawRam[];
   };
   readonly bindings?: readonly string[];
   readonly kernels: readonly {
@@ -34,6 +34,12 @@ interface RawScenario {
     readonly steps?: readonly RawStep[];
   }[];
   readonly expect?: { readonly findings?: readonly string[] };
+}
+
+interface RawRam {
+  readonly start: string | number;
+  readonly size: string | number;
+  readonly node?: number;
 }
 
 interface RawStep {
@@ -233,6 +239,7 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
   const ram: RamSpec[] = (raw.ram ?? [{ start, size: '512M' }]).map((range, index) => ({
     start: size(range.start, [...at, index, 'start'], reading),
     sizeBytes: size(range.size, [...at, index, 'size'], reading),
+    ...(range.node === undefined ? {} : { node: range.node }),
   }));
   const blockBytes = pageBytes * 2 ** MAX_PAGE_ORDER;
   for (const [index, { start: from, sizeBytes }] of ram.entries()) {

@@ -25,6 +25,8 @@ export interface RamSpec {
   /** Physical address. */
   readonly start: number;
   readonly sizeBytes: number;
+  /** NUMA node that has it; 0 if absent. */
+  readonly node?: number;
 }
 
 export interface KernelSpec {

@@ -170,7 +170,7 @@ test('columns are right behind types on the same line', async (t) => {
   const text =
     'type A = { a: number };\nexport function init(k: any, a?: A): void { const b: bigint = 1n as bigint; k.read(b, 8); }';
   const { findings } = await runDriver(t, text);
-  assert.equal(findings[0]?.rule, 'unowned-memory-read');
+  assert.equal(findings[0]?.rule, 'null-pointer');
   assert.equal(findings[0]?.site?.line, 2);
   const column = (text.split('\n')[1] ?? '').indexOf('read(') + 1;
   assert.equal(findings[0]?.site?.column, column);

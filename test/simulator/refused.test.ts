@@ -4,7 +4,7 @@ import test from 'node:test';
 import { FdtWriter, fdtTotalsize } from '../../fdt/index.ts';
 import { type Release, releaseNamed } from '../../kho/index.ts';
 import { Kernel } from '../../simulator/kernel/kernel.ts';
-import { bootBytes } from '../../simulator/kho/seed/boot-data.ts';
+import { bootBytes } from '../../simulator/kho/boot-data.ts';
 import { SeedModel } from '../../simulator/kho/seed/index.ts';
 import { createMachine } from '../../simulator/machine/machine.ts';
 import { Recorder } from '../../simulator/run/recorder.ts';
@@ -56,7 +56,7 @@ for (const architecture of ['x86_64', 'arm64'] as const) {
   test(`${architecture}: a root that it knows is a KHO boot`, () => {
     const [model, kernel] = bootWith(rootOf('kho-v1'), architecture);
     assert.equal(model.isKhoBoot, true);
-    assert.deepEqual(kernel.scratch, SCRATCH);
+    assert.deepEqual(kernel.scratch, [SCRATCH]);
     assert.deepEqual(kernel.recorder.findings, []);
     assert.equal(model.readFile('/sys/firmware/kho/dt').kind, 'ok');
   });

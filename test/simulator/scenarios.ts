@@ -13,6 +13,7 @@ import {
 import { createScriptRuntime, type ScriptRuntimeOptions } from '../../simulator/script/index.ts';
 import { SHIPPED } from '../kho/shipped-bindings.ts';
 import { PAGES_BINDING } from './page-driver.ts';
+import { STATE_BINDING } from './state-binding.ts';
 
 /** What a test says of a scenario; the rest is usual. */
 export interface ScenarioParts {
@@ -25,13 +26,13 @@ export interface ScenarioParts {
   readonly ram?: readonly object[];
 }
 
-const pages = loadBinding({ path: 'pages-v1.kho.yaml', text: PAGES_BINDING }).value;
+const own = [PAGES_BINDING, STATE_BINDING].flatMap((text) => {
+  const { value } = loadBinding({ path: 'test.kho.yaml', text });
+  return value === undefined ? [] : [value];
+});
 
-/** Those that ship, and one for the driver of the tests. */
-export const BINDINGS: BindingSet = createBindingSet([
-  ...SHIPPED.bindings,
-  ...(pages ? [pages] : []),
-]);
+/** Those that ship, and those for the drivers of the tests. */
+export const BINDINGS: BindingSet = createBindingSet([...SHIPPED.bindings, ...own]);
 
 export const ACTIVATE = { write: '/sys/kernel/kho/active', data: '1' };
 export const LOAD = { kexecLoad: { kernel: '8M', initrd: '4M' } };

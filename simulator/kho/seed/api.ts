@@ -26,7 +26,7 @@ type Answerer = (args: readonly ApiValue[], caller: Caller, calls: SeedCalls) =>
 
 const CALLS: Readonly<Record<string, Answerer>> = {
   // As in the series, this is already true in a first kernel that has reserved scratch memory.
-  isKhoBoot: (_args, _caller, { kernel }) => kernel.scratch !== undefined,
+  isKhoBoot: (_args, _caller, { kernel }) => kernel.scratch.length > 0,
   khoIsActive: (_args, _caller, { outgoing }) => outgoing.isActive,
   khoGetFdt: (_args, _caller, { incoming }) => (incoming === undefined ? null : INCOMING_FDT),
   khoClaimMem(args, caller, { kernel, incoming }) {

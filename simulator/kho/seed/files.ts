@@ -17,7 +17,7 @@ export interface FileState {
 /** read(): the whole file. */
 export function readFile(path: string, state: FileState): Result<Uint8Array> {
   const { kernel, outgoing } = state;
-  const { start, end } = kernel.scratch ?? { start: 0, end: 0 };
+  const [{ start, end } = { start: 0, end: 0 }] = kernel.scratch;
   switch (path) {
     case `${FOLDER}active`:
       return text(`${outgoing.isActive ? 1 : 0}\n`);
@@ -58,7 +58,7 @@ export async function writeFile(
   const wanted = parseBoolean(data);
   if (wanted === undefined) return failed('EINVAL');
   if (wanted === outgoing.isActive) return ok(undefined);
-  if (kernel.scratch === undefined) return failed('ENOMEM');
+  if (kernel.scratch.length === 0) return failed('ENOMEM');
   if (!wanted) {
     await outgoing.abort(drivers);
     return ok(undefined);

@@ -11,13 +11,15 @@ import { hexText, KHO_MEM, type Release, readStruct } from '../../../kho/index.t
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
 import type { PreservedRange } from '../../result.ts';
-import type { Handoff } from './boot-data.ts';
+import type { Handoff } from '../boot-data.ts';
 import { type Reference, referencesIn } from './references.ts';
 
 /** The handle by which drivers name the FDT of the previous kernel. */
 export const INCOMING_FDT = 1;
 /** Largest FDT and mem cache that are read; what says it is larger is not one. */
 const MAX_INCOMING_BYTES = 2 ** 30;
+
+const NO_RANGE: Range = { start: 0, end: 0 };
 
 type Fate = 'open' | 'claimed' | 'returned';
 
@@ -52,7 +54,7 @@ export class Incoming {
   /** kho_populate(): true if there is an FDT, and then only scratch may be allocated from. */
   populate(): boolean {
     const { machine, memblock, recorder } = this.#kernel;
-    const { fdt, scratch, memCache } = this.#handoff;
+    const { fdt, scratch, memCache = NO_RANGE } = this.#handoff;
     const header = machine.memory.read(fdt.start, 40);
     const size = fdtTotalsize(header);
     const blob = size <= MAX_INCOMING_BYTES ? machine.memory.read(fdt.start, size) : header;
@@ -65,7 +67,7 @@ export class Incoming {
     memblock.reserved.add(memCache);
     memblock.scratch.add(scratch);
     memblock.isScratchOnly = true;
-    this.#kernel.scratch = scratch;
+    this.#kernel.scratch = [scratch];
     recorder.event('kho_populate', {
       fdt: hexText(fdt.start),
       scratch: hexText(scratch.start),
@@ -78,7 +80,7 @@ export class Incoming {
   /** kho_reserve_previous_mem(): from here on memory outside scratch may be allocated again. */
   reservePreviousMemory(): void {
     const { machine, memblock, recorder } = this.#kernel;
-    const { memCache } = this.#handoff;
+    const { memCache = NO_RANGE } = this.#handoff;
     memblock.isScratchOnly = false;
     const { rootCompatible } = this.#release;
     if (this.blob === undefined || fdtNodeCheckCompatible(this.blob, 0, rootCompatible) !== 0) {
@@ -115,7 +117,7 @@ export class Incoming {
       for (let pfn = start; pfn < end; pfn++)
         this.#pageCounts.set(pfn, (this.#pageCounts.get(pfn) ?? 0) + 1);
     }
-    for (const range of this.#reserved.ranges) this.#kernel.readable.add(range);
+    this.#kernel.setAside = new RangeSet(this.#reserved.ranges);
     this.#kernel.recorder.event('kho_populate_refcount', {
       references: this.#references.length,
       pages: this.#pageCounts.size,

@@ -1,17 +1,26 @@
 // KHO of the patch series v3 in one kernel: what the engine drives, put together.
 import { hexText, type Release, sizeText } from '../../../kho/index.ts';
 import type { Fdt } from '../../driver-api.ts';
-import type { Caller, Kernel } from '../../kernel/kernel.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import type { PreservedRange } from '../../result.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
 import { parseSize } from '../../scenario/sizes.ts';
-import type { DriverCalls, KexecImage, KhoModel, Result } from '../model.ts';
+import { readBootData } from '../boot-data.ts';
+import {
+  type DriverCalls,
+  type HandedOver,
+  type KexecImage,
+  type KhoModel,
+  NOTHING_HANDED_OVER,
+  ok,
+  type Result,
+  type WrittenFdt,
+} from '../model.ts';
 import { answerSeedCall } from './api.ts';
-import { readBootData } from './boot-data.ts';
 import { CompatibleChecks } from './compatible-checks.ts';
 import { readFile, writeFile } from './files.ts';
 import { INCOMING_FDT, Incoming } from './incoming.ts';
-import { loadImage } from './load.ts';
+import { type Loaded, loadImage } from './load.ts';
 import { Outgoing } from './outgoing.ts';
 
 /** Scratch memory starts and ends at page blocks: CMA_MIN_ALIGNMENT_BYTES with 4 KiB pages. */
@@ -25,6 +34,10 @@ export class SeedModel implements KhoModel {
   readonly outgoing: Outgoing;
   #incoming: Incoming | undefined;
   readonly #checks: CompatibleChecks;
+  #loaded: Loaded | undefined;
+  /** The FDT that the rules saw last. */
+  #checked: Uint8Array | undefined;
+  readonly panic: undefined;
 
   constructor(kernel: Kernel, release: Release, cmdline: string, previous: SeedModel | undefined) {
     this.#kernel = kernel;
@@ -46,6 +59,10 @@ export class SeedModel implements KhoModel {
       if (incoming.populate()) this.#incoming = incoming;
     }
   }
+
+  beforeEarlyAllocations(): void {}
+
+  initialize(): void {}
 
   /** setup_arch() has made its early allocations, from scratch alone on a KHO boot. */
   afterEarlyAllocations(): void {
@@ -69,8 +86,18 @@ export class SeedModel implements KhoModel {
     return this.outgoing.serialized?.blob;
   }
 
-  writerOf(place: string): Caller | undefined {
-    return this.outgoing.writerOf(place);
+  uncheckedFdts(): readonly WrittenFdt[] {
+    const bytes = this.outgoingFdt;
+    const isKnown = bytes === this.#checked;
+    this.#checked = bytes;
+    if (bytes === undefined || isKnown) return [];
+    const path = `kernel ${this.#kernel.number}: /sys/kernel/kho/dt`;
+    return [{ path, bytes, writerOf: (place) => this.outgoing.writerOf(place) }];
+  }
+
+  handOver(image: KexecImage): HandedOver {
+    const loaded = this.#loaded;
+    return loaded?.image === image ? loaded.handedOver : NOTHING_HANDED_OVER;
   }
 
   readFile(path: string): Result<Uint8Array> {
@@ -83,7 +110,10 @@ export class SeedModel implements KhoModel {
 
   load(kernelBytes: number, initrdBytes: number): Result<KexecImage> {
     const request = { kernelBytes, initrdBytes };
-    return loadImage(this.#kernel, this.#release, this.outgoing, request);
+    const result = loadImage(this.#kernel, this.#release, this.outgoing, request);
+    if (result.kind === 'error') return result;
+    this.#loaded = result.value;
+    return ok(result.value.image);
   }
 
   answer(call: ApiCall): ApiAnswer | undefined {
@@ -143,7 +173,7 @@ export class SeedModel implements KhoModel {
     // CMA: taken from memblock now, given to the page allocator as movable memory later.
     memblock.reserved.remove(range);
     memblock.scratch.add(range);
-    this.#kernel.scratch = range;
+    this.#kernel.scratch = [range];
     recorder.event('kho_reserve_scratch', { addr: hexText(range.start), len: hexText(size) });
   }
 

@@ -10,23 +10,31 @@ import {
   putUint,
   readFdt,
   writeFdt,
-} from '../../../fdt/index.ts';
+} from '../../fdt/index.ts';
 import {
   type BootData,
   readStruct,
   SETUP_DATA,
   type StructValue,
   writeStruct,
-} from '../../../kho/index.ts';
-import type { Machine } from '../../machine/machine.ts';
-import type { Range } from '../../machine/range-set.ts';
+} from '../../kho/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { Range } from '../machine/range-set.ts';
 
 /** Where everything is, in bytes. */
 export interface Handoff {
   readonly fdt: Range;
+  /** The scratch region, or the array of scratch regions, as the release has it. */
   readonly scratch: Range;
-  readonly memCache: Range;
+  /** Of the series of January 2024. */
+  readonly memCache?: Range;
 }
+
+/** Only its size matters: how large boot data is that says something. */
+export const BOOT_DATA_PROBE: Handoff = {
+  fdt: { start: 0, end: 0 },
+  scratch: { start: 0, end: 0 },
+};
 
 /** struct boot_params of arch/x86/include/uapi/asm/bootparam.h is one page. */
 const BOOT_PARAMS_BYTES = 4096;
@@ -76,15 +84,19 @@ function setupDataBytes(
   return bytes;
 }
 
-function payloadOf({ fdt, scratch, memCache }: Handoff): StructValue {
-  return {
-    dt_addr: BigInt(fdt.start),
-    dt_size: BigInt(fdt.end - fdt.start),
-    scratch_addr: BigInt(scratch.start),
-    scratch_size: BigInt(scratch.end - scratch.start),
-    mem_cache_addr: BigInt(memCache.start),
-    mem_cache_size: BigInt(memCache.end - memCache.start),
-  };
+/** The FDT is called `dt` before 6.16; a struct takes of this what it has a field for. */
+function payloadOf({ fdt, scratch, memCache = { start: 0, end: 0 } }: Handoff): StructValue {
+  const values: Record<string, bigint> = {};
+  for (const [name, { start, end }] of [
+    ['dt', fdt],
+    ['fdt', fdt],
+    ['scratch', scratch],
+    ['mem_cache', memCache],
+  ] as const) {
+    values[`${name}_addr`] = BigInt(start);
+    values[`${name}_size`] = BigInt(end - start);
+  }
+  return values;
 }
 
 /** Models parse_setup_data() and add_kho() of arch/x86/kernel/setup.c. */
@@ -101,11 +113,12 @@ function readSetupData(
     if (head.type === BigInt(type)) {
       const bytes = read(next + SETUP_DATA.sizeBytes, payload.sizeBytes);
       const value = readStruct(payload, bytes, 0, order);
-      const range = (name: string): Range => {
-        const start = Number(value[`${name}_addr`] ?? 0n);
-        return { start, end: start + Number(value[`${name}_size`] ?? 0n) };
+      const range = (name: string): Range | undefined => {
+        const start = value[`${name}_addr`];
+        if (start === undefined) return undefined;
+        return { start: Number(start), end: Number(start + (value[`${name}_size`] ?? 0n)) };
       };
-      return { fdt: range('dt'), scratch: range('scratch'), memCache: range('mem_cache') };
+      return handoffOf(range('fdt') ?? range('dt'), range('scratch'), range('mem_cache'));
     }
     next = Number(head.next ?? 0n);
   }
@@ -128,7 +141,7 @@ const CELLS = 2;
 
 /** Models the arm64 part of the series: values are big-endian cells of the root's width. */
 function chosenBytes(
-  { properties: [fdtName = '', scratchName = '', memName = ''] }: BootData & { kind: 'chosen' },
+  { properties: [fdtName, scratchName, memName] }: BootData & { kind: 'chosen' },
   handoff: Handoff | undefined,
 ): Uint8Array {
   const root = newNode('', undefined);
@@ -146,12 +159,13 @@ function chosenBytes(
   const chosen = newNode('chosen', root);
   root.children.push(chosen);
   if (handoff !== undefined)
-    for (const [name, { start, end }] of [
+    for (const [name, range] of [
       [fdtName, handoff.fdt],
       [scratchName, handoff.scratch],
       [memName, handoff.memCache],
     ] as const)
-      add(chosen, name, [BigInt(start), 64], [BigInt(end - start), 64]);
+      if (name !== undefined && range !== undefined)
+        add(chosen, name, [BigInt(range.start), 64], [BigInt(range.end - range.start), 64]);
   const tree: FdtTree = { root, reservations: [], bootCpuid: 0 };
   return writeFdt(tree);
 }
@@ -159,19 +173,28 @@ function chosenBytes(
 /** Models early_init_dt_check_kho() of drivers/of/fdt.c. */
 function readChosen(
   machine: Machine,
-  { properties: [fdtName = '', scratchName = '', memName = ''] }: BootData & { kind: 'chosen' },
+  { properties: [fdtName, scratchName, memName] }: BootData & { kind: 'chosen' },
   address: number,
 ): Handoff | undefined {
   const size = fdtTotalsize(machine.memory.read(address, 8));
   const { value: tree } = readFdt(machine.memory.read(address, Math.min(size, 1 << 20)));
   const chosen = tree && childOf(tree.root, 'chosen');
-  const range = (name: string): Range | undefined => {
-    const value = chosen && propertyOf(chosen, name)?.value;
-    if (value === undefined || value.length !== 16) return undefined;
+  const range = (name: string | undefined): Range | undefined => {
+    const value = chosen && name ? propertyOf(chosen, name)?.value : undefined;
+    if (value?.length !== 16) return undefined;
     const start = Number(getUint(value, 0, 64, 'big'));
     return { start, end: start + Number(getUint(value, 8, 64, 'big')) };
   };
-  const [fdt, scratch, memCache] = [range(fdtName), range(scratchName), range(memName)];
-  if (fdt === undefined || scratch === undefined || memCache === undefined) return undefined;
-  return { fdt, scratch, memCache };
+  const memCache = range(memName);
+  if (memName !== undefined && memCache === undefined) return undefined;
+  return handoffOf(range(fdtName), range(scratchName), memCache);
+}
+
+function handoffOf(
+  fdt: Range | undefined,
+  scratch: Range | undefined,
+  memCache: Range | undefined,
+): Handoff | undefined {
+  if (fdt === undefined || scratch === undefined) return undefined;
+  return { fdt, scratch, ...(memCache === undefined ? {} : { memCache }) };
 }

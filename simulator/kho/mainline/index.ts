@@ -1,0 +1,306 @@
+// KHO of Linux 6.16 and later in one kernel: what the engine drives, put together. What differs
+// between releases is in their rows.
+import type { Release } from '../../../kho/index.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Range } from '../../machine/range-set.ts';
+import type { PreservedRange } from '../../result.ts';
+import type { ApiAnswer, ApiCall } from '../../runtime.ts';
+import { readBootData } from '../boot-data.ts';
+import {
+  type DriverCalls,
+  failed,
+  type HandedOver,
+  type KexecImage,
+  type KhoModel,
+  NOTHING_HANDED_OVER,
+  ok,
+  type Result,
+  type WrittenFdt,
+} from '../model.ts';
+import { parseBoolean } from '../seed/files.ts';
+import { loadPlain, physRange } from '../segments.ts';
+import { answerMainlineCall, type MainlineCalls } from './api.ts';
+import { readFile, sizeOfFdtFile, writeFile } from './files.ts';
+import { Incoming } from './incoming.ts';
+import { type LoadedImage, loadHandover } from './load.ts';
+import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
+import { Outgoing } from './outgoing.ts';
+import type { Preservations } from './preservations.ts';
+import { preservedRanges } from './preserved-ranges.ts';
+import { ReserveMem } from './reserve-mem.ts';
+import { Restorer } from './restore.ts';
+import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
+import type { SetAside } from './set-aside.ts';
+import type { Context } from './state.ts';
+import { uncheckedFdts } from './written-fdts.ts';
+
+export class MainlineModel implements KhoModel {
+  readonly #context: Context;
+  readonly #cmdline: string;
+  readonly #previous: MainlineModel | undefined;
+  readonly #outgoing: Outgoing;
+  /** kho_enable. */
+  #isEnabled: boolean;
+  #incoming: Incoming | undefined;
+  #reserveMem: ReserveMem | undefined;
+  #restorer: Restorer | undefined;
+  #loaded: LoadedImage | undefined;
+  #isInitialized = false;
+
+  constructor(
+    kernel: Kernel,
+    release: Release,
+    cmdline: string,
+    previous: MainlineModel | undefined,
+  ) {
+    this.#context = { kernel, release };
+    this.#cmdline = cmdline;
+    this.#previous = previous;
+    this.#isEnabled = parseBoolean(lastParameter(cmdline, 'kho') ?? 'off') ?? false;
+    this.#outgoing = new Outgoing(this.#context);
+    this.#outgoing.preserver.isInUse = this.#isEnabled;
+    kernel.words = {
+      takeOver: 'restore it with khoRestoreFolio(), khoRestorePages() or khoRestoreVmalloc() first',
+      handOver: 'preserve it with khoPreserveFolio(), khoPreservePages() or khoPreserveVmalloc()',
+      forgotten: 'not preserved',
+    };
+  }
+
+  get release(): Release {
+    return this.#context.release;
+  }
+
+  /** Who preserved what. */
+  get known(): Preservations {
+    return this.#outgoing.preserver.known;
+  }
+
+  /** What was handed over and not taken back. */
+  get setAside(): SetAside | undefined {
+    return this.#incoming?.memory;
+  }
+
+  earlyBoot(bootPointer: number | undefined): void {
+    const { kernel, release } = this.#context;
+    const bootData = release.bootData[kernel.machine.architecture];
+    const handoff =
+      bootPointer === undefined ? undefined : readBootData(kernel.machine, bootData, bootPointer);
+    if (handoff === undefined || handoff.fdt.start === 0) return;
+    const incoming = new Incoming(this.#context, handoff, this.#previous?.release);
+    if (incoming.populate() || incoming.panic !== undefined) this.#incoming = incoming;
+  }
+
+  beforeEarlyAllocations(): void {
+    this.#incoming?.extendScratch();
+  }
+
+  afterEarlyAllocations(): void {
+    const { kernel, release } = this.#context;
+    this.#reserveMem = new ReserveMem(this.#context, this.#incoming);
+    const request = this.#scratchRequest();
+    this.#reserveMem.parse(this.#cmdline);
+    if (this.#incoming !== undefined) this.#incoming.reservePreserved();
+    else if (this.#isEnabled) {
+      const regions = reserveScratch(this.#context, request);
+      kernel.scratch = regions ?? [];
+      if (regions === undefined) this.#disable();
+    }
+    kernel.recorder.event('kho', { release: release.name, enabled: this.#isEnabled });
+  }
+
+  lateBoot(): void {
+    const origins = this.#previous?.known;
+    this.#restorer = new Restorer(this.#context, this.#incoming, origins);
+    const { kernel, release } = this.#context;
+    // Until 6.18 KHO itself takes the root FDT back.
+    const isTakenBack = release.serialization === 'finalize-notifiers';
+    const { incoming } = this.#calls();
+    if (incoming?.blob === undefined || !isTakenBack) return;
+    const pfn = kernel.pfnOf(incoming.fdtAddress);
+    const order = incoming.memory.orderAt(pfn);
+    incoming.memory.clear(pfn);
+    if (order === undefined) kernel.print('KHO: failed to restore folio for KHO fdt');
+    else kernel.restore({ pfn, order, owner: 'kho', kind: 'folio' });
+  }
+
+  initialize(): void {
+    if (!this.#isEnabled) return;
+    this.#isInitialized = true;
+    if (!this.#outgoing.start()) {
+      this.#disable();
+      return;
+    }
+    if (hasMetadata(this.#context)) {
+      const count = readMetadata(this.#context, this.#incoming);
+      if (!writeMetadata(this.#context, this.#outgoing, count)) {
+        this.#disable();
+        return;
+      }
+    }
+    if (!this.isKhoBoot) this.#outgoing.sizeAtInit = sizeOfFdtFile(this.#outgoing);
+    this.#reserveMem?.initialize(this.#outgoing);
+  }
+
+  get isKhoBoot(): boolean {
+    return this.#incoming?.blob !== undefined;
+  }
+
+  get panic(): string | undefined {
+    return this.#incoming?.panic;
+  }
+
+  get incomingFdt(): undefined {
+    return undefined;
+  }
+
+  get outgoingFdt(): Uint8Array | undefined {
+    return this.#outgoing.root?.bytes;
+  }
+
+  readFile(path: string): Result<Uint8Array> {
+    return readFile(path, this.#files());
+  }
+
+  writeFile(path: string, text: string, drivers: DriverCalls): Promise<Result<void>> {
+    return writeFile(path, text, this.#files(), drivers);
+  }
+
+  load(kernelBytes: number, initrdBytes: number): Result<KexecImage> {
+    const { kernel, release } = this.#context;
+    const { rootAddress } = this.#outgoing;
+    const request = { kernelBytes, initrdBytes };
+    this.#loaded = undefined;
+    if (!this.#isEnabled || rootAddress === undefined) return loadPlain(kernel, release, request);
+    const result = loadHandover(this.#context, rootAddress, request);
+    if (result.kind === 'error') return failed(result.error);
+    this.#loaded = result.value;
+    return ok(result.value.image);
+  }
+
+  answer(call: ApiCall): ApiAnswer | undefined {
+    return answerMainlineCall(call, this.#calls());
+  }
+
+  deserialized(): void {}
+
+  uncheckedFdts(isJumping: boolean): readonly WrittenFdt[] {
+    return isJumping && this.#isHandingOver ? uncheckedFdts(this.#context, this.#outgoing) : [];
+  }
+
+  handOver(image: KexecImage): HandedOver {
+    const loaded = this.#loaded;
+    if (loaded?.image !== image) return NOTHING_HANDED_OVER;
+    const { kernel, release } = this.#context;
+    if (!this.#isHandingOver) this.#reportNotFinalized();
+    this.#outgoing.checkAtJump();
+    const kept: Range[] = [...this.#outgoing.keptPages()];
+    const { rootAddress, root } = this.#outgoing;
+    if (rootAddress === undefined || root?.bytes === undefined) return { kept };
+    const { machine } = kernel;
+    const rootPage = { start: rootAddress, end: rootAddress + machine.pageBytes };
+    return {
+      kept,
+      image: {
+        rootFdt: { kind: 'in-memory', ...physRange(rootPage) },
+        scratch: kernel.scratch.map(physRange),
+        scratchArray: physRange(loaded.scratchArray),
+        ram: machine.ram.ranges.map(physRange),
+        numaNodes: machine.nodes.map(({ id, ranges }) => ({ id, ranges: ranges.map(physRange) })),
+        release: release.name,
+        architecture: machine.architecture,
+        byteOrder: machine.byteOrder,
+        pageSizeBytes: machine.pageBytes,
+      },
+    };
+  }
+
+  finish(): void {
+    this.#restorer?.finish();
+  }
+
+  preserved(next: KhoModel | undefined): readonly PreservedRange[] {
+    const memory = next instanceof MainlineModel ? next.setAside : undefined;
+    return preservedRanges(this.#context, this.#outgoing.preserver.known, {
+      isThere: next !== undefined,
+      ...(memory === undefined ? {} : { memory }),
+    });
+  }
+
+  /** Whether a jump now would hand something over. */
+  get #isHandingOver(): boolean {
+    const { release } = this.#context;
+    return release.serialization === 'live' || this.#outgoing.isFinalized;
+  }
+
+  #reportNotFinalized(): void {
+    this.#context.kernel.recorder.finding({
+      rule: 'never-finalized',
+      severity: 'warning',
+      message: 'the jump comes before state was finalized: the next kernel is handed nothing',
+      help: 'write 1 to /sys/kernel/debug/kho/out/finalize before the jump',
+      related: [],
+    });
+  }
+
+  /** kho_enable = false: what was reserved for it is memory like any other. */
+  #disable(): void {
+    const { kernel } = this.#context;
+    this.#isEnabled = false;
+    this.#outgoing.preserver.isInUse = false;
+    kernel.scratch = [];
+    kernel.recorder.finding({
+      rule: 'scratch-too-small',
+      severity: 'error',
+      message: 'no scratch memory could be reserved, and so KHO is off',
+      help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, that fit into memory',
+      related: [],
+    });
+  }
+
+  #scratchRequest(): ScratchRequest {
+    const { kernel } = this.#context;
+    const text = lastParameter(this.#cmdline, 'kho_scratch');
+    if (text === undefined) return DEFAULT_SCRATCH;
+    const request = parseScratch(text, this.#context);
+    if (request === undefined) {
+      kernel.print(`Malformed early option 'kho_scratch'`);
+      return DEFAULT_SCRATCH;
+    }
+    kernel.print(scratchNotice(request));
+    return request;
+  }
+
+  #calls(): MainlineCalls & { readonly incoming: Incoming | undefined } {
+    return {
+      ...this.#context,
+      isEnabled: this.#isEnabled,
+      incoming: this.#incoming,
+      outgoing: this.#outgoing,
+      restorer: this.#restorer ?? new Restorer(this.#context, this.#incoming, undefined),
+    };
+  }
+
+  #files(): Parameters<typeof readFile>[1] {
+    return {
+      ...this.#context,
+      outgoing: this.#isEnabled && this.#isInitialized ? this.#outgoing : undefined,
+      incoming: this.#incoming,
+    };
+  }
+}
+
+/** The value of the last parameter of that name: what an early_param() is left with. */
+function lastParameter(cmdline: string, name: string): string | undefined {
+  let value: string | undefined;
+  for (const word of cmdline.split(/\s+/))
+    if (word.startsWith(`${name}=`)) value = word.slice(name.length + 1);
+  return value;
+}
+
+function scratchNotice(request: ScratchRequest): string {
+  if (request.kind === 'scaled') return `KHO: scratch scale is ${request.percent}%`;
+  const [low, global, node] = [request.lowBytes, request.globalBytes, request.nodeBytes].map(
+    (bytes) => Math.floor(bytes / 2 ** 20),
+  );
+  return `KHO: scratch areas: lowmem: ${low}MiB global: ${global}MiB pernode: ${node}MiB`;
+}

@@ -1,0 +1,252 @@
+// What one kernel hands over: the set of preserved blocks and the root FDT, from kho_init() to the
+// jump. Models kernel/liveupdate/kexec_handover.c.
+import { hexText } from '../../../kho/index.ts';
+import { siteOf } from '../../kernel/kernel.ts';
+import type { DriverCalls } from '../model.ts';
+import { BitmapTracker } from './bitmap-tracker.ts';
+import { ENOMEM } from './errors.ts';
+import { Preserver } from './preserve.ts';
+import { VmallocPreserver } from './preserve-vmalloc.ts';
+import { RadixTracker } from './radix-tracker.ts';
+import { readMap } from './read-map.ts';
+import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+import { LiveRoot, type RootFdt, type Subtree, WrittenRoot } from './subtrees.ts';
+import type { Tracker } from './tracker.ts';
+
+const KHO_INIT: CalledBy = { call: 'kho_init', caller: KHO };
+/** Orders of a handle: what drivers pass as struct kho_serialization. */
+export const SERIALIZATION = 3;
+
+/** A user of KHO in the kernel itself, called as notifiers of drivers are. */
+export interface BuiltInNotifier {
+  /** KEXEC_KHO_FINALIZE: 0 or a negated error. */
+  finalize(): number;
+}
+
+export class Outgoing {
+  readonly #context: Context;
+  readonly #tracker: Tracker;
+  readonly preserver: Preserver;
+  readonly vmalloc: VmallocPreserver;
+  #root: LiveRoot | WrittenRoot | undefined;
+  /** Physical address of the page of the root FDT, once there is one. */
+  rootAddress: number | undefined;
+  isFinalized = false;
+  /** Size of the root FDT when its file was made. */
+  sizeAtInit: number | undefined;
+  readonly #notifiers: { readonly driver: string; readonly callback: string }[] = [];
+  readonly #builtIn: BuiltInNotifier[] = [];
+
+  constructor(context: Context) {
+    this.#context = context;
+    const { kernel, release } = context;
+    const { memoryMap } = release;
+    const takePage = (): number | undefined => this.takePage();
+    const { pageBytes } = kernel.machine;
+    this.#tracker =
+      memoryMap.kind === 'bitmaps'
+        ? new BitmapTracker(
+            kernel,
+            memoryMap.bitmapBytes === 'page' ? pageBytes : memoryMap.bitmapBytes,
+            takePage,
+          )
+        : new RadixTracker(kernel, takePage);
+    this.preserver = new Preserver(context, this.#tracker);
+    this.vmalloc = new VmallocPreserver(context, this.preserver, takePage);
+  }
+
+  /** get_zeroed_page(GFP_KERNEL) for KHO itself: an address. */
+  takePage(): number | undefined {
+    const { kernel } = this.#context;
+    const page = kernel.allocatePages(0, false, KHO);
+    if (page !== undefined) kernel.machine.memory.fill(page, kernel.machine.pageBytes, 0);
+    return page;
+  }
+
+  /** kho_init(): false if there is no memory, and then KHO is off. */
+  start(): boolean {
+    const { kernel } = this.#context;
+    const isLive = this.#context.release.serialization === 'live';
+    const map = this.#tracker instanceof RadixTracker ? this.#tracker.start() : 0;
+    if (map === undefined) return false;
+    const isWritten = this.#context.release.serialization === 'finalize-notifiers';
+    const page = isWritten ? kernel.allocatePages(0, false, KHO) : this.takePage();
+    if (page === undefined) return false;
+    this.rootAddress = page;
+    if (isWritten) this.#root = new WrittenRoot(this.#context, page);
+    else {
+      const error = this.preserver.preserveBlock(kernel.pfnOf(page), 0, 'kho', KHO_INIT);
+      if (error !== 0) return false;
+      this.#root = new LiveRoot(this.#context, page, isLive ? map : 0);
+    }
+    kernel.recorder.event('kho_init', { fdt: hexText(page) });
+    return true;
+  }
+
+  get root(): RootFdt | undefined {
+    return this.#root;
+  }
+
+  addSubtree(subtree: Subtree): number {
+    return this.#root?.add(subtree) ?? -ENOMEM;
+  }
+
+  // --- Notifiers, from 6.16 to 6.18.
+
+  /** False if the driver has registered that callback already. */
+  register(driver: string, callback: string): boolean {
+    if (this.#notifiers.some((each) => each.driver === driver && each.callback === callback))
+      return false;
+    this.#notifiers.push({ driver, callback });
+    return true;
+  }
+
+  unregister(driver: string, callback: string): boolean {
+    const index = this.#notifiers.findIndex(
+      (each) => each.driver === driver && each.callback === callback,
+    );
+    if (index >= 0) this.#notifiers.splice(index, 1);
+    return index >= 0;
+  }
+
+  registerBuiltIn(notifier: BuiltInNotifier): void {
+    this.#builtIn.push(notifier);
+  }
+
+  /** kho_finalize() of 6.16 to 6.18: 0 or the error that made it abort. */
+  async finalizeByNotifiers(drivers: DriverCalls): Promise<number> {
+    const error = await this.#writeRoot(drivers);
+    if (error === 0) {
+      this.isFinalized = true;
+      this.preserver.isClosed = true;
+      return 0;
+    }
+    this.#context.kernel.print(`KHO: Failed to convert KHO state tree: ${error}`);
+    await this.abort(drivers);
+    return error;
+  }
+
+  /** kho_abort() of 6.16 to 6.18: all that was preserved is dropped, whoever preserved it when. */
+  async abort(drivers: DriverCalls): Promise<number> {
+    const { kernel } = this.#context;
+    kernel.recorder.event('kho_abort');
+    if (this.#tracker instanceof BitmapTracker) this.#tracker.clear();
+    if (this.#root instanceof WrittenRoot) this.#root.forget();
+    this.preserver.known.clear();
+    const error = await this.#notify(drivers, 'KEXEC_KHO_ABORT', null);
+    if (error !== 0) {
+      kernel.print(`KHO: Failed to abort KHO finalization: ${error}`);
+      return error;
+    }
+    this.isFinalized = false;
+    this.preserver.isClosed = false;
+    return 0;
+  }
+
+  async #writeRoot(drivers: DriverCalls): Promise<number> {
+    const { kernel } = this.#context;
+    const root = this.#root as WrittenRoot;
+    const begun = root.begin();
+    if (begun !== 0) return begun;
+    const pfn = kernel.pfnOf(this.rootAddress as number);
+    const preserved = this.preserver.preserveBlock(pfn, 0, 'kho', KHO_INIT);
+    if (preserved !== 0) return preserved;
+    for (const builtIn of this.#builtIn) {
+      const error = builtIn.finalize();
+      if (error !== 0) return error;
+    }
+    const error = await this.#notify(drivers, 'KEXEC_KHO_FINALIZE', SERIALIZATION);
+    if (error !== 0) return error;
+    const map = (this.#tracker as BitmapTracker).serialize();
+    return map === undefined ? -ENOMEM : root.finish(map);
+  }
+
+  /** blocking_notifier_call_chain(): ends at the first error. */
+  async #notify(drivers: DriverCalls, event: string, argument: number | null): Promise<number> {
+    for (const { driver, callback } of [...this.#notifiers]) {
+      const error = await drivers.ask(driver, callback, [event, argument]);
+      if (error === 0) continue;
+      if (event === 'KEXEC_KHO_FINALIZE')
+        this.#context.kernel.recorder.finding({
+          rule: 'serialize-failed',
+          severity: 'error',
+          message: `${callback}() of ${driver} returned ${error}: all that is preserved is dropped`,
+          help: 'an abort unpreserves everything, also what was preserved before finalizing',
+          driver,
+          related: [],
+        });
+      return error;
+    }
+    return 0;
+  }
+
+  // --- The map alone, in 6.19 and 7.0.
+
+  /** kho_finalize() of 6.19 and 7.0: writes the map anew; 0 or a negated error. */
+  finalizeMap(): number {
+    const map = (this.#tracker as BitmapTracker).serialize();
+    if (map === undefined) return -ENOMEM;
+    (this.#root as LiveRoot).setMap(map);
+    this.isFinalized = true;
+    this.#context.kernel.recorder.event('kho_finalize', { map: hexText(map) });
+    return 0;
+  }
+
+  // --- The jump.
+
+  /** Page frames that the next kernel must find as they are, those of the map included. */
+  *keptPages(): Iterable<{ readonly start: number; readonly end: number }> {
+    for (const { pfn, order } of this.preserver.known.blocks())
+      yield { start: pfn, end: pfn + 2 ** order };
+    for (const pfn of this.#tracker.pages()) yield { start: pfn, end: pfn + 1 };
+    const { kernel } = this.#context;
+    if (this.rootAddress !== undefined) {
+      const pfn = kernel.pfnOf(this.rootAddress);
+      yield { start: pfn, end: pfn + 1 };
+    }
+  }
+
+  /** Subtrees whose bytes will not be there, and blocks that the map does not have. */
+  checkAtJump(): void {
+    for (const subtree of this.#root?.subtrees ?? []) this.#checkSubtree(subtree);
+    if (this.#context.release.serialization !== 'finalize-map' || !this.isFinalized) return;
+    const { kernel, release } = this.#context;
+    const mapped = new Set<number>();
+    const map = (this.#tracker as BitmapTracker).firstChunk;
+    readMap(kernel.machine, release.memoryMap, map, {
+      block: (pfn, order) => mapped.add(pfn * 64 + order),
+      page() {},
+    });
+    for (const { pfn, order, by } of this.preserver.known.blocks())
+      if (!mapped.has(pfn * 64 + order))
+        findingAt(kernel, by, {
+          rule: 'never-finalized',
+          severity: 'error',
+          message:
+            `memory at ${hexText(kernel.addressOf(pfn))} was preserved after the map was ` +
+            'written, and is not in it',
+          help: 'write 1 to /sys/kernel/debug/kho/out/finalize again, last of all',
+        });
+  }
+
+  #checkSubtree({ name, address, sizeBytes, by }: Subtree): void {
+    const { kernel } = this.#context;
+    const { known } = this.preserver;
+    const { start, end } = kernel.pagesOf({
+      start: address,
+      end: address + Math.max(1, sizeBytes),
+    });
+    for (let pfn = start; pfn < end; pfn++) {
+      if (known.around(pfn) !== undefined) continue;
+      const held = kernel.heldAround(kernel.addressOf(pfn));
+      findingAt(kernel, by.caller, {
+        rule: 'state-not-preserved',
+        severity: 'error',
+        message: `the blob of ${name} at ${hexText(address)} is not preserved: it will be gone`,
+        help: `${by.call}() preserves nothing: preserve the memory of the blob first`,
+        related: held === undefined ? [] : [{ message: 'it was allocated here', ...siteOf(held) }],
+      });
+      return;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// Who preserved what, and where in their source: for findings. The kernel keeps nothing of it; what
+// the next kernel acts on is in memory alone.
+import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import type { Caller } from '../../kernel/kernel.ts';
+import type { CallSite } from '../../result.ts';
+
+/** By what a block was preserved, and so by what it must be taken back. */
+export type PreserveKind = 'folio' | 'pages' | 'alloc' | 'vmalloc' | 'kho';
+
+/** One call of a driver's source, however often it was made. */
+export interface Preservation {
+  readonly kind: PreserveKind;
+  /** The function, as drivers call it. */
+  readonly call: string;
+  readonly driver: string;
+  readonly site?: CallSite;
+}
+
+export interface PreservedBlock {
+  readonly pfn: number;
+  readonly order: number;
+  readonly by: Preservation;
+}
+
+/** Orders share a number with the page, so that a block is one key. */
+const ORDERS = 64;
+
+/** Blocks by page and order, a few bytes each. */
+export class Preservations {
+  readonly #calls: Preservation[] = [];
+  readonly #callIndexes = new Map<string, number>();
+  readonly #callOf = new Map<number, number>();
+  /** For each stretch of 2^MAX_PAGE_ORDER pages, which orders there are in it, as bits. */
+  readonly #orders = new Map<number, number>();
+
+  get count(): number {
+    return this.#callOf.size;
+  }
+
+  add(pfn: number, order: number, kind: PreserveKind, call: string, caller: Caller): void {
+    this.#callOf.set(pfn * ORDERS + order, this.#indexOf(kind, call, caller));
+    const stretch = stretchOf(pfn);
+    this.#orders.set(stretch, (this.#orders.get(stretch) ?? 0) | (1 << order));
+  }
+
+  remove(pfn: number, order: number): void {
+    this.#callOf.delete(pfn * ORDERS + order);
+  }
+
+  clear(): void {
+    this.#callOf.clear();
+    this.#orders.clear();
+  }
+
+  at(pfn: number, order: number): Preservation | undefined {
+    const index = this.#callOf.get(pfn * ORDERS + order);
+    return index === undefined ? undefined : this.#calls[index];
+  }
+
+  /** A block that page `pfn` is in. */
+  around(pfn: number): PreservedBlock | undefined {
+    const orders = this.#orders.get(stretchOf(pfn)) ?? 0;
+    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+      if ((orders & (1 << order)) === 0) continue;
+      const start = pfn - (pfn % 2 ** order);
+      const by = this.at(start, order);
+      if (by !== undefined) return { pfn: start, order, by };
+    }
+    return undefined;
+  }
+
+  /** A block of another order that shares pages with this one. */
+  overlapping(pfn: number, order: number): PreservedBlock | undefined {
+    const others = (this.#orders.get(stretchOf(pfn)) ?? 0) & ~(1 << order);
+    if (others === 0) return undefined;
+    for (let other = 0; other <= MAX_PAGE_ORDER; other++) {
+      if ((others & (1 << other)) === 0) continue;
+      const step = 2 ** other;
+      for (let start = pfn - (pfn % step); start < pfn + 2 ** order; start += step) {
+        const by = this.at(start, other);
+        if (by !== undefined) return { pfn: start, order: other, by };
+      }
+    }
+    return undefined;
+  }
+
+  /** The first block with a page of the range. */
+  within(start: number, end: number): PreservedBlock | undefined {
+    for (let pfn = start; pfn < end; ) {
+      if ((this.#orders.get(stretchOf(pfn)) ?? 0) === 0) {
+        pfn = (stretchOf(pfn) + 1) * 2 ** MAX_PAGE_ORDER;
+        continue;
+      }
+      const block = this.around(pfn);
+      if (block !== undefined) return block;
+      pfn += 1;
+    }
+    return undefined;
+  }
+
+  /** All blocks, in no order that matters. */
+  *blocks(): Iterable<PreservedBlock> {
+    for (const [key, index] of this.#callOf) {
+      const order = key % ORDERS;
+      const by = this.#calls[index] as Preservation;
+      yield { pfn: (key - order) / ORDERS, order, by };
+    }
+  }
+
+  #indexOf(kind: PreserveKind, call: string, { driver, site }: Caller): number {
+    const place = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
+    const key = `${kind} ${call} ${driver} ${place}`;
+    const known = this.#callIndexes.get(key);
+    if (known !== undefined) return known;
+    const index = this.#calls.length;
+    this.#calls.push({ kind, call, driver, ...(site === undefined ? {} : { site }) });
+    this.#callIndexes.set(key, index);
+    return index;
+  }
+}
+
+function stretchOf(pfn: number): number {
+  return Math.floor(pfn / 2 ** MAX_PAGE_ORDER);
+}

@@ -1,0 +1,184 @@
+// kho_preserve_vmalloc() and kho_unpreserve_vmalloc(): an area as a chain of preserved chunks that
+// list its blocks.
+import {
+  entriesInPage,
+  hexText,
+  KHO_VMALLOC,
+  KHO_VMALLOC_CHUNK,
+  readStruct,
+  writeStruct,
+} from '../../../kho/index.ts';
+import type { VmArea } from '../../kernel/vmalloc.ts';
+import { EINVAL, ENOMEM, EOPNOTSUPP } from './errors.ts';
+import type { Preserver } from './preserve.ts';
+import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+import { readU64, type TakePage, writeU64 } from './tracker.ts';
+
+/** KHO_VMALLOC_ALLOC and KHO_VMALLOC_HUGE_VMAP. */
+const FLAG_ALLOC = 1;
+const FLAG_HUGE = 2;
+/** Chunks that are followed; a chain of more is a circle, in which the kernel would never end. */
+const MAX_CHUNKS = 1 << 16;
+
+/** One chunk, read from memory. */
+export interface VmallocChunk {
+  readonly address: number;
+  readonly blocks: readonly number[];
+}
+
+/** The chunks of a preservation, as they are in memory; each is read when it is asked for. */
+export function* chunksOf({ kernel }: Context, first: number): Generator<VmallocChunk> {
+  const { pageBytes } = kernel.machine;
+  const perChunk = entriesInPage(KHO_VMALLOC_CHUNK, 'u64', pageBytes);
+  let address = first;
+  for (let count = 0; address !== 0 && count < MAX_CHUNKS; count++) {
+    const blocks: number[] = [];
+    for (let i = 0; i < perChunk; i++) {
+      const phys = readU64(kernel, address + KHO_VMALLOC_CHUNK.sizeBytes + i * 8);
+      if (phys === 0) break;
+      blocks.push(phys);
+    }
+    // What is done to the chunk may free it.
+    const next = readU64(kernel, address);
+    yield { address, blocks };
+    address = next;
+  }
+}
+
+/** The bytes of a struct kho_vmalloc, as drivers pass them. */
+export function readPreservation(
+  { kernel }: Context,
+  bytes: Uint8Array,
+): { first: number; totalPages: number; flags: number; order: number } {
+  const { first, total_pages, flags, order } = readStruct(
+    KHO_VMALLOC,
+    bytes,
+    0,
+    kernel.machine.byteOrder,
+  );
+  return {
+    first: Number(first),
+    totalPages: Number(total_pages),
+    flags: Number(flags),
+    order: Number(order),
+  };
+}
+
+export class VmallocPreserver {
+  readonly #context: Context;
+  readonly #preserver: Preserver;
+  readonly #takePage: TakePage;
+
+  constructor(context: Context, preserver: Preserver, takePage: TakePage) {
+    this.#context = context;
+    this.#preserver = preserver;
+    this.#takePage = takePage;
+  }
+
+  /** The bytes of the struct kho_vmalloc, or a negated error. */
+  preserve(address: bigint, by: CalledBy): Uint8Array | number {
+    const { kernel, release } = this.#context;
+    const area = kernel.vmalloc.around(address);
+    if (area === undefined || area.kind === 'map') {
+      this.#reportArea(address, area, by);
+      return area === undefined ? -EINVAL : -EOPNOTSUPP;
+    }
+    const chunks: number[] = [];
+    const first = this.#newChunk(chunks, by);
+    if (first === undefined) return -ENOMEM;
+    const error = this.#fillChunks(area, chunks, by);
+    if (error === 0)
+      return this.#struct(first, {
+        total_pages: BigInt(area.blocks.length * 2 ** area.order),
+        flags: BigInt(area.kind === 'alloc-huge' ? FLAG_ALLOC | FLAG_HUGE : FLAG_ALLOC),
+        order: BigInt(area.order),
+      });
+    this.#giveUp(first);
+    // Until 412a32f0e53f the error of a later chunk was lost, and 0 returned.
+    const isLost = error === -ENOMEM && release.preserve.losesVmallocErrors;
+    return isLost ? this.#struct(first, {}) : error;
+  }
+
+  unpreserve(bytes: Uint8Array, by: CalledBy): void {
+    const { kernel } = this.#context;
+    const { first, order } = readPreservation(this.#context, bytes);
+    for (const { address, blocks } of chunksOf(this.#context, first)) {
+      const chunk = kernel.pfnOf(address);
+      this.#preserver.unpreserveRange(chunk, chunk + 1, by);
+      for (const block of blocks) {
+        const pfn = kernel.pfnOf(block);
+        this.#preserver.unpreserveRange(pfn, pfn + 2 ** order, by);
+      }
+      kernel.freePages(address, 0, KHO);
+    }
+  }
+
+  #fillChunks(area: VmArea, chunks: number[], by: CalledBy): number {
+    const { kernel } = this.#context;
+    const perChunk = entriesInPage(KHO_VMALLOC_CHUNK, 'u64', kernel.machine.pageBytes);
+    let index = 0;
+    for (const pfn of area.blocks) {
+      const end = pfn + 2 ** area.order;
+      const error = this.#preserver.preserveRange(pfn, end, 'vmalloc', by);
+      if (error !== 0) return error;
+      const chunk = chunks.at(-1) as number;
+      writeU64(kernel, chunk + KHO_VMALLOC_CHUNK.sizeBytes + index * 8, kernel.addressOf(pfn));
+      index += 1;
+      // A chunk that is full always gets a successor, be it empty.
+      if (index < perChunk) continue;
+      if (this.#newChunk(chunks, by) === undefined) return -ENOMEM;
+      index = 0;
+    }
+    return 0;
+  }
+
+  #newChunk(chunks: number[], by: CalledBy): number | undefined {
+    const { kernel } = this.#context;
+    const page = this.#takePage();
+    if (page === undefined) return undefined;
+    const pfn = kernel.pfnOf(page);
+    if (this.#preserver.preserveRange(pfn, pfn + 1, 'vmalloc', by) !== 0) {
+      kernel.freePages(page, 0, KHO);
+      return undefined;
+    }
+    const before = chunks.at(-1);
+    if (before !== undefined) writeU64(kernel, before, page);
+    chunks.push(page);
+    return page;
+  }
+
+  /**
+   * The error path: kho_unpreserve_vmalloc() of a struct whose order was not assigned yet, so that
+   * every block is taken for one of a single page. Larger ones stay preserved.
+   */
+  #giveUp(first: number): void {
+    const { kernel } = this.#context;
+    const quiet: CalledBy = { call: 'khoPreserveVmalloc', caller: KHO };
+    for (const { address, blocks } of chunksOf(this.#context, first)) {
+      for (const page of [address, ...blocks]) {
+        const pfn = kernel.pfnOf(page);
+        if (this.#preserver.known.at(pfn, 0) !== undefined)
+          this.#preserver.unpreserveBlock(pfn, 0, quiet);
+      }
+      kernel.freePages(address, 0, KHO);
+    }
+  }
+
+  #struct(first: number, rest: Readonly<Record<string, bigint>>): Uint8Array {
+    const value = { first: BigInt(first), ...rest };
+    return writeStruct(KHO_VMALLOC, value, this.#context.kernel.machine.byteOrder);
+  }
+
+  #reportArea(address: bigint, area: VmArea | undefined, { call, caller }: CalledBy): void {
+    findingAt(this.#context.kernel, caller, {
+      rule: 'preserve-kind',
+      severity: 'error',
+      message:
+        area === undefined
+          ? `${call}() of ${hexText(address)}, where no vmalloc area is`
+          : `${call}() of an area that was mapped with vmap(): its pages are not its own`,
+      help: 'only what vmalloc() gave can be preserved like that; other memory by its pages',
+      related: area?.site === undefined ? [] : [{ message: 'mapped here', site: area.site }],
+    });
+  }
+}

@@ -1,0 +1,190 @@
+// kho_preserve_*() and kho_unpreserve_*() of folios and pages: what is put into the set of
+// preserved blocks, and what a reviewer would say of it.
+import { hexText } from '../../../kho/index.ts';
+import { siteOf } from '../../kernel/kernel.ts';
+import { nodeAt } from '../../machine/machine.ts';
+import { EBUSY, EINVAL } from './errors.ts';
+import { type Preservation, Preservations, type PreserveKind } from './preservations.ts';
+import { type CalledBy, type Context, findingAt } from './state.ts';
+import type { Removal, Tracker } from './tracker.ts';
+
+/** Blocks that a range of pages is split into. */
+interface Block {
+  readonly pfn: number;
+  readonly order: number;
+}
+
+export class Preserver {
+  readonly #context: Context;
+  readonly #tracker: Tracker;
+  readonly known: Preservations = new Preservations();
+  /** Set from finalizing to aborting, where nothing may be preserved then. */
+  isClosed = false;
+  /** False while nothing that is preserved would be handed over. */
+  isInUse = true;
+
+  constructor(context: Context, tracker: Tracker) {
+    this.#context = context;
+    this.#tracker = tracker;
+    context.kernel.onFree = (block, caller) => {
+      const found = this.known.within(block.pfn, block.pfn + 2 ** block.order);
+      if (found !== undefined && found.by.kind !== 'kho')
+        findingAt(context.kernel, caller, {
+          rule: 'freed-while-preserved',
+          severity: 'error',
+          message: `memory at ${this.#text(found.pfn)} is freed while it is preserved`,
+          help: 'unpreserve memory before you free it: KHO takes no reference',
+          related: [preservedHere(found.by)],
+        });
+    };
+  }
+
+  /** One block, as folios are; 0 or a negated error. */
+  preserveBlock(pfn: number, order: number, kind: PreserveKind, by: CalledBy): number {
+    return this.#preserve([{ pfn, order }], pfn, pfn + 2 ** order, kind, by);
+  }
+
+  /** Contiguous pages, in the largest blocks there are. */
+  preserveRange(start: number, end: number, kind: PreserveKind, by: CalledBy): number {
+    return this.#preserve(this.blocksOf(start, end), start, end, kind, by);
+  }
+
+  unpreserveBlock(pfn: number, order: number, by: CalledBy): void {
+    const removal = this.#tracker.remove(pfn, order);
+    if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
+    this.known.remove(pfn, order);
+  }
+
+  unpreserveRange(start: number, end: number, by: CalledBy): void {
+    for (const { pfn, order } of this.blocksOf(start, end)) this.unpreserveBlock(pfn, order, by);
+  }
+
+  /** __kho_preserve_pages_order(): the largest aligned blocks, each in one NUMA node. */
+  *blocksOf(start: number, end: number): Generator<Block> {
+    const { kernel, release } = this.#context;
+    const isSplit = release.preserve.splitsAtNodes && kernel.machine.nodes.length > 1;
+    const nodeOf = (pfn: number): number | undefined =>
+      nodeAt(kernel.machine, kernel.addressOf(pfn));
+    for (let pfn = start; pfn < end; ) {
+      let order = Math.floor(Math.log2(end - pfn));
+      while (pfn % 2 ** order !== 0) order -= 1;
+      while (isSplit && order > 0 && nodeOf(pfn) !== nodeOf(pfn + 2 ** order - 1)) order -= 1;
+      yield { pfn, order };
+      pfn += 2 ** order;
+    }
+  }
+
+  #preserve(
+    blocks: Iterable<Block>,
+    start: number,
+    end: number,
+    kind: PreserveKind,
+    by: CalledBy,
+  ): number {
+    if (this.isClosed) return -EBUSY;
+    const isRefused = this.#isInScratch(start, end, by);
+    if (isRefused && this.#context.release.preserve.refusesScratch) return -EINVAL;
+    const done: Block[] = [];
+    for (const block of blocks) {
+      const error = this.#tracker.add(block.pfn, block.order);
+      if (error !== 0) {
+        for (const { pfn, order } of done) {
+          this.#tracker.remove(pfn, order);
+          this.known.remove(pfn, order);
+        }
+        return error;
+      }
+      this.#note(block, kind, by);
+      if (end - start > 2 ** block.order) done.push(block);
+    }
+    if (!this.isInUse) this.#reportUnused(by);
+    return 0;
+  }
+
+  #note({ pfn, order }: Block, kind: PreserveKind, by: CalledBy): void {
+    const same = this.known.at(pfn, order);
+    const other = same === undefined ? this.known.overlapping(pfn, order) : undefined;
+    if (same !== undefined)
+      findingAt(this.#context.kernel, by.caller, {
+        rule: 'preserved-twice',
+        severity: 'warning',
+        message: `memory at ${this.#text(pfn)} is preserved twice, and KHO does not count`,
+        help: 'whoever unpreserves it first takes it from the other; let one of them do both',
+        related: [preservedHere(same)],
+      });
+    if (other !== undefined)
+      findingAt(this.#context.kernel, by.caller, {
+        rule: 'preserved-overlap',
+        severity: 'error',
+        message:
+          `the block of order ${order} at ${this.#text(pfn)} is preserved, and the block of ` +
+          `order ${other.order} at ${this.#text(other.pfn)} that shares pages with it is, too`,
+        help: 'the next kernel would take the same pages back twice; preserve each page once',
+        related: [preservedHere(other.by)],
+      });
+    this.known.add(pfn, order, kind, by.call, by.caller);
+  }
+
+  /** True, with the kernel's warning and a finding, if any page is in scratch. */
+  #isInScratch(start: number, end: number, { call, caller }: CalledBy): boolean {
+    const { kernel, release } = this.#context;
+    const [from, to] = [kernel.addressOf(start), kernel.addressOf(end)];
+    if (!kernel.scratch.some((scratch) => from < scratch.end && scratch.start < to)) return false;
+    if (release.preserve.refusesScratch) kernel.warn(kernelName(call), true);
+    const held = kernel.heldAround(from);
+    findingAt(kernel, caller, {
+      rule: 'preserved-memory-in-scratch',
+      severity: 'error',
+      message: `memory at ${hexText(from)} is preserved and lies in scratch memory`,
+      help: 'the next kernel boots in scratch and overwrites it: preserve GFP_KERNEL memory only',
+      related: held === undefined ? [] : [{ message: 'it was allocated here', ...siteOf(held) }],
+    });
+    return true;
+  }
+
+  #reportUnused({ call, caller }: CalledBy): void {
+    findingAt(this.#context.kernel, caller, {
+      rule: 'kho-disabled',
+      severity: 'warning',
+      message: `${call}() while KHO is disabled: nothing will be handed over`,
+      help: 'ask khoIsEnabled() first; kho=on enables it, if scratch can be reserved',
+    });
+  }
+
+  #reportUnknown(pfn: number, order: number, removal: Removal, { call, caller }: CalledBy): void {
+    const other = this.known.around(pfn);
+    const why =
+      other === undefined
+        ? 'which is not preserved'
+        : `which is not preserved as a block of order ${order}, but of order ${other.order} ` +
+          `at ${this.#text(other.pfn)}`;
+    const notices = removal === 'no-page' ? 'the kernel warns' : 'the kernel does not notice';
+    findingAt(this.#context.kernel, caller, {
+      rule: 'unpreserved-unknown',
+      severity: 'warning',
+      message: `${call}() of ${this.#text(pfn)}, ${why}; ${notices}`,
+      help: 'unpreserve what was preserved, once, with the same page and the same number of pages',
+      related: other === undefined ? [] : [preservedHere(other.by)],
+    });
+  }
+
+  #text(pfn: number): string {
+    return hexText(this.#context.kernel.addressOf(pfn));
+  }
+}
+
+export function preservedHere(
+  by: Preservation,
+  kernel?: number,
+): {
+  message: string;
+  site?: NonNullable<Preservation['site']>;
+} {
+  const whose = kernel === undefined ? '' : `, by kernel ${kernel}`;
+  return { message: `it was preserved here${whose}, with ${by.call}()`, ...siteOf(by) };
+}
+
+/** khoPreserveFolio as the kernel calls it: kho_preserve_folio. */
+export function kernelName(call: string): string {
+  return call.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,286 @@
+// kho_restore_*(): memory of the kernel before becomes a driver's, once.
+import { hexText } from '../../../kho/index.ts';
+import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
+import type { Incoming } from './incoming.ts';
+import type { Preservations, PreserveKind } from './preservations.ts';
+import { preservedHere } from './preserve.ts';
+import { chunksOf, readPreservation } from './preserve-vmalloc.ts';
+import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+
+/** What each way of taking back may be used for. */
+const TAKES: Readonly<Record<'folio' | 'pages' | 'vmalloc', readonly PreserveKind[]>> = {
+  folio: ['folio', 'alloc', 'kho'],
+  pages: ['pages', 'kho'],
+  vmalloc: ['vmalloc', 'kho'],
+};
+
+/** Largest struct kho_vmalloc that is put together again, in pages: 64 GiB. */
+const MAX_AREA_PAGES = 1 << 24;
+
+export class Restorer {
+  readonly #context: Context;
+  readonly #incoming: Incoming | undefined;
+  /** What the kernel before knows of who preserved what: for findings alone. */
+  readonly #origins: Preservations | undefined;
+  /** Who took a block back, by its first page. */
+  readonly #restored = new Map<number, CalledBy>();
+  /** One object for all calls of a place. */
+  readonly #callers = new Map<string, CalledBy>();
+
+  constructor(
+    context: Context,
+    incoming: Incoming | undefined,
+    origins: Preservations | undefined,
+  ) {
+    this.#context = context;
+    this.#incoming = incoming;
+    this.#origins = origins;
+  }
+
+  /** kho_restore_folio(): the address of its first byte, or undefined for NULL. */
+  folio(address: number, by: CalledBy): number | undefined {
+    const { kernel } = this.#context;
+    const pfn = kernel.pfnOf(address);
+    const order = this.#take(pfn, by);
+    if (order === undefined) return undefined;
+    this.#checkKind(pfn, order, 'folio', by);
+    const { driver, site } = by.caller;
+    kernel.restore({ pfn, order, owner: driver, kind: 'folio', ...siteOf(site && { site }) });
+    return kernel.addressOf(pfn);
+  }
+
+  /** kho_restore_pages(); what was taken back before a failure stays so. */
+  pages(address: number, count: number, by: CalledBy): number | undefined {
+    return this.#pages(address, count, 'pages', by);
+  }
+
+  /** kho_restore_free() of memory at a physical address. */
+  free(address: number, by: CalledBy): void {
+    const folio = this.folio(address, by);
+    if (folio === undefined) this.#context.kernel.warn('kho_restore_free', true);
+    else this.#context.kernel.putFolio(folio, by.caller);
+  }
+
+  /** kho_restore_vmalloc(): the address of the new area, or undefined for NULL. */
+  vmalloc(bytes: Uint8Array, by: CalledBy): bigint | undefined {
+    const { kernel } = this.#context;
+    const { first, totalPages, flags, order } = readPreservation(this.#context, bytes);
+    if (totalPages > MAX_AREA_PAGES) return this.#areaFailed(0, 'it has too many pages', by);
+    const blocks: number[] = [];
+    const perBlock = 2 ** order;
+    for (const { address, blocks: listed } of chunksOf(this.#context, first)) {
+      for (const block of listed) {
+        if ((blocks.length + 1) * perBlock > totalPages)
+          return this.#areaFailed(blocks.length, 'it lists more pages than it has', by);
+        if (this.#pages(block, perBlock, 'vmalloc', by) === undefined)
+          return this.#areaFailed(blocks.length, 'not all of its pages could be taken back', by);
+        blocks.push(kernel.pfnOf(block));
+      }
+      if (this.#pages(address, 1, 'vmalloc', by) === undefined)
+        return this.#areaFailed(blocks.length, 'a chunk could not be taken back', by);
+      kernel.freePages(address, 0, KHO);
+    }
+    if (blocks.length * perBlock !== totalPages)
+      return this.#areaFailed(blocks.length, 'it lists fewer pages than it has', by);
+    const { driver: owner, site } = by.caller;
+    const info = { order, owner, kind: 'vmalloc', ...siteOf(site && { site }) } as const;
+    for (const pfn of blocks) {
+      for (let page = pfn; page < pfn + perBlock; page++) kernel.blocks.remove({ pfn: page });
+      kernel.blocks.add({ pfn, ...info });
+    }
+    const kind = (flags & 2) === 0 ? 'alloc' : 'alloc-huge';
+    return kernel.vmalloc.add({ kind, order, blocks, owner, ...siteOf(site && { site }) }).address;
+  }
+
+  /** Says what nobody took back: once for each call that preserved it. */
+  finish(): void {
+    const { kernel } = this.#context;
+    const lost = new Map<string, { pages: number; by: ReturnType<Preservations['at']> }>();
+    for (const [pfn, order] of this.#incoming?.memory.blocks() ?? []) {
+      const by = this.#origins?.at(pfn, order);
+      if (by === undefined || by.kind === 'kho') continue;
+      const key = `${by.kind} ${by.driver} ${by.site?.path}:${by.site?.line}:${by.site?.column}`;
+      const pages = (lost.get(key)?.pages ?? 0) + 2 ** order;
+      lost.set(key, { pages, by });
+    }
+    for (const { pages, by } of lost.values()) {
+      const bytes = pages * kernel.machine.pageBytes;
+      kernel.recorder.finding({
+        rule: 'never-restored',
+        severity: 'warning',
+        message:
+          `${bytes} bytes that ${by?.call}() preserved were never restored by kernel ` +
+          `${kernel.number}`,
+        help: 'restore all that was preserved, or its memory is lost until the machine is reset',
+        ...(by === undefined ? {} : { driver: by.driver }),
+        ...siteOf(by),
+        related: [],
+      });
+    }
+  }
+
+  #pages(
+    address: number,
+    count: number,
+    how: 'pages' | 'vmalloc',
+    by: CalledBy,
+  ): number | undefined {
+    const { kernel } = this.#context;
+    const start = kernel.pfnOf(address);
+    const end = start + count;
+    for (let pfn = start; pfn < end; ) {
+      // The steps are those of preserving, but for the boundaries of nodes.
+      let step = Math.floor(Math.log2(end - pfn));
+      while (pfn % 2 ** step !== 0) step -= 1;
+      const order = this.#take(pfn, by);
+      if (order === undefined) {
+        if (pfn > start) this.#reportPartly(start, pfn, by);
+        return undefined;
+      }
+      this.#checkKind(pfn, order, how, by);
+      if (order !== step) this.#reportOtherRange(pfn, order, step, by);
+      this.#givePages(pfn, order, by.caller);
+      pfn += 2 ** step;
+    }
+    return kernel.addressOf(start);
+  }
+
+  /** Pages that are each a block of their own. */
+  #givePages(pfn: number, order: number, { driver, site }: Caller): void {
+    const { kernel } = this.#context;
+    const info = { order: 0, owner: driver, kind: 'pages', ...siteOf(site && { site }) } as const;
+    for (let page = pfn; page < pfn + 2 ** order; page++) kernel.restore({ pfn: page, ...info });
+  }
+
+  /** kho_restore_page(): the order of the block, or undefined if there is none to be had. */
+  #take(pfn: number, by: CalledBy): number | undefined {
+    const { kernel, release } = this.#context;
+    const { checksMagic, maxOrder } = release.restore;
+    if (!kernel.isRam({ start: kernel.addressOf(pfn), end: kernel.addressOf(pfn + 1) })) {
+      this.#reportUnknown(pfn, by);
+      return undefined;
+    }
+    const order = this.#incoming?.memory.orderAt(pfn);
+    if (order === undefined || (maxOrder !== undefined && order > maxOrder)) {
+      this.#reportUnknown(pfn, by);
+      if (checksMagic || order !== undefined) {
+        if (checksMagic) kernel.warn('kho_restore_page');
+        return undefined;
+      }
+      // Nothing tells a page that was preserved from one that was not.
+      return this.#restoredOrder.get(pfn) ?? 0;
+    }
+    this.#incoming?.memory.clear(pfn);
+    this.#restored.set(pfn, this.#shared(by));
+    if (!checksMagic && order > 0) this.#restoredOrder.set(pfn, order);
+    return order;
+  }
+
+  /** page->private of what was taken back, where it stays as it was. */
+  readonly #restoredOrder = new Map<number, number>();
+
+  #shared(by: CalledBy): CalledBy {
+    const { driver, site } = by.caller;
+    const key = `${by.call} ${driver} ${site?.path}:${site?.line}:${site?.column}`;
+    const known = this.#callers.get(key);
+    if (known !== undefined) return known;
+    this.#callers.set(key, by);
+    return by;
+  }
+
+  #checkKind(pfn: number, order: number, how: keyof typeof TAKES, by: CalledBy): void {
+    const origin = this.#origins?.at(pfn, order);
+    // A single page is the same either way.
+    if (origin === undefined || order === 0 || TAKES[how].includes(origin.kind)) return;
+    findingAt(this.#context.kernel, by.caller, {
+      rule: 'restore-kind',
+      severity: 'error',
+      message:
+        `${by.call}() of memory at ${this.#text(pfn)}, which ${origin.call}() preserved: ` +
+        'its pages come back with the wrong counts',
+      help: 'folios are restored as folios, pages as pages, vmalloc areas as areas',
+      related: [preservedHere(origin, this.#context.kernel.number - 1)],
+    });
+  }
+
+  #reportOtherRange(pfn: number, order: number, step: number, by: CalledBy): void {
+    const origin = this.#origins?.at(pfn, order);
+    findingAt(this.#context.kernel, by.caller, {
+      rule: 'restore-kind',
+      severity: 'error',
+      message:
+        `${by.call}() takes ${2 ** step} pages at ${this.#text(pfn)} from a block of ` +
+        `${2 ** order} that was preserved as a whole`,
+      help: 'restore the same number of pages from the same first page as was preserved',
+      related: origin === undefined ? [] : [preservedHere(origin, this.#context.kernel.number - 1)],
+    });
+  }
+
+  #reportUnknown(pfn: number, by: CalledBy): void {
+    const { kernel } = this.#context;
+    const base = { severity: 'error' } as const;
+    const before = this.#restored.get(pfn);
+    const head = this.#incoming?.memory.headOf(pfn);
+    if (before !== undefined) {
+      findingAt(kernel, by.caller, {
+        ...base,
+        rule: 'restored-twice',
+        message: `${by.call}() of ${this.#text(pfn)}, which was restored before`,
+        help: 'restore every block once; whoever needs it later keeps the address',
+        related: [{ message: 'it was restored here', ...siteOf(before.caller) }],
+      });
+      return;
+    }
+    const lost = kernel.previous?.heldAround(kernel.addressOf(pfn));
+    const inside = head === undefined ? '' : `: a block that was begins at ${this.#text(head)}`;
+    findingAt(kernel, by.caller, {
+      ...base,
+      rule: 'restored-unknown',
+      message: `${by.call}() of ${this.#text(pfn)}, where nothing preserved begins${inside}`,
+      help: 'restore takes the physical address at which a preserved block begins',
+      related:
+        lost === undefined || head !== undefined
+          ? []
+          : [{ message: 'it was allocated here and not preserved', ...siteOf(lost) }],
+    });
+  }
+
+  #reportPartly(start: number, end: number, by: CalledBy): void {
+    findingAt(this.#context.kernel, by.caller, {
+      rule: 'restored-partly',
+      severity: 'error',
+      message:
+        `${by.call}() returns NULL after it took back ${end - start} pages from ` +
+        `${this.#text(start)} on: nobody has them now`,
+      help: 'restore exactly the range that was preserved: partial work is not undone',
+      related: [],
+    });
+  }
+
+  #areaFailed(blocks: number, why: string, by: CalledBy): undefined {
+    findingAt(this.#context.kernel, by.caller, {
+      rule: 'restored-partly',
+      severity: 'error',
+      message: `${by.call}() returns NULL, since ${why}; ${blocks} blocks are lost by that`,
+      help: 'pass the struct kho_vmalloc as kho_preserve_vmalloc() made it, once',
+      related: [],
+    });
+    return undefined;
+  }
+
+  #text(pfn: number): string {
+    return hexText(this.#context.kernel.addressOf(pfn));
+  }
+}
+
+/** What a kernel knows of its own blocks: page_folio() and folio_order() of a page. */
+export function folioAround(
+  kernel: Kernel,
+  pfn: number,
+): { readonly pfn: number; readonly order: number } {
+  const block = kernel.blocks.around(pfn);
+  if (block?.kind === 'folio' && block.order <= MAX_PAGE_ORDER) return block;
+  // Pages that are not compound are each a folio of their own.
+  return { pfn, order: 0 };
+}

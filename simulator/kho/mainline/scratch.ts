@@ -1,0 +1,115 @@
+// Scratch memory of the first kernel: kho_parse_scratch_size() and kho_reserve_scratch() of
+// kernel/liveupdate/kexec_handover.c.
+import { hexText, scratchAlignment } from '../../../kho/index.ts';
+import { type Range, RangeSet } from '../../machine/range-set.ts';
+import { parseSize } from '../../scenario/sizes.ts';
+import type { Context } from './state.ts';
+
+/** Sizes in bytes, or a percentage of what early boot has allocated. */
+export type ScratchRequest =
+  | { readonly kind: 'scaled'; readonly percent: number }
+  | {
+      readonly kind: 'sizes';
+      readonly lowBytes: number;
+      readonly globalBytes: number;
+      readonly nodeBytes: number;
+    };
+
+export const DEFAULT_SCRATCH: ScratchRequest = { kind: 'scaled', percent: 200 };
+
+/** ARCH_LOW_ADDRESS_LIMIT. */
+const LOW_LIMIT = 2 ** 32;
+/** kstrtouint() of at most ten digits. */
+const PERCENT = /^\d{1,10}%$/;
+const MAX_UINT = 0xffff_ffff;
+
+/** What `kho_scratch=` asks for, or undefined where the kernel answers -EINVAL. */
+export function parseScratch(text: string, context: Context): ScratchRequest | undefined {
+  if (text.endsWith('%')) {
+    const percent = Number(text.slice(0, -1));
+    if (!PERCENT.test(text) || percent > MAX_UINT) return undefined;
+    return { kind: 'scaled', percent };
+  }
+  const parts = text.split(',');
+  // memparse() stops at what it does not know; until it was fixed, what follows was not looked at.
+  const { acceptsTrailing, acceptsZero } = context.release.scratch.parameter;
+  if (acceptsTrailing && parts.length >= 3) {
+    parts.length = 3;
+    parts[2] = /^(0x[0-9a-f]+|\d+)[KMGT]?/i.exec(parts[2] ?? '')?.[0] ?? '';
+  }
+  const sizes = parts.map((each) => parseSize(each));
+  if (sizes.length !== 3 || sizes.some((each) => each === undefined)) return undefined;
+  const [lowBytes = 0, globalBytes = 0, nodeBytes = 0] = sizes as number[];
+  if (lowBytes + globalBytes + nodeBytes === 0) return undefined;
+  if (!acceptsZero && Math.min(lowBytes, globalBytes, nodeBytes) === 0) return undefined;
+  return { kind: 'sizes', lowBytes, globalBytes, nodeBytes };
+}
+
+/** The regions that were reserved, or undefined, with all of them given back, if one was not. */
+export function reserveScratch(
+  context: Context,
+  request: ScratchRequest,
+): readonly Range[] | undefined {
+  const { kernel, release } = context;
+  const { memblock, machine, recorder } = kernel;
+  const align = scratchAlignment(release, machine.pageBytes);
+  const low: Range = { start: 0, end: LOW_LIMIT };
+  const wanted = [
+    { what: 'lowmem', bytes: lowBytes(context, request, low), within: [low] },
+    { what: 'global', bytes: globalBytes(context, request, low), within: undefined },
+    ...machine.nodes.map(({ id, ranges }) => ({
+      what: `node${id}`,
+      bytes: nodeBytes(context, request, ranges),
+      within: ranges,
+    })),
+  ];
+  const regions: Range[] = [];
+  for (const { what, bytes, within } of wanted) {
+    const size = Math.ceil(bytes / align) * align;
+    const region = memblock.allocate(size, align, within);
+    if (region === undefined) {
+      for (const each of regions) memblock.reserved.remove(each);
+      kernel.print(`KHO: Failed to reserve ${what} scratch buffer`);
+      kernel.print('KHO: Failed to reserve scratch area, disabling kexec handover');
+      return undefined;
+    }
+    recorder.event('kho_reserve_scratch', { what, addr: hexText(region.start), bytes: size });
+    regions.push(region);
+  }
+  // CMA from here on: the page allocator gets it as movable memory.
+  for (const region of regions) {
+    memblock.reserved.remove(region);
+    memblock.scratch.add(region);
+  }
+  return regions;
+}
+
+/** memblock_reserved_kern_size(): what early boot has allocated in these ranges. */
+function allocatedIn({ kernel }: Context, ranges: readonly Range[]): number {
+  let bytes = 0;
+  for (const { start, end } of kernel.memblock.allocated.ranges)
+    for (const range of ranges)
+      bytes += Math.max(0, Math.min(end, range.end) - Math.max(start, range.start));
+  return bytes;
+}
+
+function lowBytes(context: Context, request: ScratchRequest, low: Range): number {
+  if (request.kind === 'sizes') return request.lowBytes;
+  return scaled(allocatedIn(context, [low]), request.percent);
+}
+
+function globalBytes(context: Context, request: ScratchRequest, low: Range): number {
+  if (request.kind === 'sizes') return request.globalBytes;
+  const everywhere = new RangeSet(context.kernel.machine.ram.ranges);
+  const all = scaled(allocatedIn(context, everywhere.ranges), request.percent);
+  return all - scaled(allocatedIn(context, [low]), request.percent);
+}
+
+function nodeBytes(context: Context, request: ScratchRequest, ranges: readonly Range[]): number {
+  if (request.kind === 'sizes') return request.nodeBytes;
+  return scaled(allocatedIn(context, ranges), request.percent);
+}
+
+function scaled(bytes: number, percent: number): number {
+  return Math.floor((bytes * percent) / 100);
+}

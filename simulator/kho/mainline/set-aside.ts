@@ -1,0 +1,57 @@
+// Memory of the kernel before that nobody has taken back: the heads of blocks are stamped, as
+// page->private has order and magic in the kernel.
+import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import type { PageSet } from '../../kernel/kernel.ts';
+import type { Range } from '../../machine/range-set.ts';
+
+export class SetAside implements PageSet {
+  /** Orders by the first page of the block. */
+  readonly #orderOf = new Map<number, number>();
+  /** Orders that any block has, as bits. */
+  #orders = 0;
+  #blockCount = 0;
+
+  /** Blocks that there were in the beginning. */
+  get blockCount(): number {
+    return this.#blockCount;
+  }
+
+  add(pfn: number, order: number): void {
+    this.#orderOf.set(pfn, order);
+    this.#orders |= 1 << Math.min(order, 31);
+    this.#blockCount += 1;
+  }
+
+  /** The order of the block that begins at `pfn`, if it was not taken back. */
+  orderAt(pfn: number): number | undefined {
+    return this.#orderOf.get(pfn);
+  }
+
+  /** Takes the stamp away, so that nobody else gets the block. */
+  clear(pfn: number): void {
+    this.#orderOf.delete(pfn);
+  }
+
+  /** The first page of the block that `pfn` is in. */
+  headOf(pfn: number): number | undefined {
+    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+      if ((this.#orders & (1 << order)) === 0) continue;
+      const head = pfn - (pfn % 2 ** order);
+      const found = this.#orderOf.get(head);
+      if (found !== undefined && pfn < head + 2 ** found) return head;
+    }
+    return undefined;
+  }
+
+  has(pfn: number): boolean {
+    return this.headOf(pfn) !== undefined;
+  }
+
+  /** Whoever takes memory over has cleared its stamp. */
+  remove(_pages: Range): void {}
+
+  /** Blocks that are left, in no order that matters. */
+  blocks(): Iterable<[pfn: number, order: number]> {
+    return this.#orderOf;
+  }
+}
