@@ -44,7 +44,7 @@ export function highlightsAt(checked: CheckedSource, place: Place): DocumentHigh
 }
 
 /** All occurrences of what is named by `at`, each place once. */
-function relatedTo(at: readonly Occurrence[]): Occurrence[] {
+export function relatedTo(at: readonly Occurrence[]): Occurrence[] {
   const related: Occurrence[] = [];
   const seen = new SpanSet();
   const add = (occurrence: Occurrence): void => {
@@ -59,7 +59,8 @@ function relatedTo(at: readonly Occurrence[]): Occurrence[] {
   return related;
 }
 
-function bindingSpans({ bindings }: CheckedSource, at: readonly Occurrence[]): Span[] {
+/** Where the compatibles among them are described. */
+export function bindingSpans({ bindings }: CheckedSource, at: readonly Occurrence[]): Span[] {
   return at.flatMap(({ thing }) =>
     thing.kind === 'compatible' ? bindings.withCompatible(thing.name).map(({ span }) => span) : [],
   );

@@ -1,17 +1,11 @@
 // Which request about a document is answered by what.
-import {
-  type Connection,
-  LSPErrorCodes,
-  type Range,
-  ResponseError,
-} from 'vscode-languageserver/node';
+import type { Connection, Range } from 'vscode-languageserver/node';
 import { offsetAt, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
 import { MAX_COMPLETIONS } from './completion-draft.ts';
-import { definitionAt } from './definition.ts';
 import { keyOfUri } from './file-key.ts';
 import { foldingRangesOf } from './folding.ts';
 import { hoverAt } from './hover.ts';
@@ -20,9 +14,8 @@ import { includePaths } from './include-paths.ts';
 import { inlayHintsOf } from './inlay-hints.ts';
 import { documentLinksOf } from './links.ts';
 import { guarded, type Log, nextTurn } from './log.ts';
+import { answerNames } from './name-requests.ts';
 import { documentReport, workspaceReport } from './pull.ts';
-import { highlightsAt, referencesAt } from './references.ts';
-import { prepareRenameAt, renameAt } from './rename.ts';
 import { selectionRangesAt } from './selection.ts';
 import type { OpenTree, Session } from './session.ts';
 import { signatureAt } from './signature.ts';
@@ -58,13 +51,6 @@ export function answerRequests(
       const found = at(textDocument.uri, position);
       const options = { kind: client.hoverKind, linkTo: uriOf };
       return found === undefined ? null : (hoverAt(found.checked, found.place, options) ?? null);
-    }),
-  );
-  connection.onDefinition(
-    guarded(log, 'definition', null, async ({ textDocument, position }) => {
-      const { at, uriOf } = await whenReady();
-      const found = at(textDocument.uri, position);
-      return found === undefined ? null : (definitionAt(found.checked, found.place, uriOf) ?? null);
     }),
   );
   connection.onDocumentSymbol(
@@ -134,40 +120,6 @@ function answerDiagnostics(connection: Connection, log: Log, whenReady: WhenRead
     guarded(log, 'workspace diagnostics', { items: [] }, async (params, token) => {
       const { project, uriOfKey } = await whenReady();
       return workspaceReport(project, params, uriOfKey, token);
-    }),
-  );
-}
-
-function answerNames(connection: Connection, log: Log, whenReady: WhenReady): void {
-  connection.onReferences(
-    guarded(log, 'references', null, async ({ textDocument, position, context }) => {
-      const { at, uriOf } = await whenReady();
-      const found = at(textDocument.uri, position);
-      if (found === undefined) return null;
-      return referencesAt(found.checked, found.place, context.includeDeclaration, uriOf);
-    }),
-  );
-  connection.onDocumentHighlight(
-    guarded(log, 'highlights', null, async ({ textDocument, position }) => {
-      const found = (await whenReady()).at(textDocument.uri, position);
-      return found === undefined ? null : highlightsAt(found.checked, found.place);
-    }),
-  );
-  connection.onPrepareRename(
-    guarded(log, 'rename', null, async ({ textDocument, position }) => {
-      const found = (await whenReady()).at(textDocument.uri, position);
-      return found === undefined ? null : (prepareRenameAt(found.checked, found.place) ?? null);
-    }),
-  );
-  connection.onRenameRequest(
-    guarded(log, 'rename', null, async ({ textDocument, position, newName }) => {
-      const { at, uriOf } = await whenReady();
-      const found = at(textDocument.uri, position);
-      if (found === undefined) return null;
-      const edit = renameAt(found.checked, found.place, newName, uriOf);
-      if (!('refused' in edit)) return edit;
-      // What the protocol has for a name that cannot be: the editor shows the sentence.
-      return new ResponseError<never>(LSPErrorCodes.RequestFailed, edit.refused) as never;
     }),
   );
 }
