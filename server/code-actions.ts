@@ -2,9 +2,12 @@ import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-lang
 import { disjointEdits, type Fix, type Issue, type SourceEdit, type Span } from '../fdt/index.ts';
 import { type CheckedSource, fixesFor, obviousFixFor } from '../kho/index.ts';
 import { type DiagnosticOptions, exactRangeOf, toDiagnostic } from './diagnostic.ts';
+import { organizedDeletions } from './organize-deletions.ts';
 
 /** The kind of the action that applies every repair there is no doubt about. */
 export const FIX_ALL: string = `${CodeActionKind.SourceFixAll}.kho`;
+/** The kind of the action that puts deletions where they are looked for. */
+export const ORGANIZE_DELETIONS = 'source.organizeDeletions.kho';
 /** Repairs that are offered at one place. */
 const MAX_ACTIONS = 50;
 
@@ -31,6 +34,11 @@ export function codeActionsAt(
   if (isAsked(FIX_ALL, options)) {
     const all = fixAll(checked, own, options);
     if (all !== undefined) actions.push(all);
+  }
+  // It takes compiling the source: only whoever asks for it by name gets it.
+  if (options.only.length > 0 && isAsked(ORGANIZE_DELETIONS, options)) {
+    const organized = organizeAction(checked, isInFile, options);
+    if (organized !== undefined) actions.push(organized);
   }
   return actions;
 }
@@ -89,6 +97,18 @@ function isInTheWay({ span }: SourceEdit, others: readonly SourceEdit[]): boolea
     ({ span: { source, start, end } }) =>
       source === span.source && (start === span.start || (start < span.end && span.start < end)),
   );
+}
+
+function organizeAction(
+  checked: CheckedSource,
+  isInFile: (span: Span) => boolean,
+  options: CodeActionOptions,
+): CodeAction | undefined {
+  const { sources } = checked.document;
+  const source = sources.find((each) => isInFile({ source: each, start: 0, end: 0 }));
+  const edits = source === undefined ? [] : organizedDeletions(checked, source);
+  const edit = edits.length === 0 ? undefined : workspaceEdit(edits, options);
+  return edit && { title: 'Organise deletions', kind: ORGANIZE_DELETIONS, edit };
 }
 
 /** Undefined if the editor cannot open one of the files. */

@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type ClientFeatures, readClientFeatures } from './client-features.ts';
-import { FIX_ALL } from './code-actions.ts';
+import { FIX_ALL, ORGANIZE_DELETIONS } from './code-actions.ts';
 import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
 import { contained, type Log } from './log.ts';
 import { answerRequests } from './requests.ts';
@@ -98,7 +98,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     inlayHintProvider: true,
     selectionRangeProvider: true,
     documentLinkProvider: {},
-    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL, ORGANIZE_DELETIONS] },
     ...(client.pullsDiagnostics ? { diagnosticProvider } : {}),
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
