@@ -9,6 +9,7 @@ export {
   LAYOUT_CHANGED,
   type LayoutComparison,
 } from './history/compare.ts';
+export { type Leaf, leavesOf } from './history/leaves.ts';
 export { type VersionMacro, versionsIn, versionsOf } from './history/versions.ts';
 export { isWireStruct, mayHaveWireStructs } from './history/wire-structs.ts';
 export { type CType, type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';

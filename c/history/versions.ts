@@ -91,7 +91,7 @@ const MAX_COMMENT_LENGTH = 8192;
 /** The comment that ends before `offset`, with nothing but words of a declaration between. */
 export function commentBefore(text: string, offset: number): string {
   const before = text
-    .slice(0, offset)
+    .slice(Math.max(0, offset - MAX_COMMENT_LENGTH), offset)
     .replace(/(?:\b(?:typedef|static|const)\s*)+$/, '')
     .trimEnd();
   if (before.endsWith('*/')) return before.slice(Math.max(before.lastIndexOf('/*'), 0));

@@ -13,7 +13,7 @@ import { memberAt } from './members.ts';
 import { takeRecord } from './records.ts';
 import { takeSpecifiers } from './specifiers.ts';
 import type { Token } from './token.ts';
-import type { TokenCursor } from './token-cursor.ts';
+import { STARTS, type TokenCursor } from './token-cursor.ts';
 
 /** A type that a typedef named. */
 export interface Typedef {
@@ -166,8 +166,6 @@ function skipInitializer(cursor: TokenCursor, start: number): boolean {
   }
   return false;
 }
-
-const STARTS: ReadonlySet<string> = new Set(['struct', 'union', 'enum', 'typedef', 'static']);
 
 function operandOf(type: CType, at: Span): TypeOperand {
   const plain = plainType(type);

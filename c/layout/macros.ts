@@ -15,8 +15,8 @@ export interface Macro {
   readonly branch?: Branch;
 }
 
-/** Tokens that one chunk of text may become: beyond it, it is left as it is. */
-export const MAX_EXPANDED_TOKENS = 1_000_000;
+/** Tokens that macros may add to a chunk of text; those that would add more are left in it. */
+export const MAX_EXPANDED_TOKENS = 50_000;
 /** Arguments within arguments. */
 const MAX_ARGUMENT_DEPTH = 64;
 

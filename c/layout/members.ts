@@ -15,6 +15,8 @@ export function memberAt(
   for (const token of path) {
     const plain: CType = plainType(found?.type ?? type);
     if (plain.kind === 'unknown') return plain;
+    if (plain.kind === 'record' && !plain.record.isComplete && isUnknown(plain.record.size))
+      return plain.record.size;
     const member =
       plain.kind === 'record' && token.kind === 'name'
         ? memberOf(plain.record, token.text)

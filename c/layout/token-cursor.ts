@@ -3,6 +3,11 @@ import type { Token } from './token.ts';
 
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
+/** Brackets that are never closed before such are looked for only nearby: each costs a search. */
+const MAX_UNCLOSED = 64;
+const SHORT_REACH = 1024;
+const unclosed = new WeakMap<readonly Token[], number>();
+
 /** A place in tokens that a parser moves on. */
 export class TokenCursor {
   readonly tokens: readonly Token[];
@@ -50,27 +55,54 @@ export class TokenCursor {
   }
 
   /**
-   * Takes the bracket that follows with all up to the one that closes it, or to the end; returns a
-   * cursor over what is between. Branches that another one may stand in for are passed over, since
-   * their brackets count twice.
+   * Takes the bracket that follows with all up to the one that closes it; returns a cursor over
+   * what is between. Branches that another one may stand in for are passed over, since their
+   * brackets count twice. What is never closed ends before the next declaration at the margin.
    */
   skipGroup(): TokenCursor {
-    const open = this.take();
-    const start = this.index;
-    const closing: string[] = [CLOSING[open?.text ?? ''] ?? ''];
-    for (let token = this.take(); token !== undefined; token = this.take()) {
-      if (token.branch?.isAlternative && !open?.branch?.isAlternative) continue;
+    const start = this.index + 1;
+    const closing = this.#closing();
+    const close = closing ?? this.#nextAtMargin(start);
+    this.index = closing !== undefined ? close + 1 : close;
+    return new TokenCursor(this.tokens, this.#fallback, start, close);
+  }
+
+  /** The index of the bracket that closes the one that follows. */
+  #closing(): number | undefined {
+    const isAlternative = this.peek()?.branch?.isAlternative;
+    const closing: string[] = [];
+    const failed = unclosed.get(this.tokens) ?? 0;
+    const reach = failed < MAX_UNCLOSED ? Number.POSITIVE_INFINITY : SHORT_REACH;
+    const end = Math.min(this.#end, this.index + reach);
+    for (let index = this.index; index < end; index++) {
+      const token = this.tokens[index] as Token;
+      if (token.branch?.isAlternative && !isAlternative) continue;
       const close = CLOSING[token.text];
       if (close !== undefined) closing.push(close);
       else if (token.text === closing.at(-1)) {
         closing.pop();
-        if (closing.length === 0) return this.#over(start, this.index - 1);
+        if (closing.length === 0) return index;
       }
     }
-    return this.#over(start, this.index);
+    unclosed.set(this.tokens, failed + 1);
+    return undefined;
   }
 
-  #over(start: number, end: number): TokenCursor {
-    return new TokenCursor(this.tokens, this.#fallback, start, end);
+  #nextAtMargin(start: number): number {
+    for (let index = start; index < this.#end; index++) {
+      const { text, isFirst, at } = this.tokens[index] as Token;
+      const isAtMargin = at.start === 0 || at.source.text[at.start - 1] === '\n';
+      if (isFirst && isAtMargin && STARTS.has(text)) return index;
+    }
+    return this.#end;
   }
 }
+
+/** Words that a declaration begins with, where a line begins with them. */
+export const STARTS: ReadonlySet<string> = new Set([
+  'struct',
+  'union',
+  'enum',
+  'typedef',
+  'static',
+]);
