@@ -1,0 +1,205 @@
+// Checks one C file: functions one by one, and then what only the whole file shows.
+import type { Tree } from 'web-tree-sitter';
+import type { Fix, Issue, SourceFile, Span } from '../fdt/index.ts';
+import type { Release } from '../kho/index.ts';
+import { type FileFacts, fileFacts } from './flow/file-facts.ts';
+import { followFunction } from './flow/follow.ts';
+import type { PathObserver } from './flow/observer.ts';
+import { contractOf } from './knowledge/calls.ts';
+import { checkCalls, checkKinds, releaseOfCalls } from './rules/api-release.ts';
+import type { FileContext, PlacedCall } from './rules/file-context.ts';
+import { FUNCTION_RULES } from './rules/index.ts';
+import { checkCallbacks } from './rules/missing-callback.ts';
+import type { FunctionContext, RelativeIssue, Report } from './rules/rule.ts';
+import { type CFunction, functionsOf, type ReadFunction } from './syntax/functions.ts';
+import type { Variable } from './syntax/statement.ts';
+import { everyExpression, everyStatement } from './syntax/walk.ts';
+import { usesKho } from './uses-kho.ts';
+
+export interface CheckCOptions {
+  /** Undefined for the release that the calls of the file fit best. */
+  readonly release?: Release | undefined;
+  /** What an earlier check of the file has found out, which this one goes on from. */
+  readonly memory?: CMemory;
+}
+
+export interface CheckedC {
+  readonly source: SourceFile;
+  /** Of a file that has nothing to do with KHO nothing is said. */
+  readonly usesKho: boolean;
+  /** The release that was assumed. */
+  readonly release: Release | undefined;
+  readonly issues: readonly Issue[];
+  /** Functions of which not every way was followed, since there are too many. */
+  readonly cutShort: readonly string[];
+}
+
+/** Keeps, from check to check, what was found in functions that did not change. */
+export interface CMemory {
+  functions: Map<string, ReadFunction | undefined>;
+  results: Map<string, FunctionResult>;
+}
+
+interface FunctionResult {
+  readonly issues: readonly RelativeIssue[];
+  readonly isWhole: boolean;
+}
+
+export function createCMemory(): CMemory {
+  return { functions: new Map(), results: new Map() };
+}
+
+/** Functions that have none of these are not looked into. */
+const RELEVANT =
+  /\b(?:kho_\w+|fdt_\w+|liveupdate_\w+|register_kho_notifier|serialized_data|KHOSER_\w+)\b/;
+
+/** What is wrong in a file, by the tree of its text without kernel words. Never throws. */
+export function checkC(source: SourceFile, tree: Tree, options: CheckCOptions = {}): CheckedC {
+  const { text } = source;
+  if (!usesKho(text))
+    return { source, usesKho: false, release: undefined, issues: [], cutShort: [] };
+  const memory = options.memory ?? createCMemory();
+  const functions = functionsOf(tree, text, memory.functions);
+  const relevant = functions.flatMap((fn) => {
+    const read = RELEVANT.test(fn.text) ? fn.read() : undefined;
+    return read === undefined || read.isBroken ? [] : [{ fn, read }];
+  });
+  const calls = relevant.flatMap(({ fn, read }) => callsIn(fn, read));
+  const defined = new Set(functions.map(({ name }) => name));
+  const release = options.release ?? releaseOfCalls(calls, defined);
+  const facts = fileFacts(functions);
+  const found: { fn: CFunction | undefined; issue: RelativeIssue }[] = [];
+  const reportIn = (fn: CFunction | undefined): Report =>
+    collect((issue) => found.push({ fn, issue }));
+  const context: FileContext = {
+    text,
+    functions: relevant,
+    defined,
+    calls,
+    facts,
+    release,
+    reportIn,
+  };
+  const cutShort = checkFunctions(context, functions, memory, found);
+  checkCalls(context);
+  checkKinds(context);
+  checkCallbacks(tree, context);
+  forgetOthers(memory, functions);
+  const issues = found.map(({ fn, issue }) => placed(issue, source, fn?.start ?? 0));
+  return { source, usesKho: true, release, issues: inOrder(issues), cutShort };
+}
+
+function callsIn(fn: CFunction, read: ReadFunction): PlacedCall[] {
+  const calls: PlacedCall[] = [];
+  for (const each of everyExpression(read.body))
+    if (each.kind === 'call' && each.name !== undefined) calls.push({ call: each, fn });
+  return calls;
+}
+
+/** Follows each function, or takes what was found when its text was the same. */
+function checkFunctions(
+  context: FileContext,
+  functions: readonly CFunction[],
+  memory: CMemory,
+  found: { fn: CFunction | undefined; issue: RelativeIssue }[],
+): string[] {
+  const byName = new Map(functions.map((fn) => [fn.name, fn]));
+  const surroundings = surroundingsOf(context, functions);
+  const results = new Map<string, FunctionResult>();
+  const cutShort: string[] = [];
+  for (const { fn, read } of context.functions) {
+    const key = `${surroundings}\n${fn.text}`;
+    const result = memory.results.get(key) ?? checkFunction(fn, read, byName, context);
+    results.set(key, result);
+    for (const issue of result.issues) found.push({ fn, issue });
+    if (!result.isWhole) cutShort.push(fn.name);
+  }
+  memory.results = results;
+  return cutShort;
+}
+
+/** What a function is judged by beside its own text: equal as long as nobody calls otherwise. */
+function surroundingsOf({ facts, release }: FileContext, functions: readonly CFunction[]): string {
+  const names = new Set(functions.map(({ name }) => name));
+  const lines = functions.map(({ name }) => {
+    const called = [...(facts.closureOf(name) ?? [])];
+    return `${name}: ${called.filter((each) => names.has(each) || contractOf(each)).join(' ')}`;
+  });
+  return [release.name, ...lines].join('\n');
+}
+
+function checkFunction(
+  fn: CFunction,
+  read: ReadFunction,
+  functions: ReadonlyMap<string, CFunction>,
+  { facts, release }: FileContext,
+): FunctionResult {
+  const issues: RelativeIssue[] = [];
+  const context: FunctionContext = {
+    fn: read,
+    text: fn.text,
+    facts,
+    functions,
+    release,
+    variables: variablesOf(read),
+    report: collect((issue) => issues.push(issue)),
+  };
+  const observers = FUNCTION_RULES.flatMap((rules): PathObserver[] => {
+    const observer = rules.check(context);
+    return observer === undefined ? [] : [observer];
+  });
+  const isWhole = followFunction(read, { facts, observers });
+  return { issues, isWhole };
+}
+
+function variablesOf({ parameters, body }: ReadFunction): Map<string, Variable> {
+  const variables = new Map(parameters.map((each) => [each.name, each]));
+  for (const statement of everyStatement(body))
+    if (statement.kind === 'declaration' && !variables.has(statement.variable.name))
+      variables.set(statement.variable.name, statement.variable);
+  return variables;
+}
+
+function collect(add: (issue: RelativeIssue) => void): Report {
+  return (rule, { start, end }, message, { severity = rule.severity, ...more } = {}) =>
+    add({ rule: rule.name, severity, message, start, end, ...more });
+}
+
+function placed(issue: RelativeIssue, source: SourceFile, base: number): Issue {
+  const { start, end, related, fixes, ...rest } = issue;
+  const spanOf = (range: { start: number; end: number }): Span => ({
+    source,
+    start: base + range.start,
+    end: base + range.end,
+  });
+  return {
+    ...rest,
+    span: spanOf({ start, end }),
+    ...(related === undefined
+      ? {}
+      : { related: related.map((each) => ({ message: each.message, span: spanOf(each) })) }),
+    ...(fixes === undefined || fixes.length === 0
+      ? {}
+      : {
+          fixes: fixes.map(
+            ({ title, isObvious, edits }): Fix => ({
+              title,
+              isObvious,
+              edits: edits.map((edit) => ({ span: spanOf(edit), text: edit.text })),
+            }),
+          ),
+        }),
+  };
+}
+
+function inOrder(issues: readonly Issue[]): Issue[] {
+  return issues.toSorted((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
+/** Functions that are no longer in the file are forgotten. */
+function forgetOthers(memory: CMemory, functions: readonly CFunction[]): void {
+  const texts = new Set(functions.map(({ text }) => text));
+  memory.functions = new Map([...memory.functions].filter(([text]) => texts.has(text)));
+}
+
+export type { FileFacts };

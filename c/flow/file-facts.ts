@@ -1,0 +1,40 @@
+// What the functions of a file call, by their text: enough to know what a helper may undo.
+import type { CFunction } from '../syntax/functions.ts';
+
+export interface FileFacts {
+  /** All that a function of the file calls, itself or through others; undefined for outsiders. */
+  closureOf(name: string): ReadonlySet<string> | undefined;
+  /** The functions of the file that name a function. */
+  callersOf(name: string): readonly CFunction[];
+}
+
+export function fileFacts(functions: readonly CFunction[]): FileFacts {
+  const direct = new Map(functions.map(({ name, text }) => [name, namesIn(text)]));
+  const closures = new Map<string, ReadonlySet<string>>();
+  const closureOf = (name: string): ReadonlySet<string> | undefined => {
+    if (!direct.has(name)) return undefined;
+    const known = closures.get(name);
+    if (known !== undefined) return known;
+    const found = new Set<string>();
+    const due = [name];
+    for (let each = due.pop(); each !== undefined; each = due.pop())
+      for (const called of direct.get(each) ?? []) {
+        if (found.has(called)) continue;
+        found.add(called);
+        due.push(called);
+      }
+    closures.set(name, found);
+    return found;
+  };
+  return {
+    closureOf,
+    callersOf: (name) =>
+      functions.filter((each) => each.name !== name && direct.get(each.name)?.has(name) === true),
+  };
+}
+
+/** The words of a function's body that are not in comments: calls and functions that are passed. */
+function namesIn(text: string): ReadonlySet<string> {
+  const body = text.slice(text.indexOf('{')).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
+  return new Set(body.match(/\b[A-Za-z_]\w*\b/g) ?? []);
+}

@@ -1,0 +1,119 @@
+// Whether the release has what is called.
+import { NEWEST_RELEASE, RELEASES, type Release, type Rule } from '../../kho/index.ts';
+import { historyOf, parametersOf, versionIn } from '../knowledge/calls.ts';
+import type { FileContext, PlacedCall } from './file-context.ts';
+import type { RangeFix } from './rule.ts';
+
+const API_RELEASE: Rule = {
+  name: 'api-release',
+  severity: 'error',
+  what: 'The release has every function that is called, with as many arguments',
+};
+const MISMATCHED_KINDS: Rule = {
+  name: 'mismatched-restore',
+  severity: 'error',
+  what: 'Memory is unpreserved and restored as what it was preserved as',
+};
+
+export const API_RULES: readonly Rule[] = [API_RELEASE];
+
+/** Reports calls that the release does not know. */
+export function checkCalls({ calls, defined, release, reportIn }: FileContext): void {
+  for (const { call, fn } of calls) {
+    const { name = '' } = call;
+    const misfit = defined.has(name) ? undefined : misfitOf(call.args.length, name, release);
+    if (misfit === undefined) continue;
+    const { message, help } = misfit;
+    const fixes = repairs({ call, fn }, release);
+    reportIn(fn)(API_RELEASE, call.callee, message, { help, fixes });
+  }
+}
+
+interface Misfit {
+  readonly message: string;
+  readonly help: string;
+}
+
+function misfitOf(count: number, name: string, release: Release): Misfit | undefined {
+  const history = historyOf(name);
+  if (history === undefined) return undefined;
+  const version = versionIn(history, release.name);
+  const all = history.versions.map(
+    ({ releases, signature }) => `${releases.join(', ')}: ${signature}`,
+  );
+  if (version === undefined)
+    return { message: `${name}() is not in ${release.title}`, help: `It is in ${all.join('; ')}` };
+  const expected = parametersOf(version.signature).length;
+  if (expected === count) return undefined;
+  const takes = expected === 1 ? 'one argument' : `${expected} arguments`;
+  return { message: `${name}() takes ${takes} in ${release.title}`, help: all.join('; ') };
+}
+
+/** The size of the blob came in 7.1, and the state of a notifier went in 6.19. */
+function repairs({ call, fn }: PlacedCall, { serialization, subtrees }: Release): RangeFix[] {
+  const { name, args, end } = call;
+  const [first, second] = args;
+  const isLive = serialization === 'live' || serialization === 'finalize-map';
+  const takesSize = subtrees.kind === 'by-reference' && subtrees.sizeProperty !== undefined;
+  if (name === 'kho_add_subtree' && args.length === 2 && second !== undefined && takesSize) {
+    const text = `, fdt_totalsize(${fn.text.slice(second.start, second.end)})`;
+    const edits = [{ start: end - 1, end: end - 1, text }];
+    return [{ title: 'Pass the size of the FDT', isObvious: false, edits }];
+  }
+  if (name === 'kho_add_subtree' && args[1]?.kind === 'string' && first && second && isLive) {
+    const edits = [{ start: first.start, end: second.start, text: '' }];
+    return [{ title: 'Drop the first argument', isObvious: false, edits }];
+  }
+  if (name === 'kho_retrieve_subtree' && args.length === 2 && takesSize) {
+    const edits = [{ start: end - 1, end: end - 1, text: ', NULL' }];
+    return [{ title: 'Pass NULL for the size', isObvious: false, edits }];
+  }
+  return [];
+}
+
+/** The newest of the releases that most of the calls fit. */
+export function releaseOfCalls(
+  calls: readonly PlacedCall[],
+  defined: ReadonlySet<string>,
+): Release {
+  let best = NEWEST_RELEASE;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const release of RELEASES.toReversed()) {
+    const misfits = calls.filter(
+      ({ call: { name = '', args } }) =>
+        !defined.has(name) && misfitOf(args.length, name, release) !== undefined,
+    ).length;
+    if (misfits >= fewest) continue;
+    best = release;
+    fewest = misfits;
+  }
+  return best;
+}
+
+/** What each way to restore can take back. */
+const PRESERVED_BY: Readonly<Record<string, readonly string[]>> = {
+  kho_restore_folio: ['kho_preserve_folio', 'kho_preserve_phys', 'kho_alloc_preserve'],
+  kho_restore_pages: ['kho_preserve_pages', 'kho_preserve_phys'],
+  kho_restore_vmalloc: ['kho_preserve_vmalloc'],
+  kho_restore_free: ['kho_alloc_preserve', 'kho_preserve_folio'],
+};
+const PRESERVES = /^kho_(?:preserve_(?:folio|pages|vmalloc|phys)|alloc_preserve)$/;
+
+/** Reports a way to restore that nothing in the file preserves for, where it preserves at all. */
+export function checkKinds({ calls, defined, reportIn }: FileContext): void {
+  const preserving = new Set(
+    calls.flatMap(({ call: { name = '' } }) => (PRESERVES.test(name) ? [name] : [])),
+  );
+  if (preserving.size === 0 || defined.has('kho_restore_folio')) return;
+  for (const { call, fn } of calls) {
+    const answers = PRESERVED_BY[call.name ?? ''];
+    if (answers === undefined || answers.some((each) => preserving.has(each))) continue;
+    const done = [...preserving].map((each) => `${each}()`).join(', ');
+    reportIn(fn)(
+      MISMATCHED_KINDS,
+      call.callee,
+      `${call.name}() takes back what nothing here preserves that way`,
+      { help: `This file preserves with ${done}; folios, pages and vmalloc areas are not alike` },
+    );
+  }
+}

@@ -1,0 +1,105 @@
+// Finds the functions of a file and reads those that matter.
+import type { Node, Tree } from 'web-tree-sitter';
+import { fieldOf, namedOf, type PlainNode, plainTree } from './plain-tree.ts';
+import { nameOfDeclarator, readBody } from './read-statement.ts';
+import type { Statement, Variable } from './statement.ts';
+
+/** A function as it stands in a file. */
+export interface CFunction {
+  readonly name: string;
+  /** Offset of its first character in the file. */
+  readonly start: number;
+  readonly end: number;
+  /** Its text as it was written. */
+  readonly text: string;
+  /** Its statements; undefined if they are nested too deep. Read once, when asked for. */
+  read(): ReadFunction | undefined;
+}
+
+/** What a function says. All offsets count from its start, so that it may move in its file. */
+export interface ReadFunction {
+  readonly name: string;
+  readonly isStatic: boolean;
+  /** What it returns, as it is written: `int`, `struct folio *`. */
+  readonly returns: string;
+  readonly parameters: readonly Variable[];
+  readonly body: Statement;
+  /** Part of it is no C, or C that the grammar does not know: nothing is concluded from it. */
+  readonly isBroken: boolean;
+}
+
+/** Functions as they were read, by their text: an edit changes one of many. */
+export type FunctionCache = Map<string, ReadFunction | undefined>;
+
+/** The functions of a file, in its order; those that `#if` leaves out too. */
+export function functionsOf(tree: Tree, text: string, cache: FunctionCache): CFunction[] {
+  const found: CFunction[] = [];
+  for (const node of definitionsIn(tree.rootNode)) {
+    const { startIndex: start, endIndex: end } = node;
+    const own = text.slice(start, end);
+    const name = functionName(own);
+    if (name === undefined) continue;
+    const read = (): ReadFunction | undefined => {
+      if (cache.has(own)) return cache.get(own);
+      const copied = plainTree(node);
+      const made = copied && readFunction(copied, name, own);
+      cache.set(own, made);
+      return made;
+    };
+    found.push({ name, start, end, text: own, read });
+  }
+  return found;
+}
+
+/** Definitions at the top of a file, and in what `#if` and `extern "C"` hold together. */
+function* definitionsIn(parent: Node): Generator<Node> {
+  for (const node of parent.namedChildren) {
+    if (node.type === 'function_definition') yield node;
+    else if (
+      /^(?:preproc_(?:if|ifdef|else|elif|elifdef)|linkage_specification|ERROR)$/.test(node.type)
+    )
+      yield* definitionsIn(node);
+  }
+}
+
+/** The word before the first parenthesis that belongs to no attribute. */
+function functionName(text: string): string | undefined {
+  const head = text.slice(0, text.indexOf('{')).replace(/__attribute__\s*\(\([^{]*?\)\)/g, '');
+  return /(\w+)\s*\(/.exec(head)?.[1];
+}
+
+function readFunction(node: PlainNode, name: string, text: string): ReadFunction | undefined {
+  const body = fieldOf(node, 'body');
+  if (body === undefined) return undefined;
+  const declarator = fieldOf(node, 'declarator');
+  const head = text.slice(0, body.start);
+  const beforeName = head.slice(0, head.indexOf(name));
+  return {
+    name,
+    isStatic: /\bstatic\b/.test(beforeName),
+    returns: beforeName
+      .replace(/\b(?:static|inline|__\w+|noinline|asmlinkage)\b/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    parameters: declarator === undefined ? [] : parametersOf(declarator, text),
+    ...readBody(body, text),
+  };
+}
+
+function parametersOf(declarator: PlainNode, text: string): Variable[] {
+  const list = fieldOf(declarator, 'parameters');
+  if (list === undefined) {
+    const inner = fieldOf(declarator, 'declarator');
+    return inner === undefined ? [] : parametersOf(inner, text);
+  }
+  return namedOf(list).flatMap((parameter): Variable[] => {
+    const inner = fieldOf(parameter, 'declarator');
+    const named = inner && nameOfDeclarator(inner);
+    if (inner === undefined || named === undefined) return [];
+    const written = text.slice(parameter.start, inner.start).trim().replace(/\s+/g, ' ');
+    const { start, end } = named.name;
+    const type = `${written} ${'*'.repeat(named.stars)}`.trim();
+    const name = text.slice(start, end);
+    return [{ name, type, isStatic: false, cleanup: undefined, start, end }];
+  });
+}

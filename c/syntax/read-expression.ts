@@ -1,0 +1,130 @@
+// From the nodes of the grammar to expressions.
+import type { Expression, ListExpression } from './expression.ts';
+import { fieldOf, namedOf, type PlainNode } from './plain-tree.ts';
+
+/** The expression that `node` is, of a function whose text is `text`. */
+export function readExpression(node: PlainNode, text: string): Expression {
+  const { start, end } = node;
+  const read = (field: string): Expression => {
+    const child = fieldOf(node, field);
+    return child === undefined
+      ? { kind: 'other', parts: [], start, end }
+      : readExpression(child, text);
+  };
+  const op = (): string => node.children.find(({ isNamed }) => !isNamed)?.type ?? '';
+  switch (node.type) {
+    case 'identifier':
+    case 'field_identifier':
+      return { kind: 'name', name: text.slice(start, end), start, end };
+    case 'number_literal':
+    case 'char_literal':
+    case 'true':
+    case 'false':
+      return { kind: 'number', text: text.slice(start, end), start, end };
+    case 'string_literal':
+    case 'concatenated_string':
+      return { kind: 'string', text: text.slice(start, end), start, end };
+    case 'null':
+      return { kind: 'null', text: text.slice(start, end), start, end };
+    case 'parenthesized_expression':
+      return readOnly(node, text);
+    case 'call_expression':
+      return readCall(node, text);
+    case 'field_expression': {
+      const field = fieldOf(node, 'field');
+      const name = field === undefined ? '' : text.slice(field.start, field.end);
+      const isArrow = node.children.some(({ type }) => type === '->');
+      return { kind: 'member', base: read('argument'), field: name, isArrow, start, end };
+    }
+    case 'subscript_expression':
+      return { kind: 'index', base: read('argument'), index: read('index'), start, end };
+    case 'pointer_expression':
+    case 'unary_expression':
+    case 'update_expression':
+      return { kind: 'unary', op: op(), operand: read('argument'), start, end };
+    case 'binary_expression': {
+      const left = read('left');
+      return { kind: 'binary', op: op(), left, right: read('right'), start, end };
+    }
+    case 'comma_expression': {
+      const left = read('left');
+      return { kind: 'binary', op: ',', left, right: read('right'), start, end };
+    }
+    case 'assignment_expression': {
+      const target = read('left');
+      return { kind: 'assign', op: op(), target, value: read('right'), start, end };
+    }
+    case 'conditional_expression': {
+      const yes = fieldOf(node, 'consequence');
+      const test = read('condition');
+      return {
+        kind: 'conditional',
+        test,
+        yes: yes && readExpression(yes, text),
+        no: read('alternative'),
+        start,
+        end,
+      };
+    }
+    case 'cast_expression': {
+      const type = fieldOf(node, 'type');
+      const written = type === undefined ? '' : text.slice(type.start, type.end);
+      return { kind: 'cast', type: written, operand: read('value'), start, end };
+    }
+    case 'sizeof_expression':
+      return { kind: 'unary', op: 'sizeof', operand: readOther(node, text), start, end };
+    case 'initializer_list':
+    case 'compound_literal_expression':
+      return readList(node, text);
+    default:
+      return readOther(node, text);
+  }
+}
+
+/** What stands in parentheses: mostly one thing. */
+function readOnly(node: PlainNode, text: string): Expression {
+  const [only, ...others] = namedOf(node);
+  if (only === undefined || others.length > 0 || only.type === 'compound_statement')
+    return readOther(node, text);
+  return readExpression(only, text);
+}
+
+function readCall(node: PlainNode, text: string): Expression {
+  const { start, end } = node;
+  const function_ = fieldOf(node, 'function');
+  const list = fieldOf(node, 'arguments');
+  const callee: Expression =
+    function_ === undefined
+      ? { kind: 'other', parts: [], start, end }
+      : readExpression(function_, text);
+  const args = list === undefined ? [] : namedOf(list).map((each) => readExpression(each, text));
+  const name = callee.kind === 'name' ? callee.name : undefined;
+  return { kind: 'call', name, callee, args, start, end };
+}
+
+function readList(node: PlainNode, text: string): Expression {
+  const list = node.type === 'initializer_list' ? node : fieldOf(node, 'value');
+  const items: { field: string | undefined; value: Expression }[] = [];
+  for (const item of list === undefined ? [] : namedOf(list)) {
+    const value = item.type === 'initializer_pair' ? fieldOf(item, 'value') : item;
+    if (value === undefined) continue;
+    const field = item.type === 'initializer_pair' ? designatorOf(item, text) : undefined;
+    items.push({ field, value: readExpression(value, text) });
+  }
+  return { kind: 'list', items, start: node.start, end: node.end } satisfies ListExpression;
+}
+
+function designatorOf(pair: PlainNode, text: string): string | undefined {
+  const designator = fieldOf(pair, 'designator');
+  const [field] = designator === undefined ? [] : namedOf(designator);
+  return field === undefined ? undefined : text.slice(field.start, field.end);
+}
+
+/** Types and names among the parts are harmless: nothing is concluded from them. */
+function readOther(node: PlainNode, text: string): Expression {
+  const { start, end } = node;
+  const parts = namedOf(node)
+    .filter(({ type }) => type !== 'type_descriptor' && type !== 'compound_statement')
+    .map((each) => readExpression(each, text));
+  return { kind: 'other', parts, start, end };
+}
