@@ -117,6 +117,7 @@ async function runKernel(
   if (booted === undefined)
     throw new Stop('stopped', `kernel ${number} ran out of memory in early boot`);
   progress.kernels.push({ ...booted, phases, spec });
+  stopAtPanic(booted);
   const { kernel, kho } = booted;
   await enter('late-boot');
   kernel.startAllocator(kernel.memblock.scratch);

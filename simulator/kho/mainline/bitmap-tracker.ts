@@ -13,6 +13,7 @@ import { bitAt, putBit, type Removal, type TakePage, type Tracker } from './trac
 const KHO: Caller = { driver: 'kho' };
 
 export class BitmapTracker implements Tracker {
+  readonly isReady = true;
   readonly #kernel: Kernel;
   readonly #takePage: TakePage;
   readonly #bitmapBytes: number;

@@ -103,7 +103,7 @@ export class MainlineModel implements KhoModel {
     else if (this.#isEnabled) {
       const regions = reserveScratch(this.#context, request);
       kernel.scratch = regions ?? [];
-      if (regions === undefined) this.#disable();
+      if (regions === undefined) this.#disable('no scratch memory could be reserved');
     }
     kernel.recorder.event('kho', { release: release.name, enabled: this.#isEnabled });
   }
@@ -127,13 +127,13 @@ export class MainlineModel implements KhoModel {
     if (!this.#isEnabled) return;
     this.#isInitialized = true;
     if (!this.#outgoing.start()) {
-      this.#disable();
+      this.#disable('kho_init() got no memory');
       return;
     }
     if (hasMetadata(this.#context)) {
       const count = readMetadata(this.#context, this.#incoming);
       if (!writeMetadata(this.#context, this.#outgoing, count)) {
-        this.#disable();
+        this.#disable('kho_init() got no memory for kexec-metadata');
         return;
       }
     }
@@ -243,7 +243,7 @@ export class MainlineModel implements KhoModel {
   }
 
   /** kho_enable = false: what was reserved for it is memory like any other. */
-  #disable(): void {
+  #disable(why: string): void {
     const { kernel } = this.#context;
     this.#isEnabled = false;
     this.#outgoing.preserver.isInUse = false;
@@ -251,7 +251,7 @@ export class MainlineModel implements KhoModel {
     kernel.recorder.finding({
       rule: 'scratch-too-small',
       severity: 'error',
-      message: 'no scratch memory could be reserved, and so KHO is off',
+      message: `${why}, and so KHO is off`,
       help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, that fit into memory',
       related: [],
     });

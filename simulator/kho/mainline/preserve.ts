@@ -84,6 +84,7 @@ export class Preserver {
     if (this.isClosed) return -EBUSY;
     const isRefused = this.#isInScratch(start, end, by);
     if (isRefused && this.#context.release.preserve.refusesScratch) return -EINVAL;
+    if (!this.isInUse || !this.#tracker.isReady) this.#reportUnused(by);
     const done: Block[] = [];
     for (const block of blocks) {
       const error = this.#tracker.add(block.pfn, block.order);
@@ -97,7 +98,6 @@ export class Preserver {
       this.#note(block, kind, by);
       if (end - start > 2 ** block.order) done.push(block);
     }
-    if (!this.isInUse) this.#reportUnused(by);
     return 0;
   }
 
@@ -143,6 +143,15 @@ export class Preserver {
   }
 
   #reportUnused({ call, caller }: CalledBy): void {
+    if (this.isInUse) {
+      findingAt(this.#context.kernel, caller, {
+        rule: 'preserved-too-early',
+        severity: 'error',
+        message: `${call}() before kho_init(): there is no tree of preserved blocks yet`,
+        help: 'preserve in init(); earlyInit() may take back what was preserved',
+      });
+      return;
+    }
     findingAt(this.#context.kernel, caller, {
       rule: 'kho-disabled',
       severity: 'warning',

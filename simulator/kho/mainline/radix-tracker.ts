@@ -34,6 +34,10 @@ export class RadixTracker implements Tracker {
     return this.#root;
   }
 
+  get isReady(): boolean {
+    return this.#root !== undefined;
+  }
+
   add(pfn: number, order: number): number {
     if (this.#root === undefined) {
       this.#kernel.warn('kho_radix_add_key');

@@ -74,11 +74,11 @@ export class Restorer {
         if ((blocks.length + 1) * perBlock > totalPages)
           return this.#areaFailed(blocks.length, 'it lists more pages than it has', by);
         if (this.#pages(block, perBlock, 'vmalloc', by) === undefined)
-          return this.#areaFailed(blocks.length, 'not all of its pages could be taken back', by);
+          return this.#areaLost(blocks.length, by);
         blocks.push(kernel.pfnOf(block));
       }
       if (this.#pages(address, 1, 'vmalloc', by) === undefined)
-        return this.#areaFailed(blocks.length, 'a chunk could not be taken back', by);
+        return this.#areaLost(blocks.length, by);
       kernel.freePages(address, 0, KHO);
     }
     if (blocks.length * perBlock !== totalPages)
@@ -256,6 +256,12 @@ export class Restorer {
       help: 'restore exactly the range that was preserved: partial work is not undone',
       related: [],
     });
+  }
+
+  /** One of its pages could not be taken back, which is a finding already. */
+  #areaLost(blocks: number, by: CalledBy): undefined {
+    if (blocks > 0) this.#areaFailed(blocks, 'not all of its pages could be taken back', by);
+    return undefined;
   }
 
   #areaFailed(blocks: number, why: string, by: CalledBy): undefined {

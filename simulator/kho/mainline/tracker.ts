@@ -12,6 +12,8 @@ export type Removal =
 
 /** The set of preserved blocks; a set does not count. */
 export interface Tracker {
+  /** False until kho_init() where nothing can be added before it. */
+  readonly isReady: boolean;
   /** 0, -ENOMEM, -EINVAL or -ERANGE. */
   add(pfn: number, order: number): number;
   remove(pfn: number, order: number): Removal;

@@ -37,6 +37,8 @@ export class Incoming {
   readonly #origins: readonly Reference[];
   /** The FDT, once it was accepted. */
   blob: Uint8Array | undefined;
+  /** Why the kernel cannot go on. */
+  panic: string | undefined;
   #reserved = new RangeSet();
   #references: Tracked[] = [];
   /** The same by where they are listed, and by what they are. */
@@ -60,6 +62,11 @@ export class Incoming {
     const blob = size <= MAX_INCOMING_BYTES ? machine.memory.read(fdt.start, size) : header;
     if (size > MAX_INCOMING_BYTES || fdtCheckHeader(blob) !== 0) {
       this.#refuse('its FDT is damaged');
+      return false;
+    }
+    const isOurs = this.#kernel.isRam(scratch) && this.#kernel.isRam(memCache);
+    if (!isOurs || memCache.end - memCache.start > MAX_INCOMING_BYTES) {
+      this.#crash();
       return false;
     }
     this.blob = blob;
@@ -277,6 +284,19 @@ export class Incoming {
       help: 'return ranges that share a page when you have read them; the kernel warns otherwise',
       driver: caller.driver,
       ...siteOf(caller),
+      related: [],
+    });
+  }
+
+  /** Boot data that a later kernel wrote has other values at the same places. */
+  #crash(): void {
+    this.panic = 'takes other boot data for its own: there is no scratch memory where it says';
+    this.#kernel.print('Kernel panic - not syncing: what was handed over makes no sense');
+    this.#kernel.recorder.finding({
+      rule: 'handover-misread',
+      severity: 'error',
+      message: `kernel ${this.#kernel.number} ${this.panic}`,
+      help: 'kho compat says which kernels understand each other',
       related: [],
     });
   }

@@ -37,7 +37,6 @@ export class SeedModel implements KhoModel {
   #loaded: Loaded | undefined;
   /** The FDT that the rules saw last. */
   #checked: Uint8Array | undefined;
-  readonly panic: undefined;
 
   constructor(kernel: Kernel, release: Release, cmdline: string, previous: SeedModel | undefined) {
     this.#kernel = kernel;
@@ -56,7 +55,7 @@ export class SeedModel implements KhoModel {
     if (handoff !== undefined) {
       const origins = this.#previous?.outgoing.serialized?.references ?? [];
       const incoming = new Incoming(this.#kernel, this.#release, handoff, origins);
-      if (incoming.populate()) this.#incoming = incoming;
+      if (incoming.populate() || incoming.panic !== undefined) this.#incoming = incoming;
     }
   }
 
@@ -72,6 +71,10 @@ export class SeedModel implements KhoModel {
 
   lateBoot(): void {
     this.#incoming?.populateReferenceCounts();
+  }
+
+  get panic(): string | undefined {
+    return this.#incoming?.panic;
   }
 
   get isKhoBoot(): boolean {
