@@ -6,6 +6,7 @@ import { type CompileCommandOptions, compileCommand } from './commands/compile.t
 import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
 import { type ExtractCommandOptions, extractCommand } from './commands/extract.ts';
+import { type GenerateCommandOptions, generateCCommand } from './commands/generate.ts';
 import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
 import { type NewDriverCommandOptions, newDriverCommand } from './commands/new-driver.ts';
 import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
@@ -27,6 +28,7 @@ export function createProgram(output: Output, exit: Exit): Command {
   addTreeCommands(program, output, exit);
   addImageCommands(program, output, exit);
   addRunCommands(program, output, exit);
+  addGenerateCommands(program, output, exit);
   return program;
 }
 
@@ -143,6 +145,22 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .command('debug-adapter')
     .description('serve the Debug Adapter Protocol on standard input and output, for editors')
     .action(debugAdapterCommand);
+}
+
+/** Commands that write code for a binding. */
+function addGenerateCommands(program: Command, output: Output, exit: Exit): void {
+  program
+    .command('generate')
+    .description('write code that serializes and deserializes what a binding describes')
+    .command('c')
+    .description('a header and a C file, as a kernel driver includes them')
+    .argument('<binding>', 'a *.kho.yaml file, or the $id of a binding that is known')
+    .option('--release <name>', 'release that the code is for (default: newest with the binding)')
+    .option('--bindings <dir>', 'folder with *.kho.yaml of your own; repeatable', several, [])
+    .option('--into <dir>', 'where the files go', '.')
+    .action((binding: string, options: GenerateCommandOptions) =>
+      exit(generateCCommand(binding, options, output)),
+    );
 }
 
 function several(value: string, before: readonly string[]): string[] {
