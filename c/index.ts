@@ -1,6 +1,24 @@
 // What C says about KHO: calls, their contracts, structs and their layout.
 export { type CheckCOptions, type CheckedC, type CMemory, checkC, createCMemory } from './check.ts';
 export { type CDocument, checkCText, createCDocument } from './document.ts';
+export type { LayoutChange } from './history/changes.ts';
+export {
+  type ChangedStruct,
+  type CompareOptions,
+  compareLayouts,
+  type FileState,
+  LAYOUT_CHANGED,
+  type LayoutComparison,
+} from './history/compare.ts';
+export { type Leaf, leavesOf } from './history/leaves.ts';
+export { type VersionMacro, versionsIn, versionsOf } from './history/versions.ts';
+export { isWireStruct, mayHaveWireStructs } from './history/wire-structs.ts';
+export { type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';
+export { isUnknown, type Size, type Unknown } from './layout/known.ts';
+export { type LayoutOptions, type Layouts, layoutsOf } from './layout/layouts-of.ts';
+export { memberOf } from './layout/members.ts';
+export type { ReadInclude } from './layout/preprocess.ts';
+export { spellRecord, spellType } from './layout/spell.ts';
 export { MAX_C_TEXT_LENGTH } from './limits.ts';
 export { type CParser, type CParserFiles, createCParser } from './parser.ts';
 export { C_RULES } from './rules/index.ts';
