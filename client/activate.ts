@@ -4,6 +4,7 @@ import { registerBlobCommands } from './blob-commands.ts';
 import { registerCodeLenses } from './code-lens.ts';
 import { registerDebugger } from './debug.ts';
 import { createFindings } from './findings.ts';
+import { registerGenerateC } from './generate-c.ts';
 import { startLanguageClient } from './language-client.ts';
 import { registerNewDriver } from './new-driver.ts';
 import { registerSaveSnippet } from './save-snippet.ts';
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     registerBlobCommands(tools);
     registerNewDriver(tools);
     registerSaveSnippet(tools);
+    registerGenerateC(tools);
     context.subscriptions.push(await startLanguageClient(tools));
   } catch (error) {
     // The editor shows nothing by itself when an extension fails to start.
