@@ -76,6 +76,9 @@ function rootOn(architecture: Architecture, writer: Writer, reader: Reader): Dif
   if (writes !== b.rootCompatible)
     return { outcome: 'refused', what: `${b.title} warns once and ${COLD_BOOT}` };
   const map = compareMaps(a, b);
+  // A root without a map is refused before anybody looks at scratch.
+  const isRefused = map?.outcome === 'refused' && requiresMap(b);
+  if (isRefused) return map;
   return scratch ?? map ?? compareSubtrees(a, b) ?? UNDERSTOOD;
 }
 
@@ -144,8 +147,15 @@ function compareMaps(a: Release, b: Release): Difference | undefined {
     };
   return {
     outcome: 'refused',
-    what: `${b.title} finds no \`${to.property}\`: nothing that was preserved is reserved`,
+    what: requiresMap(b)
+      ? `${b.title} finds no \`${to.property}\` and ${COLD_BOOT}`
+      : `${b.title} finds no \`${to.property}\`: nothing that was preserved is reserved`,
   };
+}
+
+/** Whether the reader looks for the map in setup_arch(), with the root (53f8f064eba3). */
+function requiresMap({ memoryMap }: Release): boolean {
+  return memoryMap.kind === 'radix-tree' || (memoryMap.kind === 'bitmaps' && memoryMap.isRequired);
 }
 
 function compareState(state: WrittenState, root: Verdict, writer: Writer, reader: Reader): Verdict {
