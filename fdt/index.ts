@@ -19,6 +19,7 @@ export {
   type CompileOptions,
   compileDts,
   type LayoutOf,
+  type TreeChange,
 } from './compile/compile.ts';
 export { applyEdits, disjointEdits } from './edits.ts';
 export * from './issue.ts';

@@ -1,11 +1,12 @@
-import { detachedIssue, type Issue, type Severity } from './issue.ts';
+import { detachedIssue, type Issue, movedIssue, type Severity } from './issue.ts';
 import { ISSUE_LIMIT } from './limits.ts';
 import type { FdtRuleName } from './rules.ts';
 import type { Span } from './text.ts';
+import type { Move } from './text-change.ts';
 
 /** Collects the issues of one input, up to `ISSUE_LIMIT`. */
 export class IssueList {
-  readonly issues: Issue[] = [];
+  issues: Issue[] = [];
   #isFull = false;
 
   /** Adds an issue of one of this room's rules. */
@@ -21,7 +22,21 @@ export class IssueList {
       return;
     }
     const { severity = 'error', ...rest } = issue;
-    this.issues.push(detachedIssue({ rule, severity, ...rest }));
+    this.keep(detachedIssue({ rule, severity, ...rest }));
+  }
+
+  /** No more are taken. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Notes that what all of them are about stands elsewhere now. */
+  move(move: Move): void {
+    this.issues = this.issues.map((issue) => movedIssue(issue, move));
+  }
+
+  protected keep(issue: Issue): void {
+    this.issues.push(issue);
   }
 
   /** Adds an error at `span`. */

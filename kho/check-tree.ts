@@ -6,7 +6,10 @@ import {
   type FdtTree,
   fdtBytes,
   type Issue,
+  type Move,
+  movedIssue,
   nodesOf,
+  type TreeChange,
 } from '../fdt/index.ts';
 import type { BindingSet, Describer } from './bindings/binding-set.ts';
 import type { Release } from './release.ts';
@@ -52,6 +55,25 @@ export class TreeCheck {
   /** The issues of all nodes, in no order that means anything, after those of the root. */
   issues(): Issue[] {
     return [...this.#whole, ...[...this.#byNode.values()].flat()];
+  }
+
+  /** Looks again at what has changed. The basis is the same, its tree changed in place. */
+  update({ changed, added, removed }: TreeChange, move: Move): void {
+    const { describer } = this.#basis;
+    for (const node of removed) {
+      describer.forget(node);
+      this.#byNode.delete(node);
+    }
+    this.#byNode.delete(changed);
+    if (move.delta !== 0)
+      for (const [node, issues] of this.#byNode)
+        this.#byNode.set(
+          node,
+          issues.map((issue) => movedIssue(issue, move)),
+        );
+    this.#checkNode(changed);
+    for (const node of added) this.#checkNode(node);
+    this.#checkWhole();
   }
 
   #checkWhole(): void {

@@ -9,13 +9,15 @@ import {
   hasErrors,
   type Issue,
   nodesOf,
+  type Outcome,
   parseDts,
   readFdt,
+  reparseDts,
   type SourceFile,
   type SourceHost,
 } from '../fdt/index.ts';
 import { type BindingSet, compatiblesOf, type Describer } from './bindings/binding-set.ts';
-import { TreeCheck } from './check-tree.ts';
+import { type TreeBasis, TreeCheck } from './check-tree.ts';
 import type { Release } from './release.ts';
 import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
 import type { TreeRole } from './rules/rule.ts';
@@ -59,38 +61,90 @@ export const MAX_ISSUES = 1000;
 
 /** Parses, compiles and checks DTS source. Never fails: what cannot be understood is an issue. */
 export function checkSource(source: SourceFile, options: CheckSourceOptions): CheckedSource {
+  const { host } = options;
+  return checkParsed(parseDts(source, host === undefined ? {} : { host }), options);
+}
+
+/**
+ * The same as `checkSource()`, with the same options as before, for a source whose text has changed
+ * since: only what depends on the change is looked at again. What was checked before is changed in
+ * place, and must no longer be used.
+ */
+export function recheckSource(before: CheckedSource, options: CheckSourceOptions): CheckedSource {
+  const kept = keptOf.get(before);
+  const { host } = options;
+  const reparsed = kept && reparseDts(kept.parsed, host === undefined ? {} : { host });
+  if (kept === undefined || reparsed === undefined) return checkSource(before.source, options);
+  const { parsed, change } = reparsed;
+  if (change === undefined) return before;
+  const { compiled, describer, rules } = kept;
+  const treeChange = compiled.update(change);
+  if (treeChange === undefined) return checkParsed(parsed, options);
+  const { tree, release, role } = before;
+  const isSameKind =
+    !describer.isOutdated() &&
+    roleOf(tree) === role &&
+    (options.release !== undefined || releaseOf(tree, options.bindings) === release);
+  if (!isSameKind) return checkParsed(parsed, options);
+  rules.update(treeChange, change.move);
+  return checkedOf({ ...kept, parsed }, before);
+}
+
+/** What is needed to check again only what changed. */
+interface Kept {
+  readonly parsed: Outcome<DtsDocument>;
+  readonly compiled: Compiled;
+  readonly describer: Describer;
+  readonly rules: TreeCheck;
+}
+
+const keptOf = new WeakMap<CheckedSource, Kept>();
+
+function checkParsed(parsed: Outcome<DtsDocument>, options: CheckSourceOptions): CheckedSource {
   const { byteOrder = 'little', host } = options;
-  const parsed = parseDts(source, host === undefined ? {} : { host });
-  const compileWith = (describer: Describer): Compiled =>
+  let describer = options.bindings.describer();
+  const compile = (): Compiled =>
     compileDts(parsed.value, {
       byteOrder,
-      layoutOf: describer.layoutOf,
+      // Values that change later are laid out by what describes nodes then.
+      layoutOf: (node, name) => describer.layoutOf(node, name),
       ...(host === undefined ? {} : { host }),
     });
-  let describer = options.bindings.describer();
-  let compiled = compileWith(describer);
+  let compiled = compile();
   const release = options.release ?? releaseOf(compiled.value, options.bindings);
   const bindings = options.bindings.preferring(release.name);
   const isReordered = options.bindings.reorderedIn(bindings).size > 0;
   if (isReordered || describer.isOutdated()) describer = bindings.describer();
   if (isReordered && isLaidOutAnew(compiled.value, options.bindings, bindings)) {
-    compiled = compileWith(describer);
+    compiled = compile();
     if (describer.isOutdated()) describer = bindings.describer();
   }
+  const basis = basisOf(compiled.value, { ...options, release, bindings }, describer);
+  return checkedOf({ parsed, compiled, describer, rules: new TreeCheck(basis) }, basis);
+}
+
+function checkedOf(kept: Kept, basis: Omit<Checked, 'issues'>): CheckedSource {
+  const { parsed, compiled, rules } = kept;
+  const { tree, release, role, bindings, byteOrder } = basis;
   const before = [...parsed.issues, ...compiled.issues];
-  const checked = checkDescribed(compiled.value, { ...options, release, bindings }, describer);
   // Half a tree lacks things for no other reason than that it is half.
-  const rules = hasErrors(parsed.issues)
-    ? checked.issues.filter((issue) => !REPORTED_ONLY_ON_WHOLE_TREES.has(issue.rule))
-    : checked.issues;
-  return {
-    ...checked,
-    issues: limited([...before, ...rules]),
-    source,
+  const found = hasErrors(parsed.issues)
+    ? rules.issues().filter((issue) => !REPORTED_ONLY_ON_WHOLE_TREES.has(issue.rule))
+    : rules.issues();
+  const checked: CheckedSource = {
+    tree,
+    release,
+    role,
+    bindings,
+    byteOrder,
+    issues: limited([...before, ...found]),
+    source: parsed.value.source,
     document: parsed.value,
     compiled,
     isWhole: !hasErrors(before),
   };
+  keptOf.set(checked, kept);
+  return checked;
 }
 
 /** Whether another order of the bindings gives any value of the tree other widths. */
@@ -138,19 +192,20 @@ export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: numb
   const release = options.release ?? releaseOf(tree, options.bindings);
   const bindings = options.bindings.preferring(release.name);
   const describer = bindings.describer();
-  return checkDescribed(tree, { ...options, release, bindings }, describer, blobBytes);
+  const basis = basisOf(tree, { ...options, release, bindings }, describer, blobBytes);
+  const { role, byteOrder } = basis;
+  return { tree, issues: new TreeCheck(basis).issues(), release, role, bindings, byteOrder };
 }
 
-function checkDescribed(
+function basisOf(
   tree: FdtTree,
   options: CheckOptions & { readonly release: Release },
   describer: Describer,
   blobBytes?: number,
-): Checked {
+): TreeBasis {
   const { byteOrder = 'little', pageBytes = 4096, release, bindings } = options;
   const role = roleOf(tree);
-  const basis = { tree, role, release, bindings, describer, byteOrder, pageBytes, blobBytes };
-  return { tree, issues: new TreeCheck(basis).issues(), release, role, bindings, byteOrder };
+  return { tree, role, release, bindings, describer, byteOrder, pageBytes, blobBytes };
 }
 
 const ROOT_COMPATIBLE_PATTERN = /^kho-v\d+$/;

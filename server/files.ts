@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { SourceFile } from '../fdt/index.ts';
-import { displayPath, type FileKey, keyOfUri, pathOfKey } from './file-key.ts';
+import { EditedSource, type SourceFile } from '../fdt/index.ts';
+import { displayPath, type FileKey, keyOfUri, pathOfKey, roleOf } from './file-key.ts';
 
 /**
  * Larger sources are not checked while one types: it would take seconds, in which nothing else is
@@ -35,8 +35,15 @@ export interface Files {
   openKeys(): FileKey[];
 }
 
+interface OpenFile {
+  readonly document: TextDocument;
+  /** Of the document when `source` had its text. */
+  version: number;
+  source?: SourceFile;
+}
+
 export function createFiles(): Files {
-  const open = new Map<FileKey, { document: TextDocument; version: number; source?: SourceFile }>();
+  const open = new Map<FileKey, OpenFile>();
   const stamps = new Map<FileKey, number>();
   const keys = new WeakMap<SourceFile, FileKey>();
   const disk = createTextCache();
@@ -47,17 +54,22 @@ export function createFiles(): Files {
     stamps.set(key, revision);
     disk.drop(key);
   };
-  const sourceOf = (key: FileKey, text: string): SourceFile => {
-    const source = { path: displayPath(key), text };
+  const known = (key: FileKey, source: SourceFile): SourceFile => {
     keys.set(source, key);
     return source;
   };
+  const sourceOf = (key: FileKey, text: string): SourceFile =>
+    known(key, { path: displayPath(key), text });
   const readOpen = (key: FileKey): FileContent | undefined => {
     const entry = open.get(key);
     if (entry === undefined) return undefined;
     if (entry.source === undefined || entry.version !== entry.document.version) {
       entry.version = entry.document.version;
-      entry.source = sourceOf(key, entry.document.getText());
+      const text = entry.document.getText();
+      // Of a binding that is broken while it is edited the last good text stays in force.
+      if (roleOf(key) === 'binding') entry.source = sourceOf(key, text);
+      else if (entry.source instanceof EditedSource) entry.source.text = text;
+      else entry.source = known(key, new EditedSource(displayPath(key), text));
     }
     const sizeBytes = entry.source.text.length;
     if (sizeBytes > MAX_SOURCE_BYTES) return { kind: 'too-large', sizeBytes };

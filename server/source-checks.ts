@@ -1,8 +1,14 @@
 // Checks sources, and knows when a check still holds: while the source, all it includes, the
 // bindings and the settings are the same.
 import type { Diagnostic } from 'vscode-languageserver/node';
-import type { Issue } from '../fdt/index.ts';
-import { type BindingSet, type CheckedSource, checkSource } from '../kho/index.ts';
+import type { Issue, SourceFile } from '../fdt/index.ts';
+import {
+  type BindingSet,
+  type CheckedSource,
+  type CheckSourceOptions,
+  checkSource,
+  recheckSource,
+} from '../kho/index.ts';
 import { type DiagnosticOptions, toDiagnostic } from './diagnostic.ts';
 import type { FileKey } from './file-key.ts';
 import { type FileContent, type Files, MAX_SOURCE_BYTES } from './files.ts';
@@ -33,8 +39,13 @@ export interface SourceChecks {
 /** What is kept of a check for long: neither text nor tree. */
 interface Result extends CheckBasis {
   /** The source and what it includes, with their stamps. */
-  readonly stamps: ReadonlyMap<FileKey, number>;
+  readonly stamps: Map<FileKey, number>;
   readonly diagnostics: ReadonlyMap<FileKey, readonly Diagnostic[]>;
+}
+
+interface Before {
+  readonly result: Result;
+  readonly tree: CheckedSource;
 }
 
 export function createSourceChecks(
@@ -46,11 +57,14 @@ export function createSourceChecks(
   const trees = new Map<FileKey, CheckedSource>();
   const includers = new Map<FileKey, Set<FileKey>>();
 
-  const isCurrent = (result: Result): boolean => {
+  const isBasisCurrent = (result: Result): boolean => {
     const { bindings, settings } = basis();
-    if (result.bindings !== bindings || result.settings !== settings) return false;
-    return [...result.stamps].every(([key, stamp]) => files.stampOf(key) === stamp);
+    return result.bindings === bindings && result.settings === settings;
   };
+  const changedOf = ({ stamps }: Result): FileKey[] =>
+    [...stamps].flatMap(([key, stamp]) => (files.stampOf(key) === stamp ? [] : [key]));
+  const isCurrent = (result: Result): boolean =>
+    isBasisCurrent(result) && changedOf(result).length === 0;
   const forget = (key: FileKey): void => {
     for (const included of results.get(key)?.stamps.keys() ?? [])
       includers.get(included)?.delete(key);
@@ -70,20 +84,33 @@ export function createSourceChecks(
     const closed = [...trees.keys()].filter((each) => files.documentOf(each) === undefined);
     for (const oldest of closed.slice(0, -MAX_CLOSED_TREES)) trees.delete(oldest);
   };
+  /** The check of a source in which nothing but its own text has changed since. */
+  const checkBefore = (key: FileKey, source: SourceFile): Before | undefined => {
+    const result = results.get(key);
+    const tree = trees.get(key);
+    if (result === undefined || tree?.source !== source) return undefined;
+    const isOther = isBasisCurrent(result) ? changedOf(result).some((each) => each !== key) : true;
+    return isOther ? undefined : { result, tree };
+  };
   const check = (key: FileKey): { result: Result; tree: CheckedSource | undefined } => {
     const { bindings, settings } = basis();
-    const stamps = new Map([[key, files.stampOf(key)]]);
-    const host = createIncludeHost(files, (each) => stamps.set(each, files.stampOf(each)));
     const content = files.read(key);
-    const tree =
-      content.kind === 'text'
-        ? checkSource(content.source, {
-            bindings,
-            host,
-            byteOrder: settings.byteOrder,
-            ...(settings.release === undefined ? {} : { release: settings.release }),
-          })
-        : undefined;
+    const before = content.kind === 'text' ? checkBefore(key, content.source) : undefined;
+    let stamps = new Map([[key, files.stampOf(key)]]);
+    const host = createIncludeHost(files, (each) => stamps.set(each, files.stampOf(each)));
+    const checkOptions: CheckSourceOptions = {
+      bindings,
+      host,
+      byteOrder: settings.byteOrder,
+      ...(settings.release === undefined ? {} : { release: settings.release }),
+    };
+    let tree: CheckedSource | undefined;
+    if (before !== undefined) {
+      tree = recheckSource(before.tree, checkOptions);
+      // What was not read again still reads its files through the host that it was read with.
+      if (tree.tree === before.tree.tree) stamps = before.result.stamps;
+      stamps.set(key, files.stampOf(key));
+    } else if (content.kind === 'text') tree = checkSource(content.source, checkOptions);
     const issues = tree?.issues ?? unreadIssues(content);
     const diagnostics = byFile(issues, key, files, options);
     const result = { stamps, bindings, settings, diagnostics };

@@ -4,10 +4,12 @@ import type { Span } from '../text.ts';
 import { stringsOf } from '../tree.ts';
 import type { LabelList } from './labels.ts';
 import type { LiveNode, LiveProperty } from './live-tree.ts';
+import type { OwnedIssues } from './owned-issues.ts';
 
 /** Names that are taken twice or have characters that the specification does not allow. */
-export function checkNames(nodes: readonly LiveNode[], issues: IssueList): void {
+export function checkNames(nodes: readonly LiveNode[], issues: OwnedIssues): void {
   for (const node of nodes) {
+    issues.owner = node;
     checkUnique(node.children, 'node', issues);
     checkUnique(node.properties, 'property', issues);
     if (node.parent !== undefined) checkNodeName(node, issues);

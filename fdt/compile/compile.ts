@@ -1,15 +1,17 @@
 import { getUint } from '../cells.ts';
-import type { Outcome } from '../issue.ts';
+import type { Issue, Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
 import { PropertySyntax } from '../source/items.ts';
+import type { DtsChange } from '../source/reparse.ts';
 import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
 import type { ByteOrder, CellBits, FdtNode, FdtTree } from '../tree.ts';
 import { checkLabels, checkNames, redundantName } from './checks.ts';
-import type { LiveNode, LiveProperty } from './live-tree.ts';
-import { deleteNode, liveNodes } from './live-tree.ts';
+import { deleteNode, type LiveNode, LiveProperty, liveNodes } from './live-tree.ts';
 import type { LiveTree } from './merge.ts';
 import { mergeDocument } from './merge.ts';
 import { addFixups, addSymbols } from './overlay.ts';
+import { OwnedIssues } from './owned-issues.ts';
+import { planPatch } from './patch.ts';
 import { hasReferences, PhandleTable } from './phandles.ts';
 import { ValueEvaluator } from './values.ts';
 
@@ -41,6 +43,20 @@ export interface Compiled extends Outcome<FdtTree> {
   nodeOf(definition: DtsNode): FdtNode | undefined;
   /** What a reference (without `&` and braces) refers to in the finished tree. */
   resolve(reference: string): FdtNode | undefined;
+  /**
+   * Brings the tree and the issues up to date with a change that the document already has. If that
+   * is undefined, all has to be compiled again. Otherwise says which nodes are others.
+   */
+  update(change: DtsChange): TreeChange | undefined;
+}
+
+/** Nodes of a tree that changed. */
+export interface TreeChange {
+  /** Other members are in it. */
+  readonly changed: FdtNode;
+  /** With all that is in them. */
+  readonly added: readonly FdtNode[];
+  readonly removed: readonly FdtNode[];
 }
 
 /**
@@ -56,10 +72,14 @@ class Compiler {
   readonly #options: CompileOptions;
   readonly #byteOrder: ByteOrder;
   readonly #issues = new IssueList();
+  readonly #nameIssues = new OwnedIssues();
+  readonly #labelIssues = new IssueList();
+  readonly #valueIssues = new OwnedIssues();
   readonly #live: LiveTree;
-  readonly #nodes: LiveNode[];
+  #nodes: readonly LiveNode[];
   readonly #phandles: PhandleTable;
   readonly #evaluator: ValueEvaluator;
+  #firstTotal = 0;
   /** The first node of /cpus, deleted or not, which is where dtc looks. */
   readonly #bootCpu: LiveNode | undefined;
 
@@ -69,13 +89,13 @@ class Compiler {
     this.#live = mergeDocument(document, this.#issues);
     this.#nodes = liveNodes(this.#live.root);
     this.#bootCpu = this.#live.root.child('cpus')?.children[0];
-    this.#phandles = new PhandleTable(this.#byteOrder, this.#issues);
+    this.#phandles = new PhandleTable(this.#byteOrder, this.#valueIssues);
     this.#evaluator = new ValueEvaluator({
       byteOrder: this.#byteOrder,
       isTruncationAllowed: options.dtc === true,
       isPlugin: this.#live.isPlugin,
       host: options.host ?? document.host,
-      issues: this.#issues,
+      issues: this.#valueIssues,
       resolve: (text) => this.#resolve(text),
       phandleOf: (node) => this.#phandles.phandleOf(node),
     });
@@ -86,14 +106,15 @@ class Compiler {
     // Layouts are asked for by nodes as they will be; dtc looks at deleted names once more.
     if (!isDtc) this.#sweep();
     for (const node of this.#nodes) this.#evaluateSimple(node);
-    checkNames(this.#nodes, this.#issues);
-    checkLabels(this.#nodes, this.#issues);
+    checkNames(this.#nodes, this.#nameIssues);
+    checkLabels(this.#nodes, this.#labelIssues);
     if (isDtc) {
       for (const node of this.#nodes) this.#dropName(node);
       this.#sweep();
     }
     for (const node of this.#nodes) this.#takePhandle(node);
     for (const node of this.#nodes) this.#evaluateRest(node);
+    this.#firstTotal = this.#evaluator.total;
     const bootCpuid = this.#bootCpuid();
     this.#omitUnreferenced();
     const { root, definitions, reservations, isPlugin } = this.#live;
@@ -102,17 +123,55 @@ class Compiler {
     }
     if (isPlugin) {
       const nodes = this.#nodes.filter((node) => !node.isDeleted);
-      addFixups(nodes, root, (text) => this.#resolve(text), this.#issues);
+      addFixups(nodes, root, (text) => this.#resolve(text), this.#valueIssues);
     }
+    this.#nodes = NO_NODES;
+    const allIssues = (): Issue[] => this.#issueLists().flatMap(({ issues }) => issues);
     return {
       value: { root, reservations, bootCpuid },
-      issues: this.#issues.issues,
+      get issues() {
+        return allIssues();
+      },
       nodeOf(definition) {
         const node = definitions.get(definition);
         return node?.isDeleted === false ? node : undefined;
       },
       resolve: (text) => this.#resolve(text),
+      update: (change) => this.#update(change),
     };
+  }
+
+  #issueLists(): readonly IssueList[] {
+    return [this.#issues, this.#nameIssues, this.#labelIssues, this.#valueIssues];
+  }
+
+  #update(change: DtsChange): TreeChange | undefined {
+    const { dtc, symbols } = this.#options;
+    const lists = this.#issueLists();
+    if (dtc === true || symbols === true || lists.some(({ isFull }) => isFull)) return undefined;
+    // Replaced values are not reused: now and then all of them are made anew.
+    if (this.#evaluator.total > 2 * this.#firstTotal + MAX_WASTED_BYTES) return undefined;
+    const patch = planPatch(this.#live, change);
+    if (patch === undefined) return undefined;
+    const { node, removedChildren, addedProperties, addedChildren } = patch;
+    const removed = removedChildren.flatMap((child) => liveNodes(child));
+    const dropped = new Set<object>([node, ...removed, ...patch.removedProperties]);
+    for (const { syntax, properties } of removed) {
+      if (syntax !== undefined) this.#live.forget(syntax);
+      for (const property of properties) dropped.add(property);
+    }
+    for (const list of [this.#nameIssues, this.#valueIssues]) list.drop(dropped);
+    for (const list of lists) list.move(change.move);
+    const properties = addedProperties.map((syntax) => new LiveProperty(syntax.name, syntax));
+    node.replaceProperties(patch.firstProperty, patch.removedProperties.length, properties);
+    const children = addedChildren.map((item) => this.#live.addFresh(node, item));
+    node.replaceChildren(patch.firstChild, removedChildren.length, children.length);
+    const added = children.flatMap((child) => liveNodes(child));
+    const touched = [node, ...added];
+    for (const each of touched) this.#evaluateSimple(each);
+    for (const each of touched) this.#evaluateRest(each);
+    checkNames(touched, this.#nameIssues);
+    return { changed: node, added, removed };
   }
 
   #resolve(text: string): LiveNode | undefined {
@@ -127,7 +186,8 @@ class Compiler {
   #evaluateSimple(node: LiveNode): void {
     for (const property of node.properties) {
       const { syntax } = property;
-      if (syntax === undefined || property.isDeleted || !isSimple(syntax)) continue;
+      if (syntax === undefined || property.isDeleted || property.isEvaluated) continue;
+      if (!isSimple(syntax)) continue;
       this.#evaluator.evaluate(property, syntax, undefined);
     }
   }
@@ -157,7 +217,7 @@ class Compiler {
     const first = node.anyProperty('name');
     if (first === undefined) return;
     if (!first.isDeleted && !hasReferences(first)) this.#evaluate(node, first);
-    const redundant = redundantName(node, this.#issues);
+    const redundant = redundantName(node, this.#labelIssues);
     if (redundant !== undefined) node.removeProperty(redundant);
   }
 
@@ -184,6 +244,10 @@ class Compiler {
     return Number(getUint(reg.value, 0, 32, this.#byteOrder));
   }
 }
+
+const NO_NODES: readonly LiveNode[] = [];
+/** Bytes of values that were replaced and are still kept, besides as many as there are. */
+const MAX_WASTED_BYTES = 1 << 20;
 
 /** Can be evaluated before layouts and references are known. */
 function isSimple(syntax: DtsProperty): boolean {

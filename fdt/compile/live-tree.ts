@@ -1,6 +1,7 @@
 // The tree while definitions are merged into it, which is also the finished one. Deleting only marks
 // at first: what is defined again after it was deleted comes back in its old place, which decides
 // the order of the blob. What stays deleted is taken out when all definitions are in.
+import { replaceRange } from '../replace-range.ts';
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
 import type { CellArray, CellBits, FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
@@ -32,14 +33,14 @@ export class LiveProperty implements FdtProperty {
   #offset = 0;
   #length = 0;
   #value: Uint8Array | undefined = EMPTY;
-  /** For a property that no source has. */
-  readonly #ownSpan: Span | undefined;
+  /** What a property that no source has was made for. */
+  readonly #owner: LiveNode | undefined;
 
-  constructor(name: string, syntax: DtsProperty | undefined, ownSpan?: Span) {
+  constructor(name: string, syntax: DtsProperty | undefined, owner?: LiveNode) {
     this.name = name;
     this.syntax = syntax;
     this.isDeleted = syntax === undefined;
-    this.#ownSpan = ownSpan;
+    this.#owner = owner;
   }
 
   get value(): Uint8Array {
@@ -60,7 +61,7 @@ export class LiveProperty implements FdtProperty {
   }
 
   get span(): Span | undefined {
-    return this.syntax === undefined ? this.#ownSpan : this.syntax.nameSpan;
+    return this.syntax === undefined ? this.#owner?.span : this.syntax.nameSpan;
   }
 
   get whole(): Span | undefined {
@@ -92,9 +93,13 @@ const NO_PIECES: readonly ValuePiece[] = [];
 const NO_ARRAYS: readonly CellArray[] = [];
 const PLAIN_ARRAYS: readonly CellArray[] = [{ bits: undefined, hasReferences: false }];
 
-/** A property that the compiler adds. */
-export function generatedProperty(name: string, value: Uint8Array, span?: Span): LiveProperty {
-  const property = new LiveProperty(name, undefined, span);
+/** A property that the compiler adds; it stands where the name of `owner` does. */
+export function generatedProperty(
+  name: string,
+  value: Uint8Array,
+  owner?: LiveNode,
+): LiveProperty {
+  const property = new LiveProperty(name, undefined, owner);
   property.isDeleted = false;
   property.isEvaluated = true;
   property.value = value;
@@ -115,6 +120,8 @@ export class LiveNode implements FdtNode {
   properties: LiveProperty[] = [];
   children: LiveNode[] = [];
   isDeleted = false;
+  /** Several definitions went into it. */
+  isMerged = false;
   isOmittedIfUnreferenced = false;
   isReferenced = false;
   /** 0 as long as it has none. */
@@ -201,6 +208,19 @@ export class LiveNode implements FdtNode {
   removeProperty(property: LiveProperty): void {
     this.properties.splice(this.properties.indexOf(property), 1);
     this.#propertyIndex = undefined;
+  }
+
+  /** Replaces `count` properties from `start` on by others. */
+  replaceProperties(start: number, count: number, by: readonly LiveProperty[]): void {
+    replaceRange(this.properties, start, count, by);
+    this.#propertyIndex = undefined;
+  }
+
+  /** Replaces `count` children from `start` on by as many of the last as `added`. */
+  replaceChildren(start: number, count: number, added: number): void {
+    const fresh = this.children.splice(this.children.length - added);
+    replaceRange(this.children, start, count, fresh);
+    this.#childIndex = undefined;
   }
 
   /** Takes out what is marked as deleted, for good. */

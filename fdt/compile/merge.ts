@@ -24,6 +24,12 @@ export interface LiveTree {
   readonly isPlugin: boolean;
   /** Something is marked as deleted. */
   readonly hasDeletions: boolean;
+  /** What each definition says is there where it says it, and nowhere else. */
+  readonly isPatchable: boolean;
+  /** Adds the node that `item` defines, with what is in it, as the last child of `parent`. */
+  addFresh(parent: LiveNode, item: DtsNode): LiveNode;
+  /** Notes that a definition is gone. */
+  forget(item: DtsNode): void;
 }
 
 /** Applies all items of `document` in order. */
@@ -48,6 +54,7 @@ class Merger {
   #hasRoot = false;
   #fragments = 0;
   #hasDeletions = false;
+  #hasOmits = false;
 
   constructor(document: DtsDocument, issues: IssueList) {
     this.#document = document;
@@ -75,6 +82,13 @@ class Merger {
       reservations,
       isPlugin,
       hasDeletions: this.#hasDeletions,
+      isPatchable: !isPlugin && !this.#hasDeletions && !this.#hasOmits,
+      addFresh: (parent, item) => {
+        const child = this.#newChild(parent, item);
+        this.#define(child, item, true);
+        return child;
+      },
+      forget: (item) => void this.#definitions.delete(item),
     };
   }
 
@@ -99,6 +113,7 @@ class Merger {
         return;
       }
       case 'omit': {
+        this.#hasOmits = true;
         const node = this.#find(item.target);
         if (node !== undefined && node !== this.#root) node.isOmittedIfUnreferenced = true;
         return;
@@ -150,6 +165,7 @@ class Merger {
 
   #define(node: LiveNode, definition: DtsNode, isFresh: boolean): void {
     node.isDeleted = false;
+    if (!isFresh) node.isMerged = true;
     this.#definitions.set(definition, node);
     this.#addLabels(node, definition.labels, isFresh);
     const frames: Frame[] = [{ node, items: definition.items, isFresh, next: 0 }];
@@ -188,6 +204,7 @@ class Merger {
         const known = isFresh ? undefined : node.anyChild(item.name);
         const child = known ?? this.#newChild(node, item);
         child.isDeleted = false;
+        if (known !== undefined) child.isMerged = true;
         this.#definitions.set(item, child);
         this.#addLabels(child, item.labels, known === undefined);
         return { node: child, items: item.items, isFresh: known === undefined, next: 0 };
@@ -226,6 +243,7 @@ class Merger {
   #newChild(parent: LiveNode, item: DtsNode): LiveNode {
     const child = new LiveNode(item.name, parent, item);
     child.isOmittedIfUnreferenced = item.isOmittedIfUnreferenced;
+    if (item.isOmittedIfUnreferenced) this.#hasOmits = true;
     parent.addChild(child);
     return child;
   }

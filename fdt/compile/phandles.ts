@@ -109,5 +109,5 @@ function onlyReference({ syntax }: LiveProperty): DtsReference | undefined {
 function phandleProperty(node: LiveNode, order: ByteOrder): LiveProperty {
   const value = new Uint8Array(4);
   putUint(value, 0, BigInt(node.phandle), 32, order);
-  return generatedProperty('phandle', value, node.span);
+  return generatedProperty('phandle', value, node);
 }

@@ -3,6 +3,8 @@ import type { LiveNode } from './live-tree.ts';
 
 /** Finds nodes by reference while labels come and go. */
 export class ReferenceTable {
+  /** Something was asked for. */
+  isUsed = false;
   readonly #root: LiveNode;
   readonly #labelled = new Map<string, Set<LiveNode>>();
   readonly #firstOf = new Map<string, LiveNode | undefined>();
@@ -26,6 +28,7 @@ export class ReferenceTable {
 
   /** The node that `text` refers to (without `&` and braces). */
   resolve(text: string): LiveNode | undefined {
+    this.isUsed = true;
     if (text.startsWith('/')) return text === '/' ? this.#root : this.#byPath(this.#root, text);
     const slash = text.indexOf('/');
     if (slash < 0) return this.#byLabel(text);

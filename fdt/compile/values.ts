@@ -2,7 +2,6 @@
 import { assertNever } from '../assert.ts';
 import { ByteBuffer } from '../byte-buffer.ts';
 import type { Fix } from '../issue.ts';
-import type { IssueList } from '../issue-list.ts';
 import { VALUE_BYTES_LIMIT } from '../limits.ts';
 import { PropertySyntax } from '../source/items.ts';
 import { isFileName } from '../source/strings.ts';
@@ -19,6 +18,7 @@ import type { Span } from '../text.ts';
 import type { ByteOrder, CellBits } from '../tree.ts';
 import type { LiveNode, LiveProperty, PhandleUse } from './live-tree.ts';
 import { reportUndefined } from './merge.ts';
+import type { OwnedIssues } from './owned-issues.ts';
 import { cellBits } from './pieces.ts';
 import { PlainEvaluator } from './plain-values.ts';
 import { ValuePool } from './value-pool.ts';
@@ -30,7 +30,7 @@ export interface ValueContext {
   /** Unresolved phandles are left to whoever applies the overlay. */
   readonly isPlugin: boolean;
   readonly host: SourceHost | undefined;
-  readonly issues: IssueList;
+  readonly issues: OwnedIssues;
   resolve(reference: string): LiveNode | undefined;
   /** The phandle of `node`, which gets one if it has none. */
   phandleOf(node: LiveNode): number;
@@ -50,7 +50,8 @@ export class ValueEvaluator {
   #uses: PhandleUse[] = [];
   #layout: readonly CellBits[] | undefined;
   #cell = 0;
-  #total = 0;
+  /** Bytes of all values so far. */
+  total = 0;
 
   constructor(context: ValueContext) {
     this.#context = context;
@@ -68,14 +69,16 @@ export class ValueEvaluator {
   ): void {
     property.isEvaluated = true;
     property.layout = layout !== undefined && layout.length > 0 ? layout : undefined;
-    if (syntax instanceof PropertySyntax && syntax.isPlain && this.#total < VALUE_BYTES_LIMIT) {
+    if (syntax instanceof PropertySyntax && syntax.isPlain && this.total < VALUE_BYTES_LIMIT) {
       const length = this.#plain.evaluate(syntax, property.layout);
-      if (length >= 0 && this.#total + length <= VALUE_BYTES_LIMIT) {
+      if (length >= 0 && this.total + length <= VALUE_BYTES_LIMIT) {
         this.#keep(property, length);
         return;
       }
     }
+    this.#context.issues.owner = property;
     this.#evaluate(syntax, property.layout);
+    this.#context.issues.owner = undefined;
     const { length } = this.#buffer;
     this.#pool.reserve(length);
     this.#buffer.copyTo(this.#pool.bytes, this.#pool.length);
@@ -88,7 +91,7 @@ export class ValueEvaluator {
   #keep(property: LiveProperty, length: number): void {
     property.setValue(this.#pool.bytes, this.#pool.length, length);
     this.#pool.length += length;
-    this.#total += length;
+    this.total += length;
   }
 
   #evaluate(property: DtsProperty, layout: readonly CellBits[] | undefined): void {
@@ -124,7 +127,7 @@ export class ValueEvaluator {
   }
 
   #isOverLimit(span: Span): boolean {
-    if (this.#total + this.#buffer.length <= VALUE_BYTES_LIMIT) return false;
+    if (this.total + this.#buffer.length <= VALUE_BYTES_LIMIT) return false;
     const message = `the values are longer than ${VALUE_BYTES_LIMIT} bytes`;
     this.#context.issues.error('limit-exceeded', span, message);
     return true;
@@ -206,7 +209,7 @@ export class ValueEvaluator {
     const start = clamp(offset ?? 0n, bytes.length);
     const end = sizeBytes === undefined ? bytes.length : start + clamp(sizeBytes, bytes.length);
     const part = bytes.subarray(start, Math.min(end, bytes.length));
-    if (this.#total + this.#buffer.length + part.length <= VALUE_BYTES_LIMIT) return part;
+    if (this.total + this.#buffer.length + part.length <= VALUE_BYTES_LIMIT) return part;
     issues.error('limit-exceeded', span, `the values are longer than ${VALUE_BYTES_LIMIT} bytes`);
     return NO_BYTES;
   }

@@ -3,6 +3,7 @@
 // items met in the old text after the change, all that follows is what it was, only moved.
 import { type Issue, movedIssue, type Outcome } from '../issue.ts';
 import { CELL_LIMIT, ISSUE_LIMIT, TREE_ITEM_LIMIT } from '../limits.ts';
+import { replaceRange } from '../replace-range.ts';
 import { changeBetween, type Move, movedSpan, movesSpan, type TextChange } from '../text-change.ts';
 import { ParsedDocument } from './document.ts';
 import { NodeSyntax, PropertySyntax } from './items.ts';
@@ -13,6 +14,8 @@ import type { DtsDocument, DtsNode, DtsNodeItem } from './syntax.ts';
 /** Items of one node that were replaced by others. */
 export interface DtsChange {
   readonly parent: DtsNode;
+  /** Of the first of them, in the items of `parent`. */
+  readonly index: number;
   readonly removed: readonly DtsNodeItem[];
   readonly added: readonly DtsNodeItem[];
   readonly move: Move;
@@ -53,13 +56,14 @@ export function reparseDts(
   if (moved === undefined) return undefined;
   const removed = parent.items.slice(window.first, read.last + 1);
   moveAfter(value, chain, read.last + 1, move);
-  parent.items.splice(window.first, removed.length, ...read.items);
+  replaceRange(parent.items, window.first, removed.length, read.items);
   parent.hasNodes = parent.items.some(isNodeItem);
   value.text = source.text;
   value.count += read.count;
   value.cells += read.cells;
   const parsed = { value, issues: moved };
-  return { parsed, change: { parent, removed, added: read.items, move } };
+  const { first: index } = window;
+  return { parsed, change: { parent, index, removed, added: read.items, move } };
 }
 
 /** The nodes in which a change stands, the outermost first: inside their braces. */
