@@ -94,11 +94,7 @@ const NO_ARRAYS: readonly CellArray[] = [];
 const PLAIN_ARRAYS: readonly CellArray[] = [{ bits: undefined, hasReferences: false }];
 
 /** A property that the compiler adds; it stands where the name of `owner` does. */
-export function generatedProperty(
-  name: string,
-  value: Uint8Array,
-  owner?: LiveNode,
-): LiveProperty {
+export function generatedProperty(name: string, value: Uint8Array, owner?: LiveNode): LiveProperty {
   const property = new LiveProperty(name, undefined, owner);
   property.isDeleted = false;
   property.isEvaluated = true;
