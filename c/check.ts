@@ -5,7 +5,7 @@ import type { Release } from '../kho/index.ts';
 import { type FileFacts, fileFacts } from './flow/file-facts.ts';
 import { followFunction } from './flow/follow.ts';
 import type { PathObserver } from './flow/observer.ts';
-import { contractOf } from './knowledge/calls.ts';
+import { contractIn, contractOf } from './knowledge/calls.ts';
 import { checkCalls, checkKinds, releaseOfCalls } from './rules/api-release.ts';
 import type { FileContext, PlacedCall } from './rules/file-context.ts';
 import { FUNCTION_RULES } from './rules/index.ts';
@@ -148,7 +148,11 @@ function checkFunction(
     const observer = rules.check(context);
     return observer === undefined ? [] : [observer];
   });
-  const isWhole = followFunction(read, { facts, observers });
+  const isWhole = followFunction(read, {
+    facts,
+    observers,
+    contractOf: (name) => contractIn(name, release.name),
+  });
   return { issues, isWhole };
 }
 

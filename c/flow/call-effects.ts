@@ -16,7 +16,7 @@ export function afterCall(
   contract: Contract | undefined,
   facts: FileFacts,
   observers: readonly PathObserver[],
-): { state: PathState; value: Value } {
+): { state: PathState; value: Value | undefined } {
   for (const each of observers) each.call?.(call, contract, before);
   let state = before;
   if (call.name !== undefined && FREEING.has(call.name)) state = freed(state, call, observers);
@@ -26,6 +26,7 @@ export function afterCall(
   if (call.name?.startsWith('kho_restore_') === true) state = restored(state, call);
   // Kept in a variable the answer may be looked at in any way.
   if (call.name !== undefined && GATES.has(call.name)) state = { ...state, isGated: true };
+  if (contract === undefined) return { state, value: undefined };
   state = begun(state, call, contract);
   return { state, value: { kind: 'result', sites: [call.start], isMixed: false } };
 }
@@ -39,7 +40,7 @@ export const GATES: ReadonlySet<string> = new Set([
 ]);
 
 /** A result nobody has looked at; what the call acquires is held if that turns out well. */
-function begun(state: PathState, call: CallExpression, contract: Contract | undefined): PathState {
+function begun(state: PathState, call: CallExpression, contract: Contract): PathState {
   const outcome: Outcome = {
     call,
     contract,
@@ -48,8 +49,8 @@ function begun(state: PathState, call: CallExpression, contract: Contract | unde
     unreadLength: call.name === 'fdt_getprop' ? lengthOf(call) : undefined,
   };
   const outcomes = new Map(state.outcomes).set(call.start, outcome);
-  const acquires = contract?.acquires;
-  if (contract === undefined || acquires === undefined) return { ...state, outcomes };
+  const { acquires } = contract;
+  if (acquires === undefined) return { ...state, outcomes };
   const held = new Map(state.held);
   // The same call in an earlier round of a loop: that one is held too, under no name we know.
   const earlier = held.get(call.start);

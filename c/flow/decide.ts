@@ -1,5 +1,5 @@
 // Which ways a condition opens, and what is known on each.
-import type { contractOf } from '../knowledge/calls.ts';
+import type { Contract } from '../knowledge/contract.ts';
 import { type BinaryExpression, type Expression, keyOf } from '../syntax/expression.ts';
 import { GATES } from './call-effects.ts';
 import { evaluate, outcomeOf, type Surroundings, TRANSPARENT, type Way } from './evaluate.ts';
@@ -193,18 +193,18 @@ function isHeldPointer(target: Expression, state: PathState): boolean {
 function settle(how: Comparison, truth: boolean, value: Value | undefined, way: Way): boolean {
   if (value?.kind !== 'result') return true;
   const outcome = outcomeOf(value, way.state);
-  const fails = outcome?.contract?.fails ?? 'errno';
+  const fails = outcome?.contract.fails ?? 'errno';
   const isFailure = failureOf(how, truth, fails);
   if (isFailure === undefined) return true;
   if (outcome !== undefined && outcome.status !== 'open')
     return (outcome.status === 'failed') === isFailure;
   // That some of several failed says of none that it did.
-  if (value.isMixed && value.sites.length > 1 && isFailure) return true;
+  if (value.isMixed && isFailure) return true;
   way.state = resolved(way.state, value.sites, isFailure);
   return true;
 }
 
-type Fails = NonNullable<ReturnType<typeof contractOf>>['fails'];
+type Fails = Contract['fails'];
 
 function failureOf(how: Comparison, truth: boolean, fails: Fails): boolean | undefined {
   switch (fails) {
@@ -245,7 +245,7 @@ function remember(
   if (!isZeroNow && !isNonzeroNow) return;
   // A result stays one: what it says of the call is more than that it is zero.
   const isPointer = ['null', 'error-pointer'].includes(
-    outcomeOf(value, way.state)?.contract?.fails ?? '',
+    outcomeOf(value, way.state)?.contract.fails ?? '',
   );
   if (isPointer || !isFollowed(key)) return;
   const values = new Map(way.state.values);

@@ -1,5 +1,5 @@
 // What evaluating an expression tells and changes.
-import { contractOf } from '../knowledge/calls.ts';
+import type { Contract } from '../knowledge/contract.ts';
 import {
   type AssignExpression,
   type CallExpression,
@@ -22,6 +22,8 @@ export interface Way {
 
 export interface Surroundings {
   readonly facts: FileFacts;
+  /** What the release promises of a function. */
+  readonly contractOf: (name: string) => Contract | undefined;
   readonly observers: readonly PathObserver[];
 }
 
@@ -174,6 +176,8 @@ function assign(
   way: Way,
   around: Surroundings,
 ): Value | undefined {
+  const targetKey = keyOf(target);
+  const unread = targetKey === undefined ? [] : unreadIn(way.state.values.get(targetKey), way);
   const value = evaluate(source, way, around);
   // What the target is reached through is looked at; the target itself is not.
   if (target.kind === 'name') {
@@ -184,7 +188,7 @@ function assign(
     if (target.kind === 'index') dereference(target.base, way, around);
   }
   for (const each of around.observers) each.assign?.(target, source, way.state);
-  const key = keyOf(target);
+  const key = targetKey;
   if (key === undefined) return value;
   const before = way.state.values.get(key);
   if (op === '|=') return orInto(key, before, value, way);
@@ -192,13 +196,11 @@ function assign(
     way.state = assigned(way.state, key, undefined);
     return undefined;
   }
-  if (!isNamedIn(source, key)) dropped(before, way, around);
+  for (const outcome of unread)
+    if (way.state.outcomes.get(outcome.call.start)?.isRead !== true)
+      for (const each of around.observers) each.drop?.(outcome);
   store(key, source, value, way);
   return value;
-}
-
-function isNamedIn(source: Expression, key: string): boolean {
-  return keyOf(source) === key;
 }
 
 /** `err |= f()`: zero only if all were. */
@@ -249,14 +251,18 @@ function nameAcquired(key: string, sites: readonly number[], way: Way): void {
   }
 }
 
-/** Tells of results that are overwritten or left and that nothing has looked at. */
+/** Tells of results that are left and that nothing has looked at. */
 export function dropped(value: Value | undefined, way: Way, around: Surroundings): void {
-  if (value?.kind !== 'result') return;
-  for (const site of value.sites) {
-    const outcome = way.state.outcomes.get(site);
-    if (outcome === undefined || outcome.isRead) continue;
+  for (const outcome of unreadIn(value, way))
     for (const each of around.observers) each.drop?.(outcome);
-  }
+}
+
+function unreadIn(value: Value | undefined, { state }: Way): Outcome[] {
+  if (value?.kind !== 'result') return [];
+  return value.sites.flatMap((site) => {
+    const outcome = state.outcomes.get(site);
+    return outcome === undefined || outcome.isRead ? [] : [outcome];
+  });
 }
 
 function call(expression: CallExpression, way: Way, around: Surroundings): Value | undefined {
@@ -274,7 +280,7 @@ function call(expression: CallExpression, way: Way, around: Surroundings): Value
     const failed = outcomeOf(first, way.state)?.status === 'failed';
     return failed || first?.kind === 'nonzero' ? NONZERO : first;
   }
-  const contract = name === undefined ? undefined : contractOf(name);
+  const contract = name === undefined ? undefined : around.contractOf(name);
   const after = afterCall(way.state, expression, contract, around.facts, around.observers);
   way.state = after.state;
   return after.value;

@@ -2,6 +2,8 @@
 import type { CFunction } from '../syntax/functions.ts';
 
 export interface FileFacts {
+  /** The file hands something over or takes it back, and not only knows of those who do. */
+  readonly isOfKho: boolean;
   /** All that a function of the file calls, itself or through others; undefined for outsiders. */
   closureOf(name: string): ReadonlySet<string> | undefined;
   /** The functions of the file that name a function. */
@@ -27,11 +29,15 @@ export function fileFacts(functions: readonly CFunction[]): FileFacts {
     return found;
   };
   return {
+    isOfKho: functions.some(({ text }) => HANDS_OVER.test(text)),
     closureOf,
     callersOf: (name) =>
       functions.filter((each) => each.name !== name && direct.get(each.name)?.has(name) === true),
   };
 }
+
+const HANDS_OVER =
+  /\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\w+|alloc_preserve|restore_\w+|claim_mem)\b|\bKEXEC_KHO_\w+/;
 
 /** The words of a function's body that are not in comments: calls and functions that are passed. */
 function namesIn(text: string): ReadonlySet<string> {

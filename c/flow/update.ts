@@ -81,7 +81,7 @@ export function resolved(state: PathState, sites: readonly Site[], isFailure: bo
     if (outcome === undefined) continue;
     const status = isFailure ? 'failed' : 'succeeded';
     outcomes.set(site, { ...outcome, status, isRead: true });
-    const acquired = outcome.contract?.acquires;
+    const acquired = outcome.contract.acquires;
     if (isFailure) {
       for (const key of held.get(site)?.keys ?? []) failed.set(key, outcome.call);
       held.delete(site);

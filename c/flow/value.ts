@@ -16,8 +16,7 @@ export type Value =
 /** A call and what has been found out about its result. */
 export interface Outcome {
   readonly call: CallExpression;
-  /** Undefined for a function of which nothing is known. */
-  readonly contract: Contract | undefined;
+  readonly contract: Contract;
   readonly status: 'open' | 'succeeded' | 'failed';
   /** Something has looked at the result. */
   readonly isRead: boolean;
@@ -40,7 +39,7 @@ export interface Held {
 /** The failure that the way was taken for. */
 export interface FailurePoint {
   readonly call: CallExpression;
-  readonly contract: Contract | undefined;
+  readonly contract: Contract;
   /** What was known to be zero then and was not assigned since. */
   readonly zeros: readonly string[];
 }
@@ -87,18 +86,19 @@ export const INITIAL_STATE: PathState = {
 
 /** A text that is equal for states that are equal. */
 export function stateKey(state: PathState): string {
-  const parts: string[] = [state.isGated ? 'g' : '', String(state.failure?.call.start ?? '')];
-  parts.push(String(state.jump?.start ?? ''));
-  parts.push(state.locks.map(({ start }) => start).join('+'));
+  const { failure, jump, isGated } = state;
+  const parts: string[] = [];
   for (const [key, value] of state.values)
     parts.push(`${key}=${value.kind === 'result' ? value.sites.join('+') : value.kind}`);
-  parts.push('|');
   for (const [site, { status, isRead, unreadLength }] of state.outcomes)
     parts.push(`${site}${status}${isRead ? 'r' : ''}${unreadLength ?? ''}`);
-  parts.push('|');
   for (const [id, { keys }] of state.held) parts.push(`${id}:${keys.join(',')}`);
-  for (const map of [state.freed, state.failed, state.restored, state.aliases])
-    parts.push('|', ...map.keys());
+  for (const [key, { start }] of state.freed) parts.push(`f${key}${start}`);
+  for (const [key, { start }] of state.failed) parts.push(`x${key}${start}`);
+  for (const [key, { start }] of state.restored) parts.push(`r${key}${start}`);
+  for (const [name, meant] of state.aliases) parts.push(`${name}~${meant}`);
   for (const [key, truth] of state.conditions) parts.push(`${key}?${truth}`);
-  return parts.join(' ');
+  const locks = state.locks.map(({ start }) => start).join('+');
+  // The order in which things were found out makes no difference.
+  return `${isGated} ${failure?.call.start} ${jump?.start} ${locks} ${parts.sort().join(' ')}`;
 }

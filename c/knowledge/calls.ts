@@ -18,6 +18,13 @@ export function contractOf(name: string): Contract | undefined {
   return CONTRACTS.get(name);
 }
 
+/** The same, unless the function is one that the release does not have: then it is another's. */
+export function contractIn(name: string, release: string): Contract | undefined {
+  const history = HISTORIES.get(name);
+  const isThere = history === undefined || versionIn(history, release) !== undefined;
+  return isThere ? CONTRACTS.get(name) : undefined;
+}
+
 /** What a function of KHO was through all releases; undefined for what is none. */
 export function historyOf(name: string): ApiHistory | undefined {
   return HISTORIES.get(name);

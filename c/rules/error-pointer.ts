@@ -20,7 +20,7 @@ export const ERROR_POINTER_RULES: FunctionRules = {
     const { report } = context;
     const told = new Set<number>();
     const used = (pointer: Expression, outcome: Outcome | undefined, by: string): void => {
-      if (outcome?.contract?.fails !== 'error-pointer' || outcome.status === 'succeeded') return;
+      if (outcome?.contract.fails !== 'error-pointer' || outcome.status === 'succeeded') return;
       if (told.has(outcome.call.start)) return;
       told.add(outcome.call.start);
       const { name } = outcome.call;
@@ -68,7 +68,7 @@ function misread(
 ): boolean {
   const written = text.slice(tested.start, tested.end);
   const isForNull = kind === 'zero';
-  if (contract?.fails === 'error-pointer' && isForNull) {
+  if (contract.fails === 'error-pointer' && isForNull) {
     const positive = whole === tested || (whole.kind === 'binary' && whole.op === '!=');
     report(ERROR_POINTER, whole, `${call.name}() never returns NULL: this test finds no failure`, {
       help: 'It returns an ERR_PTR if it fails',
@@ -77,7 +77,7 @@ function misread(
     return true;
   }
   const isOfKho = /^kho_/.test(call.name ?? '');
-  if (contract?.fails === 'null' && kind === 'is-err' && isOfKho) {
+  if (contract.fails === 'null' && kind === 'is-err' && isOfKho) {
     report(
       ERROR_POINTER,
       whole,

@@ -16,7 +16,7 @@ export const SUCCESS_AFTER_FAILURE_RULES: FunctionRules = {
         const key = expression && keyOf(expression);
         if (key === undefined || failure === undefined || value?.kind !== 'zero') return;
         const { call, contract, zeros } = failure;
-        const isPointer = contract?.fails === 'null' || contract?.fails === 'error-pointer';
+        const isPointer = contract.fails === 'null' || contract.fails === 'error-pointer';
         const isOfKho = call.name?.startsWith('kho_') === true;
         if (!isPointer || !isOfKho || !zeros.includes(key) || told.has(call.start)) return;
         told.add(call.start);

@@ -31,7 +31,7 @@ export const UNCHECKED_RESULT_RULES: FunctionRules = {
     return {
       drop(outcome) {
         const { contract, call } = outcome;
-        if (contract?.mustCheck !== true || !/^(?:errno|null|error-pointer)$/.test(contract.fails))
+        if (contract.mustCheck !== true || !/^(?:errno|null|error-pointer)$/.test(contract.fails))
           return;
         if (call.name === 'fdt_getprop') return;
         once(outcome, `The result of ${call.name}() is not looked at`, helpOf(outcome));
@@ -51,17 +51,17 @@ export const UNCHECKED_RESULT_RULES: FunctionRules = {
 };
 
 function mayBeNull({ contract, status, call }: Outcome): boolean {
-  return contract?.fails === 'null' && status !== 'succeeded' && /^kho_/.test(call.name ?? '');
+  return contract.fails === 'null' && status !== 'succeeded' && /^kho_/.test(call.name ?? '');
 }
 
 function helpOf({ contract }: Outcome): string {
-  switch (contract?.fails) {
+  switch (contract.fails) {
     case 'null':
       return 'It returns NULL if it fails; and who takes nothing back frees nothing';
     case 'error-pointer':
       return 'It returns an ERR_PTR if it fails, and memory that is lost if it does not';
     default:
-      return contract?.acquires === undefined
+      return contract.acquires === undefined
         ? 'It returns a negative error number if it fails'
         : 'If it fails the state is not handed over, and undoing it would undo what never was';
   }

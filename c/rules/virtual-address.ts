@@ -38,7 +38,10 @@ export const VIRTUAL_ADDRESS_RULES: FunctionRules = {
     const asPointer = (expression: Expression): void => {
       if (expression.kind !== 'cast' || !expression.type.includes('*')) return;
       const bare = withoutCasts(expression);
-      if (!isPhysicalMember(bare, context)) return;
+      // Shared data may be a number as well, which void * is made of for want of a better type.
+      const isOpaque =
+        expression.type.startsWith('void') && bare.kind === 'member' && bare.field === 'data';
+      if (isOpaque || !isPhysicalMember(bare, context)) return;
       const { start, end } = expression;
       const written = context.text.slice(bare.start, bare.end);
       const edits = [{ start, end, text: `phys_to_virt(${written})` }];

@@ -43,6 +43,8 @@ export function readExpression(node: PlainNode, text: string): Expression {
     case 'update_expression':
       return { kind: 'unary', op: op(), operand: read('argument'), start, end };
     case 'binary_expression': {
+      const cast = castTakenForBinary(node, text);
+      if (cast !== undefined) return cast;
       const left = read('left');
       return { kind: 'binary', op: op(), left, right: read('right'), start, end };
     }
@@ -79,6 +81,27 @@ export function readExpression(node: PlainNode, text: string): Expression {
     default:
       return readOther(node, text);
   }
+}
+
+/** Names that are types, whatever the grammar makes of them. */
+const TYPE_NAME = /^\((?:(?:__)?[us](?:8|16|32|64)|(?:__)?[bl]e(?:16|32|64)|\w+_t)\)$/;
+
+/** `(phys_addr_t)*value`, which could be a product if that were no type. */
+function castTakenForBinary(node: PlainNode, text: string): Expression | undefined {
+  const left = fieldOf(node, 'left');
+  const right = fieldOf(node, 'right');
+  const operator = node.children.find(({ isNamed }) => !isNamed);
+  if (left === undefined || right === undefined || operator === undefined) return undefined;
+  const written = text.slice(left.start, left.end);
+  if (!/^[*&-]$/.test(operator.type) || !TYPE_NAME.test(written)) return undefined;
+  const operand: Expression = {
+    kind: 'unary',
+    op: operator.type,
+    operand: readExpression(right, text),
+    start: operator.start,
+    end: right.end,
+  };
+  return { kind: 'cast', type: written.slice(1, -1), operand, start: node.start, end: node.end };
 }
 
 /** What stands in parentheses: mostly one thing. */
