@@ -8,11 +8,13 @@ export interface SnippetDefinition {
   readonly body: readonly string[];
 }
 
-/** Comments, strings, /bits/, names, and numbers that are no part of a name. */
+/** Comments, strings, bytes, /bits/, names, and numbers that are no part of a name. */
 const TOKENS: RegExp = new RegExp(
   [
-    /\/\*[\s\S]*?\*\/|\/\/[^\n]*/,
+    // One that is not closed takes the rest: looking for its end again and again takes for ever.
+    /\/\*(?:[\s\S]*?\*\/|[\s\S]*)|\/\/[^\n]*/,
     /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'/,
+    /\[[\s\da-fA-F]*\]/,
     /\/bits\/\s*\d+/,
     /[A-Za-z_,.#?@+-][\w,.#?@+-]*/,
     /0[xX][0-9a-fA-F]+|\d+/,
@@ -41,15 +43,15 @@ export function snippetBody(text: string): string[] {
 }
 
 function placeholder(token: string, numbers: Map<string, number>): string {
-  const isString = token.startsWith('"');
-  if (!isString && !/^\d/.test(token)) return escaped(token);
-  const inner = isString ? token.slice(1, -1) : token;
-  if (inner === '') return escaped(token);
+  const isEnclosed = /^["[]/.test(token);
+  if (!isEnclosed && !/^\d/.test(token)) return escaped(token);
+  const inner = isEnclosed ? token.slice(1, -1) : token;
+  if (inner.trim() === '') return escaped(token);
   const known = numbers.get(token);
   const number = known ?? numbers.size + 1;
   numbers.set(token, number);
   const text = known === undefined ? `\${${number}:${escaped(inner)}}` : `$${number}`;
-  return isString ? `"${text}"` : text;
+  return isEnclosed ? `${token.charAt(0)}${text}${token.at(-1)}` : text;
 }
 
 /** What means something in a snippet: `$`, `}` and `\`. */

@@ -25,6 +25,14 @@ const CASES: readonly [string, string, string[]][] = [
     [text('a = "$(1:\\$x\\}\\\\\\\\}";')],
   ],
   ['an empty string stays', 'a = "";', ['a = "";']],
+  ['bytes are one placeholder', 'a = [00 ab cd];', [text('a = [$(1:00 ab cd}];')]],
+  ['no bytes stay', 'a = [ ];', ['a = [ ];']],
+  ['an open comment takes the rest', 'a = <1>; /* 2', [text('a = <$(1:1}>; /* 2')]],
 ];
 
 for (const [name, text, body] of CASES) test(name, () => assert.deepEqual(snippetBody(text), body));
+
+test('open comments and quotes are read once', () => {
+  for (const piece of ['/*', '"', "'", '["', '/* *', '[0 '])
+    assert.ok(snippetBody(piece.repeat(100_000)).length > 0);
+});
