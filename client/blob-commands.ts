@@ -6,9 +6,20 @@ import type { Tools } from './tools.ts';
 /** Compiles a source beside itself, opens a blob as source. Neither runs code of the workspace. */
 export function registerBlobCommands(tools: Tools): void {
   tools.context.subscriptions.push(
-    vscode.commands.registerCommand('kho.compile', (uri?: vscode.Uri) => compile(tools, uri)),
+    vscode.commands.registerCommand('kho.compile', (uri?: vscode.Uri | string) =>
+      compile(tools, uriOf(uri)),
+    ),
+    vscode.commands.registerCommand('kho.openAsBlob', async (uri?: vscode.Uri | string) => {
+      const blob = await compile(tools, uriOf(uri));
+      if (blob !== undefined) await decompile(tools, blob);
+    }),
     vscode.commands.registerCommand('kho.decompile', (uri?: vscode.Uri) => decompile(tools, uri)),
   );
+}
+
+/** Lenses of the language server name files by text. */
+function uriOf(uri: vscode.Uri | string | undefined): vscode.Uri | undefined {
+  return typeof uri === 'string' ? vscode.Uri.parse(uri) : uri;
 }
 
 async function compile(tools: Tools, uri?: vscode.Uri): Promise<vscode.Uri | undefined> {

@@ -17,8 +17,8 @@ export function registerCodeLenses({ context, scenarios }: Tools): void {
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
     async provideCodeLenses(document) {
-      if (!vscode.workspace.isTrusted) return [];
       const { uri } = document;
+      if (!vscode.workspace.isTrusted || !isSwitchedOn(uri)) return [];
       if (!isScenario(uri) && (await scenarios.naming(uri)).length === 0) return [];
       const offset = isScenario(uri) ? 0 : (CALLBACK.exec(document.getText())?.index ?? 0);
       const position = document.positionAt(offset);
@@ -32,10 +32,17 @@ export function registerCodeLenses({ context, scenarios }: Tools): void {
   context.subscriptions.push(
     changed,
     scenarios.onDidChange(() => changed.fire()),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('kho.codeLens')) changed.fire();
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
     vscode.languages.registerCodeLensProvider(DRIVERS, provider),
     vscode.languages.registerCodeLensProvider(SCENARIOS, provider),
   );
+}
+
+function isSwitchedOn(scope: vscode.Uri): boolean {
+  return vscode.workspace.getConfiguration('kho', scope).get<boolean>('codeLens', true);
 }
 
 function command(title: string, name: string, uri: vscode.Uri): vscode.Command {

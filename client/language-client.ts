@@ -28,6 +28,8 @@ export async function startLanguageClient(tools: Tools): Promise<vscode.Disposab
     initializationOptions: {
       extensionRoot: tools.context.extensionPath,
       rulePages: `${pages}/`,
+      // What lenses of the server may run.
+      commands: ['kho.compile', 'kho.openAsBlob'],
     },
   };
   const client = new LanguageClient('kho', 'KHO', server, options);

@@ -16,6 +16,7 @@ import {
   roundSizeText,
   type ValueCell,
 } from '../kho/index.ts';
+import { behind, sizeLabel, wholeNumberHint } from './inlay-labels.ts';
 import type { OffsetRange } from './semantic-tokens.ts';
 
 /** Which hints are shown. */
@@ -26,9 +27,24 @@ export interface InlayHintSettings {
   readonly sizes: boolean;
   /** `4 ranges, 8.1 KiB` behind an array of ranges. */
   readonly totals: boolean;
+  /** `56 pages` behind a size that is whole pages. */
+  readonly pages: boolean;
+  /** `= 0x100002000` behind two cells that are one u64. */
+  readonly values: boolean;
+  /** The path of the node behind `&label`. */
+  readonly references: boolean;
 }
 
-export const ALL_HINTS: InlayHintSettings = { elements: true, sizes: true, totals: true };
+export const ALL_HINTS: InlayHintSettings = {
+  elements: true,
+  sizes: true,
+  totals: true,
+  pages: true,
+  values: true,
+  references: true,
+};
+/** Who counts in pages, or has many labels, switches the others on. */
+export const DEFAULT_HINTS: InlayHintSettings = { ...ALL_HINTS, pages: false, references: false };
 
 /** Tuples of one property whose elements are named; after these, everybody knows. */
 const NAMED_TUPLES = 4;
@@ -53,6 +69,7 @@ export function inlayHintsOf(
       if (whole === undefined || whole.end < range.start || whole.start > range.end) continue;
       if (!isInFile(whole) || hints.length >= MAX_HINTS) continue;
       hints.push(...hintsOf(node, property, checked, range, settings));
+      if (settings.references) hints.push(...referenceHints(property, checked, range));
     }
   return hints.slice(0, MAX_HINTS);
 }
@@ -71,17 +88,28 @@ function hintsOf(
   const hints: InlayHint[] = [];
   const size = sizeIndex(type);
   let named = 0;
+  /** Where a half of a number ended, in the value. */
+  let lastEnd = -1;
   for (const { kind, offset, lengthBytes, span } of property.pieces) {
     if (kind !== 'cell' || named >= NAMED_TUPLES * type.elements.length) continue;
     const cell = cellAt(property, schema, offset, checked.byteOrder);
     // Half of an element has neither its name nor its value.
-    if (cell?.offset !== offset || cell.bits !== lengthBytes * 8) continue;
+    if (cell?.offset !== offset || cell.bits !== lengthBytes * 8) {
+      const isHigh = cell?.bits === 64 && lengthBytes === 4 && cell.offset === offset - 4;
+      const isSeen = span.end >= range.start && span.start <= range.end;
+      if (settings.values && isHigh && isSeen && lastEnd === offset)
+        hints.push(wholeNumberHint(span, cell.value));
+      lastEnd = lengthBytes === 4 ? offset + 4 : -1;
+      continue;
+    }
     named++;
     if (span.end < range.start || span.start > range.end) continue;
     if (settings.elements && type.elements.length > 1) hints.push(nameHint(cell, span));
     const isSizeOfTuple = cell.element !== undefined && cell.element === type.elements[size];
-    if (settings.sizes && isSize(cell, isSizeOfTuple))
-      hints.push(behind(span, roundSizeText(cell.value), `${cell.value} bytes`));
+    const label = isSize(cell, isSizeOfTuple)
+      ? sizeLabel(cell.value, settings.sizes, settings.pages)
+      : undefined;
+    if (label !== undefined) hints.push(behind(span, label, `${cell.value} bytes`));
   }
   const isEndSeen = (property.whole?.end ?? -1) <= range.end;
   const total = settings.totals && isEndSeen ? totalHint(property, type, size, checked) : undefined;
@@ -98,8 +126,22 @@ function nameHint({ element }: ValueCell, { source, start }: Span): InlayHint {
   };
 }
 
-function behind({ source, end }: Span, label: string, tooltip: string): InlayHint {
-  return { position: positionAt(source, end), label, paddingLeft: true, tooltip };
+/** `&{/path}` says by itself where it leads. */
+function referenceHints(
+  { pieces }: FdtProperty,
+  { compiled }: CheckedSource,
+  range: OffsetRange,
+): InlayHint[] {
+  const hints: InlayHint[] = [];
+  for (const { kind, span } of pieces) {
+    if (hints.length >= MAX_HINTS) break;
+    if ((kind !== 'cell' && kind !== 'path') || span.source.text[span.start] !== '&') continue;
+    if (span.end < range.start || span.start > range.end) continue;
+    const label = /^&(\w+)$/.exec(span.source.text.slice(span.start, span.end))?.[1];
+    const node = label === undefined ? undefined : compiled.resolve(label);
+    if (node !== undefined) hints.push(behind(span, node.path, `${label} is ${node.path}`));
+  }
+  return hints;
 }
 
 function isSize({ element, value }: ValueCell, isSizeOfTuple: boolean): boolean {

@@ -4,6 +4,7 @@ import { offsetAt, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { codeActionsAt } from './code-actions.ts';
+import { codeLensesOf } from './code-lenses.ts';
 import { completionsAt } from './completion.ts';
 import { MAX_COMPLETIONS } from './completion-draft.ts';
 import { keyOfUri } from './file-key.ts';
@@ -196,6 +197,14 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
       if (tree === undefined) return null;
       const { inlayHints } = project.settings();
       return inlayHintsOf(tree.checked, offsetsOf(tree, range), tree.isInFile, inlayHints);
+    }),
+  );
+  connection.onCodeLens(
+    guarded(log, 'lenses', null, async ({ textDocument: { uri } }) => {
+      const { treeOf, client, project } = await whenReady();
+      const tree = project.settings().codeLens ? treeOf(uri) : undefined;
+      if (tree === undefined) return null;
+      return codeLensesOf(tree.checked, tree.isInFile, { uri, commands: client.commands });
     }),
   );
   connection.onDocumentLinks(

@@ -98,6 +98,7 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     inlayHintProvider: true,
     selectionRangeProvider: true,
     documentLinkProvider: {},
+    codeLensProvider: {},
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL, ORGANIZE_DELETIONS] },
     ...(client.pullsDiagnostics ? { diagnosticProvider } : {}),
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },

@@ -1,6 +1,6 @@
 import type { ByteOrder } from '../fdt/index.ts';
 import { RELEASES, type Release, releaseNamed } from '../kho/index.ts';
-import { ALL_HINTS, type InlayHintSettings } from './inlay-hints.ts';
+import { DEFAULT_HINTS, type InlayHintSettings } from './inlay-hints.ts';
 
 /** The settings under `kho` that the server uses. */
 export interface Settings {
@@ -10,13 +10,16 @@ export interface Settings {
   /** Folders with bindings of the user's own, absolute or relative to a workspace folder. */
   readonly bindingFolders: readonly string[];
   readonly inlayHints: InlayHintSettings;
+  /** Whether actions are shown above nodes. */
+  readonly codeLens: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
   release: undefined,
   byteOrder: 'little',
   bindingFolders: [],
-  inlayHints: ALL_HINTS,
+  inlayHints: DEFAULT_HINTS,
+  codeLens: true,
 };
 
 /** Reads what the editor sends; what is missing or wrong has its default, and is said. */
@@ -30,6 +33,7 @@ export function readSettings(raw: unknown): { settings: Settings; problems: stri
       byteOrder: readByteOrder(section.byteOrder, problems),
       bindingFolders: readFolders(bindings.folders, problems),
       inlayHints: readHints(section.inlayHints, problems),
+      codeLens: readSwitch('codeLens', section.codeLens, DEFAULT_SETTINGS.codeLens, problems),
     },
     problems,
   };
@@ -60,14 +64,23 @@ function readFolders(raw: unknown, problems: string[]): readonly string[] {
 
 function readHints(raw: unknown, problems: string[]): InlayHintSettings {
   const section = isRecord(raw) ? raw : {};
-  const isOn = (name: keyof InlayHintSettings): boolean => {
-    const value = section[name];
-    if (typeof value === 'boolean') return value;
-    if (value !== undefined && value !== null)
-      problems.push(`kho.inlayHints.${name} is ${JSON.stringify(value)}; it is true or false`);
-    return ALL_HINTS[name];
+  const isOn = (name: keyof InlayHintSettings): boolean =>
+    readSwitch(`inlayHints.${name}`, section[name], DEFAULT_HINTS[name], problems);
+  return {
+    elements: isOn('elements'),
+    sizes: isOn('sizes'),
+    totals: isOn('totals'),
+    pages: isOn('pages'),
+    values: isOn('values'),
+    references: isOn('references'),
   };
-  return { elements: isOn('elements'), sizes: isOn('sizes'), totals: isOn('totals') };
+}
+
+function readSwitch(name: string, raw: unknown, absent: boolean, problems: string[]): boolean {
+  if (typeof raw === 'boolean') return raw;
+  if (raw !== undefined && raw !== null)
+    problems.push(`kho.${name} is ${JSON.stringify(raw)}; it is true or false`);
+  return absent;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

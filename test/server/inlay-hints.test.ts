@@ -22,6 +22,15 @@ const TEXT = `ftrace {
 };
 `;
 
+const NO_HINTS: InlayHintSettings = {
+  elements: false,
+  sizes: false,
+  totals: false,
+  pages: false,
+  values: false,
+  references: false,
+};
+
 /** The text with its hints in square brackets where they are shown. */
 function hinted(
   text: string,
@@ -31,7 +40,7 @@ function hinted(
 ): string {
   const source = { path: 'a.kho', text };
   const checked = checkSource(source, { bindings: SHIPPED });
-  const all = { elements: false, sizes: false, totals: false, ...settings };
+  const all = { ...NO_HINTS, ...settings };
   const hints = inlayHintsOf(checked, { start, end }, () => true, all);
   const at = ({ position }: InlayHint): number => offsetAt(source, position);
   return [...hints]
@@ -45,6 +54,8 @@ const CASES: readonly [Partial<InlayHintSettings>, string][] = [
   [{ elements: true }, 'mem = <[addr:]0x100000 [len:]0x38 [addr:]0x101000 [len:]0x1000>;'],
   [{ sizes: true }, 'mem = <0x100000 0x38 0x101000 0x1000[4 KiB]>;'],
   [{ totals: true }, 'mem = <0x100000 0x38 0x101000 0x1000>;[2 ranges, 4.1 KiB]'],
+  [{ pages: true }, 'mem = <0x100000 0x38 0x101000 0x1000[1 page]>;'],
+  [{ pages: true, sizes: true }, 'mem = <0x100000 0x38 0x101000 0x1000[4 KiB, 1 page]>;'],
 ];
 
 for (const [settings, line] of CASES)
@@ -63,6 +74,21 @@ test('switched off, and out of sight, there are none', () => {
 test('half of an element has neither its name nor its size', () => {
   const halves = TEXT.replace('<0x100000 0x38 0x101000 0x1000>', '/bits/ 32 <0x100000 0 4096 0>');
   assert.equal(hinted(halves, { elements: true, sizes: true }).match(/addr:|len:|KiB|MiB/), null);
+});
+
+test('halves of a number are shown together', () => {
+  const halves = TEXT.replace('<0x100000 0x38 0x101000 0x1000>', '/bits/ 32 <0x1000 1 56 0 7>');
+  assert.match(hinted(halves, { values: true }), /<0x1000 1\[= 0x100001000\] 56 0\[= 0x38\] 7>/);
+  const uneven = TEXT.replace('<0x100000 0x38', '[00 00 00 00], /bits/ 32 <1>, /bits/ 64 <0x38');
+  assert.doesNotMatch(hinted(uneven, { values: true }), /\[=/);
+});
+
+test('references by label have the path that they mean', () => {
+  const text = '/dts-v1/;\n/ { a: b { c: d { }; }; x = <&c 1>, &a, &{/b}, "&c"; y = <&none>; };\n';
+  assert.match(
+    hinted(text, { references: true }),
+    /x = <&c\[\/b\/d\] 1>, &a\[\/b\], &\{\/b\}, "&c"; y = <&none>;/,
+  );
 });
 
 test('what is out of sight has no hints', () => {
