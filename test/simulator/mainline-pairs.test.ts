@@ -80,7 +80,7 @@ test('the schema of scenarios has just the releases that are simulated', () => {
   );
 });
 
-test('state of the first kernel goes through a chain of five releases that understand each other', async () => {
+test('state goes through a chain of five kernels that understand each other', async () => {
   const chain = ['7.2', '7.3', '7.2', '7.3', '7.3'];
   const kernels = chain.map((release, index) => ({
     release,
