@@ -38,12 +38,13 @@ export function layoutChanges(before: Record, after: Record): readonly LayoutCha
   const isGone = old.filter((leaf) => !nowByPath.has(leaf.path));
   const freshLeaves = isNew.filter((leaf) => isNews(leaf, places.old));
   const lostLeaves = isGone.filter((leaf) => isNews(leaf, places.now));
-  // Where places are not known only their number tells anything.
-  const unplaced = (leaf: Leaf): boolean => placeOf(leaf) === undefined;
-  const isOnlyMore = isGone.length === 0;
-  const isOnlyLess = isNew.length === 0;
-  for (const leaf of freshLeaves) if (!unplaced(leaf) || isOnlyMore) changes.push(addition(leaf));
-  for (const leaf of lostLeaves) if (!unplaced(leaf) || isOnlyLess) changes.push(removal(leaf));
+  // What is not known on the other side may be what is new or gone here, unless there is less.
+  const isOpen = (leaves: readonly Leaf[]): boolean =>
+    leaves.some((leaf) => placeOf(leaf) === undefined);
+  if (isGone.length === 0 || !isOpen([...old, ...freshLeaves]))
+    changes.push(...freshLeaves.map(addition));
+  if (isNew.length === 0 || !isOpen([...now, ...lostLeaves]))
+    changes.push(...lostLeaves.map(removal));
   const sizes = sizeChange(before.size, after.size);
   return sizes === undefined ? changes : [...changes, { ...sizes, at: after.nameAt }];
 }

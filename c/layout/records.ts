@@ -51,9 +51,11 @@ function fill(
   const problem =
     depth > MAX_DEPTH
       ? unknown(`structs are nested deeper than ${MAX_DEPTH} levels`, keyword.at)
-      : stranger !== undefined
-        ? unknown(stranger.branch?.reason ?? 'a condition ends within it', stranger.at)
-        : undefined;
+      : !body.isClosed
+        ? unknown('its closing brace is missing', keyword.at)
+        : stranger !== undefined
+          ? unknown(stranger.branch?.reason ?? 'a condition ends within it', stranger.at)
+          : undefined;
   record.isComplete = true;
   if (keyword.branch !== undefined) record.condition = keyword.branch.reason;
   if (problem !== undefined) {
@@ -158,10 +160,12 @@ function takeMembers(
     const bitWidth = body.accept(':') ? widthIn(body, names, type) : undefined;
     names.attributes(body, own);
     const surprise = skipSurprise(body);
+    const hasPlace = declarator.name !== undefined || bitWidth !== undefined;
+    const nameless = hasPlace ? undefined : unknown('a member without a name', at);
     members.push({
       name: declarator.name?.text,
       at,
-      type: surprise ?? own.unknown ?? declarator.typeFrom(type),
+      type: surprise ?? own.unknown ?? nameless ?? declarator.typeFrom(type),
       bitWidth,
       isPacked: own.isPacked,
       aligned: own.aligned,

@@ -14,6 +14,8 @@ export class TokenCursor {
   readonly #end: number;
   readonly #fallback: Span;
   index: number;
+  /** The brackets around these tokens are there, both. */
+  isClosed = true;
 
   /** Reads `tokens` from `start` to before `end`; `at` is the place of an empty list. */
   constructor(tokens: readonly Token[], at: Span, start = 0, end: number = tokens.length) {
@@ -64,7 +66,9 @@ export class TokenCursor {
     const closing = this.#closing();
     const close = closing ?? this.#nextAtMargin(start);
     this.index = closing !== undefined ? close + 1 : close;
-    return new TokenCursor(this.tokens, this.#fallback, start, close);
+    const inside = new TokenCursor(this.tokens, this.#fallback, start, close);
+    inside.isClosed = closing !== undefined;
+    return inside;
   }
 
   /** The index of the bracket that closes the one that follows. */

@@ -141,7 +141,7 @@ struct c { u8 x; `,
     expected: [
       'struct a 1/1: x u8@0',
       'struct b ?/? (`u8` is not expected here): x ?@?',
-      'struct c 1/1: x u8@0',
+      'struct c ?/? (its closing brace is missing): ',
     ],
   },
 ];
