@@ -205,9 +205,9 @@ function bindingFor(
   { bindings, release, above }: Building,
 ): Binding | undefined {
   if (id === undefined) return undefined;
-  const named = bindings.find((each) => each.id === id);
+  const named = bindings.findLast((each) => each.id === id);
   const isHere = (each: Binding): boolean => isInReleases(release.name, each.releases);
-  const other = bindings.find((each) => prefixOf(each.id) === prefixOf(id) && isHere(each));
+  const other = bindings.findLast((each) => prefixOf(each.id) === prefixOf(id) && isHere(each));
   const binding = named !== undefined && isHere(named) ? named : (other ?? named);
   return binding !== undefined && above.includes(binding.id) ? undefined : binding;
 }

@@ -17,6 +17,7 @@ import {
   releaseFor,
   releaseNamed,
 } from '../../kho/index.ts';
+import { matchGolden } from '../support/golden.ts';
 import { COMPILERS, compile, needsCompiler, saidBy } from '../support/native.ts';
 import { runTool } from '../support/tools.ts';
 import { SHIPPED } from './shipped-bindings.ts';
@@ -136,4 +137,39 @@ async function built(
 async function ran(program: string, ...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await runTool(program, args, { timeoutMs: 60_000 });
   return status === 0 ? '' : `${args[0]}: status ${status}\n${stdout}${stderr}`;
+}
+
+describe('the page about it', () => {
+  const page = readFileSync('docs/generate-c.md', 'utf8');
+  const example = loadExample(page);
+
+  test('shows what is generated', () => {
+    const shown = generateC(example).reduce(
+      (text, file) => text.replace(blockOf(file.path), `$1${file.text.replaceAll('$', '$$$$')}$2`),
+      page,
+    );
+    matchGolden('docs/generate-c.md', shown);
+  });
+
+  test('shows a driver that compiles with it', async (t) => {
+    if (!needsCompiler(t)) return;
+    const { into, sources } = written(example, NEWEST_RELEASE);
+    const input = /```c\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const args = ['-Werror', '-fsyntax-only', '-I', into];
+    assert.match(input, /ringlog_kho_serialize/);
+    assert.equal(saidBy(await compile({ args, input })), '');
+    assert.equal(saidBy(await compile({ args: [...args, ...sources] })), '');
+  });
+});
+
+/** The block of a page below the name of a file. */
+function blockOf(name: string): RegExp {
+  return new RegExp(`(\\n\`${name}\`:\\n\\n\`\`\`c\\n)[\\s\\S]*?(\`\`\`\\n)`);
+}
+
+function loadExample(page: string): Binding {
+  const text = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const { value, issues } = loadBinding({ path: 'docs/generate-c.md', text });
+  assert.deepEqual(issues, []);
+  return value as Binding;
 }

@@ -36,7 +36,12 @@ export interface CompileOptions {
 }
 
 /** Runs a compiler with the flags and the headers that drivers are compiled with. */
-export function compile({ release, compiler = 'gcc', args = [], input }: CompileOptions) {
+export function compile({
+  release,
+  compiler = 'gcc',
+  args = [],
+  input,
+}: CompileOptions): Promise<ToolResult> {
   return runTool(
     compiler,
     [
