@@ -3,14 +3,23 @@ export { type CheckCOptions, type CheckedC, type CMemory, checkC, createCMemory 
 export { type CDocument, checkCText, createCDocument } from './document.ts';
 export type { LayoutChange } from './history/changes.ts';
 export {
+  type CommittedFile,
+  type CommittedQuestion,
+  commitQuestion,
+  committedQuestion,
+  GIT_ARGUMENTS,
+  GIT_ENVIRONMENT,
+  GIT_LEFT_OUT,
+} from './history/committed.ts';
+export {
   type ChangedStruct,
   type CompareOptions,
   compareLayouts,
   type FileState,
-  LAYOUT_CHANGED,
   type LayoutComparison,
 } from './history/compare.ts';
 export { type Leaf, leavesOf } from './history/leaves.ts';
+export { HISTORY_RULES } from './history/rules.ts';
 export { type VersionMacro, versionsIn, versionsOf } from './history/versions.ts';
 export { isWireStruct, mayHaveWireStructs } from './history/wire-structs.ts';
 export { type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';

@@ -2,6 +2,7 @@
 // what is where.
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
 import {
+  type CommittedFile,
   type CRecord,
   compareLayouts,
   type FileState,
@@ -17,7 +18,6 @@ import {
 } from '../c/index.ts';
 import type { Issue, SourceFile } from '../fdt/index.ts';
 import { rangeOf } from './diagnostic.ts';
-import type { CommittedFile } from './git-head.ts';
 
 /** A C file, and what surrounds it. */
 export interface CLayoutFile {

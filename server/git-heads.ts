@@ -1,6 +1,7 @@
 // Files as HEAD has them, kept as long as HEAD stays where it is.
 import path from 'node:path';
-import { type CommittedFile, commitOf, readCommitted } from './git-head.ts';
+import type { CommittedFile } from '../c/index.ts';
+import { headOf, readCommitted } from './git-head.ts';
 
 /** How long what HEAD is, is not asked again. */
 export const HEAD_CHECK_MS = 3000;
@@ -37,7 +38,7 @@ export function createGitHeads(
   const refresh = async (file: string, entry: Entry): Promise<CommittedFile | undefined> => {
     const known = entry.value;
     // Whether HEAD moved costs little to ask; its files cost a process that reads them.
-    const commit = known && (await commitOf(path.dirname(file)));
+    const commit = known && (await headOf(path.dirname(file)));
     const isSame = known !== undefined && commit === known.commit;
     const value = isSame ? known : await readCommitted(file);
     entry.checkedAt = now();

@@ -7,6 +7,7 @@ import { type LayoutOptions, type Layouts, layoutsOf } from '../layout/layouts-o
 import { spellRecord } from '../layout/spell.ts';
 import { type LayoutChange, layoutChanges } from './changes.ts';
 import { consequenceOf } from './consequences.ts';
+import { LAYOUT_CHANGED } from './rules.ts';
 import { nextVersion, type VersionMacro, versionsIn, versionsOf } from './versions.ts';
 import { isWireStruct } from './wire-structs.ts';
 
@@ -40,8 +41,6 @@ export interface LayoutComparison {
   /** One for each struct that changed while its version did not. */
   readonly issues: readonly Issue[];
 }
-
-export const LAYOUT_CHANGED = 'layout-changed-without-version';
 
 /**
  * Compares the structs of a file that are handed over, and the versions that they go by. Both
@@ -148,8 +147,8 @@ function issueOf(
     .find((each) => each !== '');
   const effect = consequence === undefined ? '' : `: a kernel that does not know it ${consequence}`;
   return {
-    rule: LAYOUT_CHANGED,
-    severity: 'warning',
+    rule: LAYOUT_CHANGED.name,
+    severity: LAYOUT_CHANGED.severity,
     span: after.nameAt,
     message: `The layout of \`${name}\` is not that of ${base}, but ${macros}: ${list}`,
     help:

@@ -11,7 +11,7 @@ import {
   layoutIssuesOf,
   layoutsOfFile,
 } from '../../server/c-layout.ts';
-import { commitOf, readCommitted } from '../../server/git-head.ts';
+import { headOf, readCommitted } from '../../server/git-head.ts';
 import { createGitHeads } from '../../server/git-heads.ts';
 import { parseMarks } from '../support/marks.ts';
 import { needs, runTool } from '../support/tools.ts';
@@ -79,7 +79,7 @@ test('a file as HEAD has it, with the headers around it', (t) =>
     assert.equal(committed.commit, await git('rev-parse', 'HEAD'));
     const names = committed.companions.map((each) => [path.basename(each.path), each.text]);
     assert.deepEqual(names, [['other.h', '#define X 1\n']]);
-    assert.equal(await commitOf(folder), committed.commit);
+    assert.equal(await headOf(folder), committed.commit);
   }));
 
 test('another revision, and what is none', (t) =>
