@@ -1,4 +1,6 @@
 // The room's contract: what KHO puts in an FDT.
+
+export { bindingSkeleton } from './binding-skeleton.ts';
 export type {
   Binding,
   ChildSchema,

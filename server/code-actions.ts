@@ -1,7 +1,8 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver/node';
 import { disjointEdits, type Fix, type Issue, type SourceEdit, type Span } from '../fdt/index.ts';
 import { type CheckedSource, fixesFor, obviousFixFor } from '../kho/index.ts';
-import { type DiagnosticOptions, exactRangeOf, toDiagnostic } from './diagnostic.ts';
+import { exactRangeOf, toDiagnostic } from './diagnostic.ts';
+import { type NewBindingOptions, newBindingAction } from './new-binding-action.ts';
 import { organizedDeletions } from './organize-deletions.ts';
 
 /** The kind of the action that applies every repair there is no doubt about. */
@@ -11,7 +12,7 @@ export const ORGANIZE_DELETIONS = 'source.organizeDeletions.kho';
 /** Repairs that are offered at one place. */
 const MAX_ACTIONS = 50;
 
-export interface CodeActionOptions extends DiagnosticOptions {
+export interface CodeActionOptions extends NewBindingOptions {
   /** Kinds that are asked for, or none for all. */
   readonly only: readonly string[];
 }
@@ -31,6 +32,11 @@ export function codeActionsAt(
         const action = actionOf(issue, fix, options);
         if (action !== undefined && actions.length < MAX_ACTIONS) actions.push(action);
       }
+  if (isAsked(CodeActionKind.QuickFix, options))
+    for (const issue of own.filter(({ span }) => touches(span, range))) {
+      const action = newBindingAction(checked, issue, options);
+      if (action !== undefined && actions.length < MAX_ACTIONS) actions.push(action);
+    }
   if (isAsked(FIX_ALL, options)) {
     const all = fixAll(checked, own, options);
     if (all !== undefined) actions.push(all);

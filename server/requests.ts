@@ -16,6 +16,7 @@ import { inlayHintsOf } from './inlay-hints.ts';
 import { documentLinksOf } from './links.ts';
 import { guarded, type Log, nextTurn } from './log.ts';
 import { answerNames } from './name-requests.ts';
+import { newBindingUri } from './new-binding-uri.ts';
 import { documentReport, workspaceReport } from './pull.ts';
 import { selectionRangesAt } from './selection.ts';
 import type { OpenTree, Session } from './session.ts';
@@ -62,10 +63,18 @@ export function answerRequests(
   );
   connection.onCodeAction(
     guarded(log, 'code actions', null, async ({ textDocument, range, context }) => {
-      const { treeOf, diagnosticOptions } = await whenReady();
+      const { treeOf, diagnosticOptions, client, project } = await whenReady();
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
-      const options = { ...diagnosticOptions, only: context.only ?? [] };
+      const key = keyOfUri(textDocument.uri);
+      const options = {
+        ...diagnosticOptions,
+        only: context.only ?? [],
+        newBindingUri: (fileName: string) =>
+          client.createsFiles
+            ? newBindingUri(project, key, fileName, client.shippedBindings)
+            : undefined,
+      };
       return codeActionsAt(tree.checked, offsetsOf(tree, range), tree.isInFile, options);
     }),
   );
