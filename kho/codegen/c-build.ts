@@ -7,6 +7,7 @@ import type { AnyStruct } from '../structs/struct.ts';
 import { memoryOf, structHeader } from './c-memory.ts';
 import type { CChild, CField, CModel, CNode, CRow, CShape, CValue } from './c-model.ts';
 import { callsOf, identifierOf, macroOf, pluralOf, prefixOf } from './c-names.ts';
+import { quoted } from './c-text.ts';
 
 /** Nodes below each other that code is made for. */
 const MAX_DEPTH = 16;
@@ -113,11 +114,14 @@ function buildNode(
   const prefix = taken ? `${wanted}_${building.nodes.length}` : wanted;
   if (schema.patternProperties.length > 0)
     omitted.push('Properties whose names follow a pattern are left to the caller.');
+  const members = memberNames();
   const fields = [...schema.properties].flatMap(([name, each]) =>
-    name === 'compatible' ? [] : [buildField(name, each, schema, prefix, building.release)],
+    name === 'compatible'
+      ? []
+      : [buildField(name, members(name), each, schema, prefix, building.release)],
   );
   const children = childrenOf(schema).flatMap((each) => {
-    const child = buildChild(each, schema, prefix, building);
+    const child = buildChild(each, schema, prefix, members, building);
     if (child === undefined) omitted.push(omission(each));
     return child ?? [];
   });
@@ -159,6 +163,7 @@ function buildChild(
   { key, child }: SchemaChild,
   parent: NodeSchema,
   prefix: string,
+  members: (name: string) => string,
   building: Building,
 ): CChild | undefined {
   if (building.above.length >= MAX_DEPTH) return undefined;
@@ -173,12 +178,12 @@ function buildChild(
   if (name === undefined)
     return {
       node,
-      member: pluralOf(identifierOf(stem)),
+      member: members(pluralOf(identifierOf(stem))),
       count: 'many',
       namePrefix: textPrefix(key),
     };
   const count = parent.required.includes(name) ? 'one' : 'optional';
-  return { node, member: identifierOf(name), count, namePrefix: '' };
+  return { node, member: members(name), count, namePrefix: '' };
 }
 
 /** Which nodes of an array are: what their binding calls them below that of their parent. */
@@ -212,15 +217,31 @@ function bindingFor(
   return binding !== undefined && above.includes(binding.id) ? undefined : binding;
 }
 
+/** Names members of one struct so that none is there twice, with what goes along with them. */
+function memberNames(): (name: string) => string {
+  const taken = new Set(['node_name']);
+  return (name) => {
+    let member = identifierOf(name);
+    while (namesOf(member).some((each) => taken.has(each))) member += '_';
+    for (const each of namesOf(member)) taken.add(each);
+    return member;
+  };
+}
+
+function namesOf(member: string): readonly string[] {
+  const beside = ['_len', '_phys', '_ser', '_done'].map((ending) => `${member}${ending}`);
+  return [member, `nr_${member}`, `has_${member}`, ...beside];
+}
+
 function buildField(
   property: string,
+  member: string,
   schema: PropertySchema,
   { required }: NodeSchema,
   prefix: string,
   release: Release,
 ): CField {
-  const macro = `${macroOf(callsOf(prefix))}_PROP_${macroOf(property)}`;
-  const member = identifierOf(property);
+  const macro = `${macroOf(callsOf(prefix))}_PROP_${member.toUpperCase()}`;
   const value = cValueOf(schema, prefix, member, release);
   const memory = memoryOf(schema, value, release);
   return {
@@ -241,7 +262,8 @@ function cValueOf(
   release: Release,
 ): CValue {
   const [only] = allowed;
-  const macro = `${macroOf(callsOf(prefix))}_${macroOf(member)}`;
+  const isTaken = ['version', 'compatible', 'node', 'h'].includes(member);
+  const macro = `${macroOf(callsOf(prefix))}_${member.toUpperCase()}${isTaken ? '_VALUE' : ''}`;
   switch (type.kind) {
     case 'flag':
     case 'bytes':
@@ -250,7 +272,7 @@ function cValueOf(
       return { kind: 'bytes' };
     case 'string':
       if (allowed.length !== 1) return { kind: 'string' };
-      return { kind: 'constant', macro, text: `"${only}"` };
+      return { kind: 'constant', macro, text: quoted(String(only)) };
     case 'cells': {
       const [first] = type.elements;
       const isOne = type.elements.length === 1 && type.struct === undefined;

@@ -3,14 +3,16 @@ import type { PropertySchema } from '../bindings/binding.ts';
 import type { CFunction } from './c-function.ts';
 import { eachChild, stateParameter } from './c-memory-code.ts';
 import type { CField, CNode } from './c-model.ts';
+import { quoted } from './c-text.ts';
 
 /** The function that checks a node, if there is anything to check. */
 export function checkFunctions(node: CNode): readonly CFunction[] {
   const body = [
     ...(node.nodeName === undefined ? ['\tif (!state->node_name)', '\t\treturn -EINVAL;'] : []),
-    ...node.fields.flatMap((field) =>
-      conditions(field).flatMap((condition) => [`\tif (${condition})`, '\t\treturn -EINVAL;']),
-    ),
+    ...node.fields.flatMap((field) => [
+      ...conditions(field).flatMap((condition) => [`\tif (${condition})`, '\t\treturn -EINVAL;']),
+      ...checkElements(field),
+    ]),
     ...node.children.flatMap((child) =>
       checks(child.node)
         ? eachChild(child, (one, tab) => [
@@ -72,6 +74,18 @@ function conditions({ member, value, schema, isRequired, memory }: CField): read
   }
 }
 
+/** A loop over the integers of an array, if the binding does not admit all of them. */
+function checkElements({ member, value, schema }: CField): readonly string[] {
+  if (value.kind !== 'array' || value.row.struct !== undefined) return [];
+  const wrong = scalarConditions(schema, `state->${member}[i]`, value.row.sizeBytes * 8);
+  if (wrong.length === 0) return [];
+  return [
+    `\tfor (unsigned int i = 0; i < state->nr_${member}; i++)`,
+    `\t\tif (${wrong.map((each) => (wrong.length > 1 && each.includes('&&') ? `(${each})` : each)).join(' || ')})`,
+    '\t\t\treturn -EINVAL;',
+  ];
+}
+
 function scalarConditions(
   { allowed = [], minimum, maximum, multipleOf }: PropertySchema,
   state: string,
@@ -79,7 +93,7 @@ function scalarConditions(
 ): readonly string[] {
   const most = (1n << BigInt(bits)) - 1n;
   return [
-    ...(allowed.length > 1
+    ...(allowed.length > 0
       ? [allowed.map((each) => `${state} != ${literal(BigInt(each))}`).join(' && ')]
       : []),
     ...(minimum !== undefined && minimum > 0n ? [`${state} < ${literal(minimum)}`] : []),
@@ -115,6 +129,6 @@ function stringConditions(
   isRequired: boolean,
 ): readonly string[] {
   if (allowed.length < 2) return [];
-  const differs = allowed.map((text) => `strcmp(${state}, "${text}")`).join(' && ');
+  const differs = allowed.map((text) => `strcmp(${state}, ${quoted(String(text))})`).join(' && ');
   return [isRequired ? differs : `${state} && ${differs}`];
 }

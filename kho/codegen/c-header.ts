@@ -2,9 +2,9 @@
 
 import type { AnyStruct } from '../structs/struct.ts';
 import { isText } from '../structs/struct.ts';
-import type { CField, CModel, CNode, CRow } from './c-model.ts';
-import { macroOf, versionOf } from './c-names.ts';
-import { C_COLUMNS, columnsOf, wrapDeclaration, wrapText } from './c-text.ts';
+import type { CChild, CField, CModel, CNode, CRow } from './c-model.ts';
+import { versionOf } from './c-names.ts';
+import { C_COLUMNS, columnsOf, quoted, wrapDeclaration, wrapText } from './c-text.ts';
 
 /** The lines of the header; `declarations` are the heads of its functions. */
 export function headerLines(model: CModel, declarations: readonly string[]): readonly string[] {
@@ -67,15 +67,15 @@ function macros(node: CNode, isNamed: boolean): readonly string[] {
   const { macro, id, compatibles, fields, children, nodeName } = node;
   const version = id === undefined ? undefined : versionOf(id);
   const all: readonly Macro[] = [
-    ...compatibles.map((text, index): Macro => [compatibleMacro(node, index), `"${text}"`]),
+    ...compatibles.map((text, index): Macro => [compatibleMacro(node, index), quoted(text)]),
     ...(version === undefined ? [] : [[`${macro}_VERSION`, version] as const]),
-    ...(isNamed && nodeName ? [[`${macro}_NODE`, `"${nodeName}"`] as const] : []),
-    ...fields.map(({ macro: name, property }): Macro => [name, `"${property}"`]),
+    ...(isNamed && nodeName ? [[`${macro}_NODE`, quoted(nodeName)] as const] : []),
+    ...fields.map(({ macro: name, property }): Macro => [name, quoted(property)]),
     ...fields.flatMap(({ value }): Macro[] =>
       value.kind === 'constant' ? [[value.macro, value.text]] : [],
     ),
     ...children.flatMap((child): Macro[] =>
-      child.node.nodeName ? [[childMacro(node, child.node), `"${child.node.nodeName}"`]] : [],
+      child.node.nodeName ? [[childMacro(node, child), quoted(child.node.nodeName)]] : [],
     ),
   ];
   return all.length === 0 ? [] : [...aligned(all), ''];
@@ -87,8 +87,8 @@ export function compatibleMacro({ macro }: CNode, index: number): string {
 }
 
 /** The macro with the name of a node below another. */
-export function childMacro({ macro }: CNode, { nodeName = '' }: CNode): string {
-  return `${macro}_NODE_${macroOf(nodeName)}`;
+export function childMacro({ macro }: CNode, { member }: CChild): string {
+  return `${macro}_NODE_${member.toUpperCase()}`;
 }
 
 /** Macros with their values below each other. */

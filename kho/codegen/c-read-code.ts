@@ -131,7 +131,7 @@ function copy(state: string, mayBeEmpty: boolean): readonly string[] {
 function readChild(parent: CNode, child: CChild): readonly string[] {
   const { node, member, count } = child;
   if (count === 'many') return readChildren(parent, child);
-  const find = `\tchild = fdt_subnode_offset(fdt, node, ${childMacro(parent, node)});`;
+  const find = `\tchild = fdt_subnode_offset(fdt, node, ${childMacro(parent, child)});`;
   const read = [
     `\terr = ${readName(node)}(fdt, child, &state->${member});`,
     '\tif (err)',
@@ -184,7 +184,7 @@ function readChildren(parent: CNode, child: CChild): readonly string[] {
 function notOfKind(parent: CNode, { namePrefix }: CChild): readonly string[] {
   if (namePrefix !== '') return [`!strstarts(name, "${namePrefix}")`];
   return parent.children.flatMap((other) => {
-    if (other.node.nodeName) return [`!strcmp(name, ${childMacro(parent, other.node)})`];
+    if (other.node.nodeName) return [`!strcmp(name, ${childMacro(parent, other)})`];
     return other.namePrefix === '' ? [] : [`strstarts(name, "${other.namePrefix}")`];
   });
 }

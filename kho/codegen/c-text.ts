@@ -57,10 +57,19 @@ function splitAfterCommas(text: string): readonly string[] {
   return [...parts, text.slice(start)];
 }
 
-/** The words of `text` in lines of at most `columns`. */
+/** A C string. */
+export function quoted(text: string): string {
+  const octal = (character: string): string =>
+    `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the line, or worse.
+  return `"${text.replace(/["\\?]/g, '\\$&').replace(/[\x00-\x1f]/g, octal)}"`;
+}
+
+/** The words of `text`, which goes into a comment, in lines of at most `columns`. */
 export function wrapText(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  const inside = text.replaceAll('*/', '* /').replaceAll('/*', '/ *');
+  for (const word of inside.split(/\s+/).filter(Boolean)) {
     const line = lines.at(-1);
     if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
     else lines[lines.length - 1] = `${line} ${word}`;

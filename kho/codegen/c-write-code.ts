@@ -52,8 +52,9 @@ function writeField(field: CField, locals: string[]): readonly string[] {
     case 'constant': {
       if (value.bits === undefined)
         return [call(`fdt_property_string(fdt, ${field.macro}, ${value.macro})`)];
-      locals.push(`const u${value.bits} ${member} = ${value.macro}`);
-      return [property(field, `&${member}`, `sizeof(${member})`)];
+      const local = PARAMETERS.has(member) ? `${member}_value` : member;
+      locals.push(`const u${value.bits} ${local} = ${value.macro}`);
+      return [property(field, `&${local}`, `sizeof(${local})`)];
     }
     case 'flag':
       return optional(false, state, property(field, 'NULL', '0'));
@@ -81,15 +82,19 @@ function writeField(field: CField, locals: string[]): readonly string[] {
   }
 }
 
+/** What else the function has names for. */
+const PARAMETERS: ReadonlySet<string> = new Set(['err', 'fdt', 'i', 'name', 'state']);
+
 function optional(isRequired: boolean, condition: string, line: string): readonly string[] {
   return isRequired ? [line] : [`\tif (${condition})`, `\t${line}`];
 }
 
-function writeChild(parent: CNode, { node, member, count }: CChild): readonly string[] {
+function writeChild(parent: CNode, child: CChild): readonly string[] {
+  const { node, member, count } = child;
   const write = (one: string): string =>
     node.nodeName === undefined
       ? `${writeName(node)}(fdt, ${one})`
-      : `${writeName(node)}(fdt, ${childMacro(parent, node)}, ${one})`;
+      : `${writeName(node)}(fdt, ${childMacro(parent, child)}, ${one})`;
   switch (count) {
     case 'one':
       return [call(write(`&state->${member}`))];

@@ -10,6 +10,7 @@ import { headerLines } from './c-header.ts';
 import { preserveFunctions, releaseFunction, restoreFunctions } from './c-memory-code.ts';
 import { type CModel, type CNode, ownsMemory } from './c-model.ts';
 import { readFunction } from './c-read-code.ts';
+import { wrapText } from './c-text.ts';
 import { writeFunction } from './c-write-code.ts';
 import type { GeneratedFile } from './native-headers.ts';
 
@@ -66,7 +67,9 @@ function sourceLines(model: CModel): readonly string[] {
   return [
     '// SPDX-License-Identifier: GPL-2.0',
     '/*',
-    ` * Writes and reads ${binding.id}, for ${release.title}.`,
+    ...wrapText(`Writes and reads ${binding.id}, for ${release.title}.`, 97).map(
+      (line) => ` * ${line}`,
+    ),
     ' */',
     ...includesOf(model).map((path) => `#include <${path}>`),
     '',

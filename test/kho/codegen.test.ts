@@ -25,7 +25,8 @@ import { SHIPPED } from './shipped-bindings.ts';
 const SCENARIOS = 'test/kho/codegen';
 
 const EVERYTHING = loadTestBinding('everything-v1');
-const BINDINGS: readonly Binding[] = [...SHIPPED.bindings, EVERYTHING];
+const AWKWARD = loadTestBinding('awkward-v1');
+const BINDINGS: readonly Binding[] = [...SHIPPED.bindings, EVERYTHING, AWKWARD];
 
 function loadTestBinding(id: string): Binding {
   const file = `${SCENARIOS}/${id}.kho.yaml`;
