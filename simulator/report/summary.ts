@@ -138,8 +138,10 @@ function cut(lines: readonly string[], most: number): readonly string[] {
 function preservedText(preserved: readonly PreservedRange[]): string {
   const bytes = preserved.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0n);
   const nodes = new Set(preserved.map(({ node }) => node)).size;
-  const by = preserved.some(({ node }) => node.endsWith('()')) ? 'calls' : 'nodes';
-  return `${preserved.length} ranges, ${sizeText(bytes)}, of ${nodes} ${by}`;
+  const by = preserved.some(({ node }) => node.endsWith('()')) ? 'call' : 'node';
+  const ranges = preserved.length === 1 ? 'range' : 'ranges';
+  const of = `${nodes} ${by}${nodes === 1 ? '' : 's'}`;
+  return `${preserved.length} ${ranges}, ${sizeText(bytes)}, of ${of}`;
 }
 
 function fateText(preserved: readonly PreservedRange[], next: KernelSummary | undefined): string {

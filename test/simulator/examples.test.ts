@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { isCleanRun, parseScenario, type RunResult } from '../../simulator/index.ts';
 import { matchGolden } from '../support/golden.ts';
-import { runInProcesses } from './scenarios.ts';
+import { runInProcesses, withBindings } from './scenarios.ts';
 
 const SCENARIO = 'examples/ftrace/ftrace.kho.json';
 
@@ -14,7 +14,8 @@ async function run(file: string, seed?: number): Promise<RunResult> {
   const { value, issues } = parseScenario(source);
   assert.deepEqual(issues, []);
   assert.ok(value !== undefined);
-  return runInProcesses(value, {}, seed ?? value.seed);
+  const folders = value.bindings.map((each) => path.resolve(path.dirname(file), each));
+  return runInProcesses(value, {}, seed ?? value.seed, withBindings(folders));
 }
 
 /** The line of a driver that a finding is pinned to. */
@@ -49,17 +50,40 @@ const BUGS: readonly [string, string, RegExp][] = [
   ['wrong-compatible', 'compatible-mismatch', /^wrong-compatible\.ts: fdtNodeCheckCompatible\(/],
 ];
 
-for (const [name, rule, place] of BUGS)
-  test(`the deliberate bug ${name} is found at its line`, async () => {
-    const result = await run(`examples/ftrace/bugs/${name}.kho.json`);
-    assert.ok(isCleanRun(result), JSON.stringify(result.expectation));
-    assert.match(lineAt(result, rule), place);
-  });
+const MAINLINE_BUGS: readonly [string, string, RegExp][] = [
+  ['blob-not-preserved', 'state-not-preserved', /^blob-not-preserved\.ts: khoAddSubtree\('state'/],
+  ['error-pointer', 'error-pointer', /^error-pointer\.ts: khoUnpreserveFree\(mem/],
+  ['freed-while-preserved', 'freed-while-preserved', /^freed-while-preserved\.ts: folioPut\(folio/],
+  ['never-restored', 'never-restored', /^never-restored\.ts: khoPreserveFolio\(folio/],
+  ['restored-twice', 'restored-twice', /^restored-twice\.ts: khoRestoreFolio\(found\.phys/],
+];
 
-test('there is no bug without a test', () => {
-  const files = readdirSync('examples/ftrace/bugs').filter((file) => file.endsWith('.json'));
-  assert.deepEqual(
-    files.map((file) => path.basename(file, '.kho.json')).sort(),
-    BUGS.map(([name]) => name).sort(),
-  );
-});
+for (const [folder, bugs] of [
+  ['examples/ftrace/bugs', BUGS],
+  ['examples/mainline-subtree/bugs', MAINLINE_BUGS],
+] as const) {
+  for (const [name, rule, place] of bugs)
+    test(`the deliberate bug ${name} is found at its line`, async () => {
+      const result = await run(`${folder}/${name}.kho.json`);
+      assert.ok(isCleanRun(result), JSON.stringify(result.expectation));
+      assert.match(lineAt(result, rule), place);
+    });
+
+  test(`there is no bug in ${folder} without a test`, () => {
+    const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+    assert.deepEqual(
+      files.map((file) => path.basename(file, '.kho.json')).sort(),
+      bugs.map(([name]) => name).sort(),
+    );
+  });
+}
+
+for (const folder of readdirSync('examples', { withFileTypes: true }))
+  for (const file of folder.isDirectory() ? readdirSync(`examples/${folder.name}`) : [])
+    if (file.endsWith('.kho.json'))
+      test(`the example ${folder.name}/${file} comes to what it expects`, async () => {
+        const result = await run(`examples/${folder.name}/${file}`);
+        assert.ok(isCleanRun(result), JSON.stringify([result.expectation, result.issues]));
+        assert.equal(result.outcome, 'completed');
+        assert.deepEqual(result.findings, []);
+      });

@@ -1,5 +1,6 @@
 // Scenarios for tests: text in, results out.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BindingSet, createBindingSet, loadBinding } from '../../kho/index.ts';
 import {
@@ -33,6 +34,21 @@ const own = [PAGES_BINDING, STATE_BINDING].flatMap((text) => {
 
 /** Those that ship, and those for the drivers of the tests. */
 export const BINDINGS: BindingSet = createBindingSet([...SHIPPED.bindings, ...own]);
+
+/** Those and the bindings in folders. */
+export function withBindings(folders: readonly string[]): BindingSet {
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.kho.yaml'))
+      .map((file) => path.join(folder, file)),
+  );
+  const read = files.flatMap((file) => {
+    const { value, issues } = loadBinding({ path: file, text: readFileSync(file, 'utf8') });
+    assert.deepEqual(issues, []);
+    return value === undefined ? [] : [value];
+  });
+  return createBindingSet([...BINDINGS.bindings, ...read]);
+}
 
 export const ACTIVATE = { write: '/sys/kernel/kho/active', data: '1' };
 export const LOAD = { kexecLoad: { kernel: '8M', initrd: '4M' } };
@@ -71,11 +87,12 @@ export async function runInProcesses(
   scenario: Scenario,
   options: Partial<ScriptRuntimeOptions> = {},
   seed = 1,
+  bindings: BindingSet = BINDINGS,
 ): Promise<RunResult> {
   const kernelProcessPath = path.resolve('dist/kernel-process.mjs');
   const runtime = createScriptRuntime({ kernelProcessPath, ...options });
   try {
-    return await runScenario(scenario, { runtime, bindings: BINDINGS, seed });
+    return await runScenario(scenario, { runtime, bindings, seed });
   } finally {
     await runtime.stop();
   }
