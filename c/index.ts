@@ -1,6 +1,7 @@
 // What C says about KHO: calls, their contracts, structs and their layout.
 export { type CheckCOptions, type CheckedC, type CMemory, checkC, createCMemory } from './check.ts';
 export { type CDocument, checkCText, createCDocument } from './document.ts';
+export { abiIncludes } from './history/abi-includes.ts';
 export type { LayoutChange } from './history/changes.ts';
 export {
   type CommittedFile,

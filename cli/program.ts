@@ -44,6 +44,7 @@ function addTreeCommands(program: Command, output: Output, exit: Exit): void {
         .argument('<file...>', '- is standard input'),
     ),
   )
+    .option('--base <commit>', 'compare the layout of structs in C files with those of a commit')
     .addOption(
       new Option('--format <format>', 'how to print what was found')
         .choices(['text', 'json', 'sarif'])

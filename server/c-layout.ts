@@ -22,7 +22,7 @@ import { rangeOf } from './diagnostic.ts';
 /** A C file, and what surrounds it. */
 export interface CLayoutFile {
   readonly source: SourceFile;
-  /** Reads the headers that decide layouts; see `abiIncludes`. */
+  /** Reads the headers that decide layouts; see `abiIncludes()` of `c/`. */
   readonly readInclude?: ReadInclude | undefined;
   /** Headers of the same folder as they are now. */
   readonly companions?: readonly SourceFile[];
@@ -147,29 +147,3 @@ function offsetText(bits: number): string {
 function countOf(bytes: number): string {
   return bytes === 1 ? '1 byte' : `${bytes} bytes`;
 }
-
-/**
- * Finds included headers that decide layouts, on paths relative to where they are: those under
- * `kho/abi/` and `uapi/` of the kernel tree that a file is in, and those named in quotes. Others
- * would bring in most of the kernel. `read` gives a file by its path, the same object each time.
- */
-export function abiIncludes(read: (file: string) => SourceFile | undefined): ReadInclude {
-  return (included, isAngled, from) => {
-    const folder = from.path.replace(/[^\\/]*$/, '');
-    if (!isAngled) return read(`${folder}${included}`);
-    if (!/^(?:linux\/kho\/abi|uapi)\//.test(included)) return undefined;
-    // Some folder above has an `include` in it, which is the root of angled paths.
-    const inside = /^(.*?[\\/])?include[\\/]/.exec(from.path);
-    if (inside !== null) return read(`${inside[0]}${included}`);
-    let above = folder;
-    for (let up = 0; up < MAX_FOLDERS_UP && above !== ''; up++) {
-      const found = read(`${above}include/${included}`);
-      if (found !== undefined) return found;
-      above = above.replace(/[^\\/]*[\\/]$/, '');
-    }
-    return undefined;
-  };
-}
-
-/** Folders above a driver in which the kernel's `include` is looked for. */
-const MAX_FOLDERS_UP = 12;

@@ -21,7 +21,7 @@ export interface FileState extends LayoutOptions {
 export interface CompareOptions {
   /** How a person calls the earlier state: `HEAD`, a tag. */
   readonly base: string;
-  /** Names of structs that are handed over wherever they are defined, without `struct`. */
+  /** Structs that are handed over wherever they are defined; see `isWireStruct()`. */
   readonly wireStructs?: ReadonlySet<string>;
 }
 

@@ -1,5 +1,6 @@
 // Which structs of C are handed over from one kernel to the next.
 import type { SourceFile } from '../../fdt/index.ts';
+import { STRUCTS } from '../../kho/index.ts';
 import type { Record } from '../layout/ctype.ts';
 import { commentBefore, markOf, type VersionMacro } from './versions.ts';
 
@@ -11,13 +12,14 @@ const VERSION_TEXT = /-v\d+"|_VERSION\b/;
 
 /**
  * Whether a struct is handed over: it is in a header under `kho/abi/`, a comment before it says
- * `kho-abi: <version macro>`, it is one of `wireStructs`, or its name ends in `_ser` in a file
+ * `kho-abi: <version macro>`, it is one of `wireStructs` (by
+ * default those that a binding can name with `kho-struct`), or its name ends in `_ser` in a file
  * that defines a version.
  */
 export function isWireStruct(
   record: Record,
   versions: readonly VersionMacro[],
-  wireStructs: ReadonlySet<string> = NONE,
+  wireStructs: ReadonlySet<string> = OF_BINDINGS,
 ): boolean {
   const { source } = record.at;
   const { name = '' } = record;
@@ -29,12 +31,13 @@ export function isWireStruct(
   );
 }
 
-const NONE: ReadonlySet<string> = new Set();
+/** Those that a binding can name with `kho-struct`. */
+const OF_BINDINGS: ReadonlySet<string> = new Set(STRUCTS.keys());
 
 /** Whether a file may have such structs: a look at its text, without reading it as C. */
 export function mayHaveWireStructs(
   { path, text }: SourceFile,
-  wireStructs: ReadonlySet<string> = NONE,
+  wireStructs: ReadonlySet<string> = OF_BINDINGS,
 ): boolean {
   if (!/\b(?:struct|union)\b/.test(text)) return false;
   if (ABI_FOLDER.test(path) || text.includes('kho-abi:')) return true;

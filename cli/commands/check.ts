@@ -10,6 +10,7 @@ import { parseScenario } from '../../simulator/index.ts';
 import { loadBindings, withBindingFiles } from '../bindings.ts';
 import { decodeOpened, isImage, openImages } from '../images.ts';
 import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
+import { isC, layoutHistoryIssues } from '../layout-history.ts';
 import { type CommonOptions, EXIT, type Output, releaseOption } from '../options.ts';
 import { issuesJson } from '../report/json.ts';
 import { sarif } from '../report/sarif.ts';
@@ -19,6 +20,8 @@ import { packageVersion } from '../version.ts';
 
 export interface CheckCommandOptions extends CommonOptions {
   readonly format: 'text' | 'json' | 'sarif';
+  /** A commit that the layouts of C files are compared with. */
+  readonly base?: string;
 }
 
 /** `kho check`: 0 if no file has an error, 1 if one has. */
@@ -48,6 +51,8 @@ async function checkFile(
   if (isImage(path) || /(^|\/)out\/fdt$/.test(path))
     return checkImage(path, bindings, release, options);
   const bytes = readInput(path);
+  if (options.base !== undefined && isC(path))
+    return layoutHistoryIssues(asSource(path, bytes), options.base);
   const common = {
     bindings,
     byteOrder: options.endian,
