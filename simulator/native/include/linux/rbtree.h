@@ -1,0 +1,39 @@
+#pragma once
+
+#include <linux/container_of.h>
+#include <linux/types.h>
+
+struct rb_node {
+	unsigned long parent_and_color;
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+#define RB_ROOT (struct rb_root){ NULL }
+#define RB_EMPTY_ROOT(root) ((root)->rb_node == NULL)
+#define rb_entry(pointer, type, member) container_of(pointer, type, member)
+#define rb_entry_safe(pointer, type, member)                         \
+	({                                                           \
+		typeof(pointer) __node = (pointer);                  \
+		__node ? rb_entry(__node, type, member) : NULL;      \
+	})
+
+void rb_insert_color(struct rb_node *node, struct rb_root *root);
+void rb_erase(struct rb_node *node, struct rb_root *root);
+struct rb_node *rb_first(const struct rb_root *root);
+struct rb_node *rb_last(const struct rb_root *root);
+struct rb_node *rb_next(const struct rb_node *node);
+struct rb_node *rb_prev(const struct rb_node *node);
+
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **link)
+{
+	node->parent_and_color = (unsigned long)parent;
+	node->rb_left = NULL;
+	node->rb_right = NULL;
+	*link = node;
+}
