@@ -258,6 +258,6 @@ function isSimple(syntax: DtsProperty): boolean {
 }
 
 function hasUnsizedCells(syntax: DtsProperty): boolean {
-  if (syntax.isPlain) return true;
+  if (syntax instanceof PropertySyntax && syntax.isPlain) return syntax.bits <= 0;
   return syntax.values.some((value) => value.kind === 'cells' && value.bits === undefined);
 }

@@ -2,6 +2,7 @@
 // at first: what is defined again after it was deleted comes back in its old place, which decides
 // the order of the blob. What stays deleted is taken out when all definitions are in.
 import { replaceRange } from '../replace-range.ts';
+import { PropertySyntax } from '../source/items.ts';
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
 import type { CellArray, CellBits, FdtNode, FdtProperty, ValuePiece } from '../tree.ts';
@@ -75,7 +76,8 @@ export class LiveProperty implements FdtProperty {
 
   get cellArrays(): readonly CellArray[] {
     if (this.syntax === undefined) return NO_ARRAYS;
-    if (this.syntax.isPlain) return PLAIN_ARRAYS;
+    if (this.syntax instanceof PropertySyntax && this.syntax.isPlain && this.syntax.bits >= 0)
+      return PLAIN_ARRAYS[this.syntax.bits as CellBits | 0];
     const arrays: CellArray[] = [];
     for (const value of this.syntax.values)
       if (value.kind === 'cells') {
@@ -91,7 +93,13 @@ const NO_USES: readonly PhandleUse[] = [];
 const NO_LENGTHS: readonly number[] = [];
 const NO_PIECES: readonly ValuePiece[] = [];
 const NO_ARRAYS: readonly CellArray[] = [];
-const PLAIN_ARRAYS: readonly CellArray[] = [{ bits: undefined, hasReferences: false }];
+const PLAIN_ARRAYS: Readonly<Record<CellBits | 0, readonly CellArray[]>> = {
+  0: [{ bits: undefined, hasReferences: false }],
+  8: [{ bits: 8, hasReferences: false }],
+  16: [{ bits: 16, hasReferences: false }],
+  32: [{ bits: 32, hasReferences: false }],
+  64: [{ bits: 64, hasReferences: false }],
+};
 
 /** A property that the compiler adds; it stands where the name of `owner` does. */
 export function generatedProperty(name: string, value: Uint8Array, owner?: LiveNode): LiveProperty {

@@ -1,8 +1,16 @@
 // The bytes of plain values, straight from the text.
 import type { PropertySyntax } from '../source/items.ts';
-import { byteAt, PlainValueReader, skipSpaces } from '../source/plain-value.ts';
+import { afterBits, bitsAt, byteAt, PlainValueReader, skipSpaces } from '../source/plain-value.ts';
 import type { ByteOrder, CellBits } from '../tree.ts';
 import type { ValuePool } from './value-pool.ts';
+
+/** Layouts of arrays that say it themselves. */
+const SIZED: Readonly<Record<CellBits, readonly CellBits[]>> = {
+  8: [8],
+  16: [16],
+  32: [32],
+  64: [64],
+};
 
 /** Writes plain values into a pool. */
 export class PlainEvaluator {
@@ -31,7 +39,10 @@ export class PlainEvaluator {
     this.#cell = 0;
     for (let at = skipSpaces(text, syntax.valueStart); ; at = skipSpaces(text, at)) {
       const unit = text.charCodeAt(at++);
-      if (unit === 0x3c) at = this.#cells(text, at, layout);
+      if (unit === 0x2f) {
+        const bits = bitsAt(text, at - 1);
+        at = this.#cells(text, afterBits(text, at - 1) + 1, bits === 0 ? undefined : SIZED[bits]);
+      } else if (unit === 0x3c) at = this.#cells(text, at, layout);
       else if (unit === 0x22) at = this.#string(text, at);
       else if (unit === 0x5b) at = this.#bytes(text, at);
       else if (unit !== 0x2c) break;

@@ -3,6 +3,7 @@
 // would be most of the memory and of the time.
 import { IssueList } from '../issue-list.ts';
 import type { SourceFile, Span } from '../text.ts';
+import type { PlainBits } from './plain-value.ts';
 import { Scanner } from './scanner.ts';
 import type {
   DtsLabel,
@@ -32,6 +33,8 @@ export class PropertySyntax implements DtsProperty {
   readonly cells: number;
   /** A plain value holds strings or bytes. */
   readonly hasOthers: boolean;
+  /** What the arrays of a plain value say of the width of their cells. */
+  readonly bits: PlainBits;
   #values: Values | undefined;
 
   constructor(
@@ -44,8 +47,7 @@ export class PropertySyntax implements DtsProperty {
       readonly valueStart: number;
       readonly end: number;
     },
-    cells: number,
-    hasOthers: boolean,
+    plain: { readonly cells: number; readonly hasOthers: boolean; readonly bits: PlainBits },
     values: Values | undefined,
   ) {
     this.labels = labels;
@@ -55,8 +57,9 @@ export class PropertySyntax implements DtsProperty {
     this.nameEnd = places.nameEnd;
     this.valueStart = places.valueStart;
     this.end = places.end;
-    this.cells = cells;
-    this.hasOthers = hasOthers;
+    this.cells = plain.cells;
+    this.hasOthers = plain.hasOthers;
+    this.bits = plain.bits;
     this.#values = values;
   }
 

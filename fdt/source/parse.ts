@@ -41,6 +41,8 @@ export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcom
 type Section = 'headers' | 'reservations' | 'nodes';
 
 const NO_LABELS: readonly DtsLabel[] = [];
+const EMPTY_VALUE = { cells: 0, hasOthers: false, bits: 0 } as const;
+const OTHER_VALUE = { cells: -1, hasOthers: false, bits: 0 } as const;
 
 /** Where and with what to start reading inside a document. */
 export interface ParseStart {
@@ -426,9 +428,8 @@ export class Parser {
     if (this.#open.length === 0) this.#error(nameSpan(), 'a property must stand in a node');
     const end = source === scanner.source ? scanner.offset : nameEnd;
     const places = { nameStart, nameEnd, valueStart, end };
-    const cells = isPlain ? (hasValue ? plain.cells : 0) : -1;
-    const hasOthers = isPlain && hasValue && plain.hasOthers;
-    this.#add(new PropertySyntax(labels, name, source, places, cells, hasOthers, values));
+    const shape = isPlain ? (hasValue ? plain : EMPTY_VALUE) : OTHER_VALUE;
+    this.#add(new PropertySyntax(labels, name, source, places, shape, values));
   }
 
   /** The scanner is at `{`. */

@@ -1,10 +1,14 @@
 // Values that hold nothing but strings, bytes and numbers, which is nearly all there are. They are
 // read twice, to see where they end and to make their bytes, and nothing is kept of what is between.
+import type { CellBits } from '../tree.ts';
 import { hexValue, isHexUnit, isSpaceUnit } from './characters.ts';
 
 /** Digits of a decimal number that a double holds exactly. */
 const MAX_DECIMAL_DIGITS = 15;
 const MAX_HEX_DIGITS = 16;
+
+/** A width of cells, 0 for none, -1 for several. */
+export type PlainBits = CellBits | 0 | -1;
 
 /** Reads plain values, and says of the last one what it holds. */
 export class PlainValueReader {
@@ -12,6 +16,8 @@ export class PlainValueReader {
   cells = 0;
   /** Strings, and bytes in `[ … ]`. */
   hasOthers = false;
+  /** Of the `/bits/` of all arrays; 0 if they have none, -1 if some have another. */
+  bits: PlainBits = 0;
   /** The number read last, as two halves of 32 bits. */
   high = 0;
   low = 0;
@@ -23,12 +29,24 @@ export class PlainValueReader {
   end(text: string, start: number): number {
     this.cells = 0;
     this.hasOthers = false;
+    this.bits = 0;
+    let arrays = 0;
     let at = start;
     for (;;) {
       at = skipSpaces(text, at);
-      const unit = text.charCodeAt(at);
-      if (unit === 0x3c) at = this.#cellsEnd(text, at + 1);
-      else if (unit === 0x22) at = plainStringEnd(text, at + 1);
+      let unit = text.charCodeAt(at);
+      let bits: PlainBits = 0;
+      if (unit === 0x2f) {
+        bits = bitsAt(text, at);
+        if (bits === 0) return -1;
+        at = afterBits(text, at);
+        unit = text.charCodeAt(at);
+        if (unit !== 0x3c) return -1;
+      }
+      if (unit === 0x3c) {
+        at = this.#cellsEnd(text, at + 1);
+        this.bits = arrays++ === 0 || this.bits === bits ? bits : -1;
+      } else if (unit === 0x22) at = plainStringEnd(text, at + 1);
       else if (unit === 0x5b) at = bytesEnd(text, at + 1);
       else return -1;
       if (at < 0) return -1;
@@ -117,6 +135,33 @@ function numberEnd(text: string, start: number, first: number): number {
   while (unit >= 0x30 && unit <= 0x39) unit = text.charCodeAt(++at);
   if (at === start || at - start > MAX_DECIMAL_DIGITS) return -1;
   return endsNumber(unit) ? at : -1;
+}
+
+const BITS = '/bits/';
+
+/** The width that the `/bits/` at `at` gives; 0 if it is not written plainly, or is none. */
+export function bitsAt(text: string, at: number): CellBits | 0 {
+  if (!text.startsWith(BITS, at)) return 0;
+  const digits = skipSpaces(text, at + BITS.length);
+  if (text.charCodeAt(digits) === 0x38) return isBitsEnd(text, digits + 1) ? 8 : 0;
+  const two = text.slice(digits, digits + 2);
+  if ((two !== '16' && two !== '32' && two !== '64') || !isBitsEnd(text, digits + 2)) return 0;
+  return two === '16' ? 16 : two === '32' ? 32 : 64;
+}
+
+/** What stands after the `/bits/` at `at`, which must be written plainly. */
+export function afterBits(text: string, at: number): number {
+  let end = skipSpaces(text, at + BITS.length);
+  while (!endsBits(text.charCodeAt(end))) end++;
+  return skipSpaces(text, end);
+}
+
+function isBitsEnd(text: string, at: number): boolean {
+  return endsBits(text.charCodeAt(at));
+}
+
+function endsBits(unit: number): boolean {
+  return unit === 0x3c || isSpaceUnit(unit);
 }
 
 function endsNumber(unit: number): boolean {

@@ -145,7 +145,7 @@ export interface DtsProperty {
   readonly hasValue: boolean;
   /**
    * The value, if any, is nothing but strings, bytes and numbers: no labels, no references, no
-   * /bits/, no comments. `values` of such a property is read anew each time it is asked for.
+   * comments. `values` of such a property is read anew each time it is asked for.
    */
   readonly isPlain: boolean;
   /** Labels inside the value stand where they were written. */
