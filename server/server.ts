@@ -2,6 +2,8 @@
 import {
   CodeActionKind,
   type Connection,
+  FileChangeType,
+  type FileOperationRegistrationOptions,
   type InitializeResult,
   type ServerCapabilities,
   TextDocumentSyncKind,
@@ -62,6 +64,12 @@ export function startServer(connection: Connection): void {
       views?.changed();
     }),
   );
+  followFolders(
+    connection,
+    log,
+    () => session,
+    () => views?.changed(),
+  );
   syncDocuments(
     connection,
     log,
@@ -73,6 +81,10 @@ export function startServer(connection: Connection): void {
   answerRequests(connection, log, () => session);
   connection.listen();
 }
+
+const ANY_FOLDER: FileOperationRegistrationOptions = {
+  filters: [{ scheme: 'file', pattern: { glob: '**', matches: 'folder' } }],
+};
 
 function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
   const diagnosticProvider = {
@@ -101,7 +113,10 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     codeLensProvider: {},
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL, ORGANIZE_DELETIONS] },
     ...(client.pullsDiagnostics ? { diagnosticProvider } : {}),
-    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    workspace: {
+      workspaceFolders: { supported: true, changeNotifications: true },
+      fileOperations: { didDelete: ANY_FOLDER, didRename: ANY_FOLDER },
+    },
   };
 }
 
@@ -140,6 +155,30 @@ function syncDocuments(
     }),
   );
   documents.listen(connection);
+}
+
+/** Who watches files is told of each; of a folder that the user deletes or moves, by these only. */
+function followFolders(
+  connection: Connection,
+  log: Log,
+  session: () => Session | undefined,
+  changed: () => void,
+): void {
+  const gone = (uris: readonly string[]): void => {
+    session()?.filesChanged(uris.map((uri) => ({ uri, type: FileChangeType.Deleted })));
+    changed();
+  };
+  connection.workspace.onDidDeleteFiles(({ files }) =>
+    contained(log, 'deleted folders', () => gone(files.map(({ uri }) => uri))),
+  );
+  connection.workspace.onDidRenameFiles(({ files }) =>
+    contained(log, 'moved folders', async () => {
+      gone(files.map(({ oldUri }) => oldUri));
+      // What is in them is found where they are now.
+      if (session()?.client.announcesFolders) await foldersChanged(connection, log, session());
+      changed();
+    }),
+  );
 }
 
 async function foldersChanged(

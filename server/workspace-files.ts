@@ -68,8 +68,7 @@ export function createWorkspaceFiles(
     },
     noticed(events) {
       const changed: FileKey[] = [];
-      for (const { uri, type } of events) {
-        const key = keyOfUri(uri);
+      for (const { key, type } of events.flatMap((event) => filesOf(event, project))) {
         // What is open is as it is on the screen; that it was saved changes nothing.
         if (project.files.documentOf(key) === undefined) {
           project.files.touch(key);
@@ -86,6 +85,17 @@ export function createWorkspaceFiles(
       return changed;
     },
   };
+}
+
+/** Of a folder that is gone only the folder is told: all that was known in it is gone too. */
+function filesOf(
+  { uri, type }: FileEvent,
+  project: Project,
+): { readonly key: FileKey; readonly type: FileChangeType }[] {
+  const key = keyOfUri(uri);
+  if (type !== FileChangeType.Deleted || roleOf(key) !== 'other') return [{ key, type }];
+  const within = project.keys().filter((each) => each.startsWith(`${key}/`));
+  return [key, ...within].map((each) => ({ key: each, type }));
 }
 
 function isIn(key: FileKey, folders: readonly string[]): boolean {

@@ -150,6 +150,7 @@ function receive(
   let settings: unknown = options.settings ?? null;
   let refreshes = 0;
   connection.onRequest('workspace/configuration', () => [settings]);
+  connection.onRequest('workspace/workspaceFolders', () => [{ uri: uri(''), name: 'test' }]);
   connection.onRequest('client/registerCapability', ({ registrations }: RegistrationParams) => {
     registered.push(...registrations.map(({ method }) => method));
   });
