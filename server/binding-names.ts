@@ -62,7 +62,7 @@ export function bindingDefinitionAt(
   return named && locationOf(named.binding.span, uriOf);
 }
 
-/** The `$ref`s to the binding that is named at `offset`, and the nodes that have its compatibles. */
+/** The `$ref`s to the binding named at `offset`, and the nodes that have its compatibles. */
 export function bindingReferencesAt(
   source: SourceFile,
   offset: number,

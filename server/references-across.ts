@@ -61,7 +61,7 @@ export function usesOfCompatibles(
 
 /**
  * From tree to tree by the places that they have in common, each thing of each tree once. Only a
- * thing of the kind that was asked for leads on: who uses a label of a node does not share the label.
+ * thing of the kind that was asked for leads on: who uses a label of a node shares no label.
  */
 function sharedOccurrences(
   trees: readonly CheckedSource[],

@@ -33,7 +33,7 @@ const SOURCE = `mine {
 };
 `.replace('\t"of" = "x";\n', '');
 
-/** The text of the skeleton for the first node with a compatible, and the source checked with it. */
+/** The skeleton for the first node with a compatible, and the source checked with it. */
 function described(text: string) {
   const source = { path: 'a.kho', text };
   const none = createBindingSet([]);
