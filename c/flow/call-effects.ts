@@ -55,14 +55,22 @@ function begun(state: PathState, call: CallExpression, contract: Contract): Path
   // The same call in an earlier round of a loop: that one is held too, under no name we know.
   const earlier = held.get(call.start);
   if (earlier !== undefined && state.outcomes.get(call.start)?.status === 'succeeded')
-    held.set(call.start + 0.5, { ...earlier, keys: [] });
+    held.set(call.start + 0.5, { ...earlier, keys: [], isEarlier: true });
   const argument = call.args[argumentIndex(call, contract)];
   const key = argument && memoryKey(argument, state.aliases);
   const plain = argument && keyOf(argument);
   const keys = [key, plain].filter((each) => each !== undefined);
   const roots = [key, plain].flatMap((each) => (each === undefined ? [] : [rootOfKey(each)]));
   const { kind } = acquires;
-  held.set(call.start, { site: call.start, call, contract, kind, keys: [...new Set(keys)], roots });
+  held.set(call.start, {
+    site: call.start,
+    call,
+    contract,
+    kind,
+    keys: [...new Set(keys)],
+    roots,
+    isEarlier: false,
+  });
   return { ...state, outcomes, held };
 }
 
@@ -105,17 +113,22 @@ function released(
   const argument = call.args[index];
   const key = argument && memoryKey(argument, state.aliases);
   const held = new Map(state.held);
+  const undone = new Map(state.undone);
   let isIdle = true;
   for (const [id, each] of state.held) {
     if (!isReleased(each, kind, key)) continue;
     isIdle = false;
     for (const observer of observers) observer.release?.(each, call, state);
     held.delete(id);
+    for (const name of each.keys) undone.set(name, call);
   }
   if (isIdle) for (const each of observers) each.idleRelease?.(key, call, contract, state);
+  // Undone the wrong way it is not held either: one mistake is one report.
+  for (const [id, each] of isIdle ? state.held : [])
+    if (key !== undefined && each.kind !== 'subtree' && each.keys.includes(key)) held.delete(id);
   const freedNow = new Map(state.freed);
   if (kind === 'allocation' && key !== undefined) freedNow.set(key, call);
-  return { ...state, held, freed: freedNow };
+  return { ...state, held, undone, freed: freedNow };
 }
 
 /** A folio is also what kho_alloc_preserve() made. */

@@ -2,17 +2,18 @@
 import type { Contract } from '../knowledge/contract.ts';
 import { type BinaryExpression, type Expression, keyOf } from '../syntax/expression.ts';
 import { GATES } from './call-effects.ts';
-import { evaluate, outcomeOf, type Surroundings, TRANSPARENT, type Way } from './evaluate.ts';
+import {
+  type Decided,
+  evaluate,
+  outcomeOf,
+  type Surroundings,
+  TRANSPARENT,
+  type Way,
+} from './evaluate.ts';
 import { memoryKey } from './memory-name.ts';
 import type { TestKind } from './observer.ts';
 import { resolved } from './update.ts';
 import type { PathState, Value } from './value.ts';
-
-/** One way on from a condition. */
-export interface Decided {
-  readonly truth: boolean;
-  readonly state: PathState;
-}
 
 export interface DecideOptions extends Surroundings {
   /** Conditions by the text that is worth remembering, since they are decided again. */

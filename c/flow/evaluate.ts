@@ -25,6 +25,14 @@ export interface Surroundings {
   /** What the release promises of a function. */
   readonly contractOf: (name: string) => Contract | undefined;
   readonly observers: readonly PathObserver[];
+  /** The states that a condition leads to. */
+  readonly decide: (test: Expression, state: PathState) => readonly Decided[];
+}
+
+/** One way on from a condition. */
+export interface Decided {
+  readonly truth: boolean;
+  readonly state: PathState;
 }
 
 /** Macros and functions that give back what they are given. */
@@ -75,14 +83,18 @@ export function evaluate(
     case 'unary':
       return unary(expression, way, around);
     case 'binary': {
+      if (expression.op === '&&' || expression.op === '||') {
+        const part = expression.right;
+        const parts = expression.op === '&&' ? { yes: part } : { no: part };
+        evaluateIf(expression.left, parts, way, around);
+        return undefined;
+      }
       inner(expression.left);
       const right = inner(expression.right);
       return expression.op === ',' ? right : undefined;
     }
     case 'conditional':
-      inner(expression.test);
-      if (expression.yes !== undefined) inner(expression.yes);
-      inner(expression.no);
+      evaluateIf(expression.test, expression, way, around);
       return undefined;
     case 'assign':
       return assign(expression, way, around);
@@ -95,6 +107,44 @@ export function evaluate(
       for (const part of expression.parts) inner(part);
       return undefined;
   }
+}
+
+/** Evaluates a condition once, and each part where the answer leads to it. */
+function evaluateIf(
+  test: Expression,
+  parts: { readonly yes?: Expression | undefined; readonly no?: Expression | undefined },
+  way: Way,
+  around: Surroundings,
+): void {
+  const { values } = way.state;
+  const decided = around.decide(test, way.state);
+  const states = [true, false].flatMap((truth) => {
+    const leading = decided.find((each) => each.truth === truth);
+    const part = truth ? parts.yes : parts.no;
+    if (leading === undefined) return [];
+    const inside: Way = { state: leading.state };
+    if (part !== undefined) evaluate(part, inside, around);
+    return [inside.state];
+  });
+  const [state, other] = states;
+  if (state === undefined) return;
+  // What may have happened is taken for done, and nothing is concluded from either answer.
+  const outcomes = new Map(state.outcomes);
+  for (const [site, outcome] of outcomes) {
+    const before = way.state.outcomes.get(site)?.status ?? 'open';
+    const isRead = outcome.isRead || other?.outcomes.get(site)?.isRead === true;
+    outcomes.set(site, { ...outcome, isRead, status: before });
+  }
+  way.state = { ...state, values, outcomes, held: heldInAll(way.state, states) };
+}
+
+/** What was held before and is held on every way; what is acquired on one of them is not known. */
+function heldInAll(before: PathState, states: readonly PathState[]): PathState['held'] {
+  return new Map(
+    [...before.held].filter(([id]) =>
+      states.every((each) => each.held.has(id) || each.outcomes.get(id)?.status === 'failed'),
+    ),
+  );
 }
 
 /** Reads what `base` of a member is, without taking it for a value of its own. */

@@ -4,8 +4,11 @@ import type { CFunction } from '../syntax/functions.ts';
 export interface FileFacts {
   /** The file hands something over or takes it back, and not only knows of those who do. */
   readonly isOfKho: boolean;
-  /** All that a function of the file calls, itself or through others; undefined for outsiders. */
-  closureOf(name: string): ReadonlySet<string> | undefined;
+  /**
+   * All that a function of the file calls, itself or through others; undefined for outsiders.
+   * `without` is a function whose own calls are left out.
+   */
+  closureOf(name: string, without?: string): ReadonlySet<string> | undefined;
   /** The functions of the file that name a function. */
   callersOf(name: string): readonly CFunction[];
 }
@@ -13,9 +16,10 @@ export interface FileFacts {
 export function fileFacts(functions: readonly CFunction[]): FileFacts {
   const direct = new Map(functions.map(({ name, text }) => [name, namesIn(text)]));
   const closures = new Map<string, ReadonlySet<string>>();
-  const closureOf = (name: string): ReadonlySet<string> | undefined => {
+  const closureOf = (name: string, without = ''): ReadonlySet<string> | undefined => {
     if (!direct.has(name)) return undefined;
-    const known = closures.get(name);
+    const id = `${name} ${without}`;
+    const known = closures.get(id);
     if (known !== undefined) return known;
     const found = new Set<string>();
     const due = [name];
@@ -23,9 +27,9 @@ export function fileFacts(functions: readonly CFunction[]): FileFacts {
       for (const called of direct.get(each) ?? []) {
         if (found.has(called)) continue;
         found.add(called);
-        due.push(called);
+        if (called !== without) due.push(called);
       }
-    closures.set(name, found);
+    closures.set(id, found);
     return found;
   };
   return {
@@ -37,7 +41,7 @@ export function fileFacts(functions: readonly CFunction[]): FileFacts {
 }
 
 const HANDS_OVER =
-  /\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\w+|alloc_preserve|restore_\w+|claim_mem)\b|\bKEXEC_KHO_\w+/;
+  /\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\w+|alloc_preserve|restore_\w+|claim_mem)\b|\bKEXEC_KHO_\w+|\bKHO_SUB_TREE_\w+/;
 
 /** The words of a function's body that are not in comments: calls and functions that are passed. */
 function namesIn(text: string): ReadonlySet<string> {

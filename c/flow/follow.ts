@@ -14,10 +14,15 @@ export const MAX_STEPS = 20_000;
 export const MAX_STATES_AT_PLACE = 200;
 
 /** Tells observers what happens on each way; false if not all ways were followed. */
-export function followFunction(fn: ReadFunction, around: Surroundings): boolean {
-  const start = flowGraph(fn.body);
+export function followFunction(fn: ReadFunction, around: Omit<Surroundings, 'decide'>): boolean {
+  const start = flowGraph(fn.body, (name) => isUndoing(name, around));
   if (start === undefined) return true;
-  const options = { ...around, ...worthRemembering(start), locals: localsOf(start) };
+  const options: FollowOptions = {
+    ...around,
+    ...worthRemembering(start),
+    locals: localsOf(start),
+    decide: (test, state) => decide(test, state, options),
+  };
   const seen = new Map<number, Set<string>>();
   const due: { readonly node: FlowNode; readonly state: PathState }[] = [
     { node: start, state: INITIAL_STATE },
@@ -34,6 +39,17 @@ export function followFunction(fn: ReadFunction, around: Surroundings): boolean 
     due.push(...step(next.node, state, options));
   }
   return isWhole;
+}
+
+/** What gives something back, itself or through a helper of the file. */
+function isUndoing(
+  name: string,
+  { contractOf, facts }: Pick<Surroundings, 'contractOf' | 'facts'>,
+): boolean {
+  if (contractOf(name)?.releases !== undefined) return true;
+  for (const each of facts.closureOf(name) ?? [])
+    if (contractOf(each)?.releases !== undefined) return true;
+  return false;
 }
 
 function isNew(node: FlowNode, state: PathState, seen: Map<number, Set<string>>): boolean {

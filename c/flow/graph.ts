@@ -2,6 +2,7 @@
 import { assertNever } from '../../fdt/index.ts';
 import type { Expression } from '../syntax/expression.ts';
 import type { Statement, Variable } from '../syntax/statement.ts';
+import { everyExpression } from '../syntax/walk.ts';
 
 /** One step. `next` is undefined where the function ends. */
 export type FlowNode = { readonly id: number; readonly end: number } & (
@@ -21,9 +22,15 @@ export type FlowNode = { readonly id: number; readonly end: number } & (
   | { readonly kind: 'end' }
 );
 
-/** The graph of a body; undefined if it jumps to a label that it does not have. */
-export function flowGraph(body: Statement): FlowNode | undefined {
-  return createBuilder(body).build();
+/**
+ * The graph of a body; undefined if it jumps to a label that it does not have. A loop that undoes
+ * is taken to go round at least once: how often depends on how often was done what it undoes.
+ */
+export function flowGraph(
+  body: Statement,
+  isUndoing: (name: string) => boolean,
+): FlowNode | undefined {
+  return createBuilder(body, isUndoing).build();
 }
 
 /** Calls that nothing comes after. */
@@ -42,7 +49,10 @@ interface Targets {
 
 type WithoutIds<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-function createBuilder(body: Statement): { build(): FlowNode | undefined } {
+function createBuilder(
+  body: Statement,
+  isUndoing: (name: string) => boolean,
+): { build(): FlowNode | undefined } {
   let ids = 0;
   const labels = new Map<string, FlowNode & { kind: 'either' }>();
   const reached = new Set<string>();
@@ -79,7 +89,7 @@ function createBuilder(body: Statement): { build(): FlowNode | undefined } {
         // The macro assigns its cursor each round, so it is looked at before each.
         const round = flow(statement.body, way, { onBreak: next, onContinue: way });
         way.ways.push(make({ kind: 'evaluate', expression: statement.macro, end, next: round }));
-        return way;
+        return undoes(statement) ? (way.ways[1] ?? way) : way;
       }
       case 'macro-block': {
         const inside = flow(statement.body, next, targets);
@@ -123,6 +133,12 @@ function createBuilder(body: Statement): { build(): FlowNode | undefined } {
     return make({ kind: 'evaluate', expression, end, next: after });
   };
 
+  const undoes = (statement: Statement): boolean => {
+    for (const each of everyExpression(statement))
+      if (each.kind === 'call' && each.name !== undefined && isUndoing(each.name)) return true;
+    return false;
+  };
+
   const loop = (statement: Statement & { kind: 'loop' }, next: FlowNode): FlowNode => {
     const { test, step, end } = statement;
     const head = make({ kind: 'either', ways: [], end }) as FlowNode & { kind: 'either' };
@@ -133,7 +149,11 @@ function createBuilder(body: Statement): { build(): FlowNode | undefined } {
     const tested = isEndless ? round : make({ kind: 'branch', test, yes: round, no: next, end });
     // `do { … } while (0)` is the kernel's way to write a block.
     head.ways = [test !== undefined && isFalse(test) ? next : tested];
-    const first = statement.isTestedLast ? round : head;
+    const isEntered = test !== undefined && undoes(statement);
+    const entered = isEntered
+      ? make({ kind: 'evaluate', expression: test, end, next: round })
+      : head;
+    const first = statement.isTestedLast ? round : entered;
     return statement.begin.reduceRight((after, each) => flow(each, after, {}), first);
   };
 

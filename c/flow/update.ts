@@ -13,6 +13,7 @@ export function assigned(state: PathState, key: string, value: Value | undefined
     values,
     held: new Map([...state.held].map(([id, held]) => [id, withKeys(held, keep)])),
     freed: filtered(state.freed, keep),
+    undone: filtered(state.undone, keep),
     failed: filtered(state.failed, keep),
     restored: filtered(state.restored, keep),
     aliases: new Map(

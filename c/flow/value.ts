@@ -32,6 +32,8 @@ export interface Held {
   readonly kind: ResourceKind;
   /** Names of it, as keyOf() gives them; none once all of them mean something else. */
   readonly keys: readonly string[];
+  /** An earlier round of a loop acquired it: what its call returned since says nothing of it. */
+  readonly isEarlier: boolean;
   /** The variable that it was reached through when it was acquired. */
   readonly roots: readonly string[];
 }
@@ -52,6 +54,8 @@ export interface PathState {
   readonly held: ReadonlyMap<number, Held>;
   /** Names of memory by which it was freed, and by which call. */
   readonly freed: ReadonlyMap<string, CallExpression>;
+  /** Names of what was held and was given back. */
+  readonly undone: ReadonlyMap<string, CallExpression>;
   /** Names of what could not be acquired. */
   readonly failed: ReadonlyMap<string, CallExpression>;
   /** Names of what was restored. */
@@ -74,6 +78,7 @@ export const INITIAL_STATE: PathState = {
   outcomes: new Map(),
   held: new Map(),
   freed: new Map(),
+  undone: new Map(),
   failed: new Map(),
   restored: new Map(),
   aliases: new Map(),
@@ -83,6 +88,12 @@ export const INITIAL_STATE: PathState = {
   locks: [],
   jump: undefined,
 };
+
+/** Whether what is acquired is there for sure. */
+export function isHeldFor({ site, isEarlier }: Held, { outcomes }: PathState): boolean {
+  const status = outcomes.get(site)?.status;
+  return isEarlier || status === undefined || status === 'succeeded';
+}
 
 /** A text that is equal for states that are equal. */
 export function stateKey(state: PathState): string {
@@ -94,6 +105,7 @@ export function stateKey(state: PathState): string {
     parts.push(`${site}${status}${isRead ? 'r' : ''}${unreadLength ?? ''}`);
   for (const [id, { keys }] of state.held) parts.push(`${id}:${keys.join(',')}`);
   for (const [key, { start }] of state.freed) parts.push(`f${key}${start}`);
+  for (const [key, { start }] of state.undone) parts.push(`u${key}${start}`);
   for (const [key, { start }] of state.failed) parts.push(`x${key}${start}`);
   for (const [key, { start }] of state.restored) parts.push(`r${key}${start}`);
   for (const [name, meant] of state.aliases) parts.push(`${name}~${meant}`);

@@ -104,7 +104,7 @@ interface GitObject {
   readonly text: string;
 }
 
-/** For each object a line with id, kind and size, then its content; or a line that it is missing. */
+/** Each is a line with id, kind and size and then its content, or a line that it is missing. */
 function objectsIn(
   output: Uint8Array,
   decode: (bytes: Uint8Array) => string,

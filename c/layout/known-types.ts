@@ -51,10 +51,21 @@ function named(type: CType, names: string): [string, CType][] {
 }
 
 /** Headers whose names are known here, so that nothing is missing where they are not read. */
+const BUILT_IN_HEADERS: ReadonlySet<string> = new Set([
+  ...['align', 'array_size', 'bitmap', 'bits', 'build_bug', 'compiler', 'compiler_types'].map(linux),
+  ...['const', 'kernel', 'limits', 'log2', 'math', 'minmax', 'mm', 'sizes', 'stddef'].map(linux),
+  ...['stringify', 'swab', 'types', 'utsname'].map(linux),
+  ...['uapi/linux/const.h', 'uapi/linux/stddef.h', 'uapi/linux/types.h', 'asm/bitsperlong.h'],
+  ...['asm/page.h', 'vdso/bits.h', 'vdso/const.h', 'vdso/limits.h', 'stdbool.h', 'stddef.h'],
+  ...['stdint.h'],
+]);
+
 export function isBuiltInHeader(path: string): boolean {
-  return /^(?:(?:uapi\/)?linux\/(?:types|const|stddef|swab)|linux\/(?:bits|log2|math|align|sizes|kernel|compiler|compiler_types|build_bug|bitmap|limits|utsname|minmax|array_size|stringify|mm)|vdso\/\w+|asm\/page|asm\/bitsperlong|stdint|stddef|stdbool)\.h$/.test(
-    path,
-  );
+  return BUILT_IN_HEADERS.has(path);
+}
+
+function linux(name: string): string {
+  return `linux/${name}.h`;
 }
 
 /** Macros of those headers that can occur in a layout, for pages of `pageBytes`. */

@@ -1,3 +1,4 @@
+import { saysFailure } from '../flow/failure.ts';
 import { memoryKey } from '../flow/memory-name.ts';
 import type { Held, PathState } from '../flow/value.ts';
 import { type CallExpression, keyOf } from '../syntax/expression.ts';
@@ -21,10 +22,13 @@ export const FREED_WHILE_PRESERVED_RULES: FunctionRules = {
     const { report, text, variables } = context;
     const told = new Set<number>();
     return {
-      leave(_expression, _value, state) {
+      leave(expression, value, state) {
+        const isFailing = saysFailure(expression, value, state, context.fn) === 'surely';
         for (const held of state.held.values()) {
           const call = freeingCall(held, state);
           if (call === undefined || told.has(call.start) || !isOnlyOwner(held, context)) continue;
+          // What a failing function leaves preserved is told by its own rule.
+          if (isFailing && held.kind !== 'allocation') continue;
           told.add(call.start);
           report(FREED, call, 'This frees memory that is preserved for the next kernel', {
             help: `Call ${held.contract.undoneBy}() before, or leave the memory as it is`,
@@ -63,8 +67,7 @@ function isTakenOver(name: string, text: string): boolean {
 /** The call that freed what is held, if one did on this way. */
 function freeingCall(held: Held, state: PathState): CallExpression | undefined {
   if (!PRESERVED.has(held.kind)) return undefined;
-  const status = state.outcomes.get(held.site)?.status;
-  if (status !== undefined && status !== 'succeeded') return undefined;
+  if (!held.isEarlier && state.outcomes.get(held.site)?.status === 'failed') return undefined;
   const area = held.kind === 'vmalloc' ? held.call.args[0] : undefined;
   const keys = area === undefined ? held.keys : [memoryKey(area, state.aliases)];
   for (const key of keys) {

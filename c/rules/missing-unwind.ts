@@ -1,5 +1,6 @@
 import { outcomeOf } from '../flow/evaluate.ts';
-import type { Held, PathState, Value } from '../flow/value.ts';
+import { saysFailure } from '../flow/failure.ts';
+import { type Held, isHeldFor, type PathState, type Value } from '../flow/value.ts';
 import { contractOf, historyOf, undoingCalls, versionIn } from '../knowledge/calls.ts';
 import type { Expression } from '../syntax/expression.ts';
 import type { FunctionContext, FunctionRules, Rule, TextRange } from './rule.ts';
@@ -18,7 +19,7 @@ export const MISSING_UNWIND_RULES: FunctionRules = {
     const told = new Set<string>();
     return {
       leave(expression, value, state, at) {
-        if (!isFailure(expression, value, state, context)) return;
+        if (saysFailure(expression, value, state, context.fn) === undefined) return;
         for (const held of state.held.values()) {
           if (!isForgotten(held, value, state, context)) continue;
           const place = failureAt(expression, value, state, at);
@@ -41,26 +42,6 @@ function tell(held: Held, place: TextRange & { call?: string }, { report }: Func
   });
 }
 
-/** Whether what is returned says that the function failed. */
-function isFailure(
-  expression: Expression | undefined,
-  value: Value | undefined,
-  state: PathState,
-  { fn }: FunctionContext,
-): boolean {
-  if (expression === undefined || /^(?:bool|void)$/.test(fn.returns)) return false;
-  const isPointer = fn.returns.endsWith('*');
-  if (expression.kind === 'call' && expression.name === 'ERR_PTR') return true;
-  if (isPointer) return value?.kind === 'zero' && state.failure !== undefined;
-  if (!/\b(?:int|long|ssize_t)$/.test(fn.returns)) return false;
-  // A literal above zero is an answer and no error.
-  if (expression.kind === 'number') return false;
-  if (value?.kind === 'nonzero') return true;
-  // What the last call returned is returned as it is: it may be an error.
-  const outcome = outcomeOf(value, state);
-  return outcome?.status === 'open' && outcome.contract.fails === 'errno';
-}
-
 /** What was held before the failure, that no caller and no owner undoes. */
 function isForgotten(
   held: Held,
@@ -70,8 +51,9 @@ function isForgotten(
 ): boolean {
   const { contract, site } = held;
   if (contract.undoneBy === undefined || !isInRelease(contract.undoneBy, context)) return false;
-  const status = state.outcomes.get(site)?.status;
-  if (status !== undefined && status !== 'succeeded') return false;
+  if (!isHeldFor(held, state)) return false;
+  // That such memory was freed some other way is told by its own rule.
+  if (held.kind === 'allocation' && held.keys.some((key) => state.freed.has(key))) return false;
   if (value?.kind === 'result' && value.sites.includes(site)) return false;
   const { variables } = context;
   if (held.roots.some((root) => variables.get(root)?.cleanup !== undefined)) return false;
@@ -101,7 +83,7 @@ function isLocal(key: string, { fn, variables }: FunctionContext): boolean {
 function isUndoneElsewhere({ kind }: Held, { fn, facts, functions }: FunctionContext): boolean {
   const undoing = undoingCalls(kind);
   const undoes = (name: string): boolean => {
-    const closure = facts.closureOf(name);
+    const closure = facts.closureOf(name, fn.name);
     return closure !== undefined && undoing.some((each) => closure.has(each));
   };
   const others = [...functions.keys()].filter((name) => name !== fn.name);

@@ -36,10 +36,9 @@ export const UNWIND_RULES: FunctionRules = {
     };
     return {
       release(held, call, state) {
-        if (held.kind !== 'subtree') stillNamed(held.keys, call, state, once);
-        if (held.kind !== 'subtree') freedBefore(call, state);
+        if (held.kind === 'subtree') wasNamed(held, call, state, once);
+        else freedBefore(call, state);
       },
-      free: (key, call, state) => stillNamed([key], call, state, once),
       idleRelease(key, call, contract, state) {
         const failed = key === undefined ? undefined : failedCall(key, contract, state);
         const other = key === undefined ? undefined : heldAsOther(key, contract, state);
@@ -68,21 +67,21 @@ function at({ start, end }: CallExpression, message: string): RangeRelated {
   return { start, end, message };
 }
 
-/** Memory goes while the root FDT still names it. */
-function stillNamed(
-  keys: readonly string[],
+/** The memory has gone while the root FDT still named it. */
+function wasNamed(
+  { keys }: Held,
   call: CallExpression,
   state: PathState,
   once: (rule: Rule, call: CallExpression, message: string, more: Told) => void,
 ): void {
-  for (const each of state.held.values()) {
-    if (each.kind !== 'subtree' || !each.keys.some((key) => keys.includes(key))) continue;
-    const status = state.outcomes.get(each.site)?.status;
-    if (status !== undefined && status !== 'succeeded') continue;
-    once(WRONG_UNWIND, call, 'The root FDT still names this memory', {
-      help: 'Call kho_remove_subtree() first',
-      related: [at(each.call, 'It was named here')],
+  for (const key of keys) {
+    const gone = state.undone.get(key) ?? state.freed.get(key);
+    if (gone === undefined || gone.name === call.name) continue;
+    once(WRONG_UNWIND, call, 'The root FDT named this memory until now, and it is gone', {
+      help: 'Call kho_remove_subtree() before the memory is unpreserved and freed',
+      related: [at(gone, 'It was given up here')],
     });
+    return;
   }
 }
 

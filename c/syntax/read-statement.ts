@@ -27,6 +27,12 @@ interface Reader {
 /** Macros that begin a loop, by the names that the kernel gives them. */
 const LOOP_MACRO = /for_each|foreach|_walk$|^wait_event/;
 
+/** What a macro does with the body that follows it; undefined if its name does not tell. */
+function macroKind(name: string): 'macro-loop' | 'macro-block' | undefined {
+  if (/guard/.test(name)) return 'macro-block';
+  return LOOP_MACRO.test(name) ? 'macro-loop' : undefined;
+}
+
 function createReader(text: string): Reader {
   let isBroken = false;
   const expression = (node: PlainNode): Expression => readExpression(node, text);
@@ -54,7 +60,8 @@ function createReader(text: string): Reader {
   };
 
   /** Statements one after the other; a macro with a body is a call whose semicolon is missing. */
-  const sequence = (nodes: readonly PlainNode[]): Statement[] => {
+  const sequence = (parsed: readonly PlainNode[]): Statement[] => {
+    const nodes = parsed.flatMap(unlabelled);
     const statements: Statement[] = [];
     for (let i = 0; i < nodes.length; ) {
       const taken = withBody(nodes, i);
@@ -73,9 +80,8 @@ function createReader(text: string): Reader {
     const macro = macroCall(node);
     const next = nodes[at + 1];
     if (macro === undefined) return undefined;
-    const name = (macro.kind === 'call' && macro.name) || '';
-    const kind = name.includes('guard') ? 'macro-block' : 'macro-loop';
-    if (next === undefined || (kind === 'macro-loop' && !LOOP_MACRO.test(name))) {
+    const kind = macroKind((macro.kind === 'call' && macro.name) || '');
+    if (next === undefined || kind === undefined) {
       isBroken = true;
       return undefined;
     }
@@ -101,18 +107,22 @@ function createReader(text: string): Reader {
     switch (node.type) {
       case 'declaration':
         return readDeclaration(node, text);
-      case 'labeled_statement': {
+      case 'label': {
         const label = fieldOf(node, 'label');
-        const name = label === undefined ? '' : text.slice(label.start, label.end);
-        const rest = node.children.filter((each) => each !== label && isStatementNode(each));
-        return [{ kind: 'label', name, start, end: label?.end ?? end }, ...sequence(rest)];
+        return [
+          {
+            kind: 'label',
+            name: label === undefined ? '' : text.slice(label.start, label.end),
+            start,
+            end,
+          },
+        ];
       }
-      case 'case_statement': {
-        const value = fieldOf(node, 'value');
-        const rest = node.children.filter((each) => each !== value && isStatementNode(each));
-        const isDefault = node.children[0]?.type === 'default';
-        return [{ kind: 'case', isDefault, start, end: value?.end ?? start }, ...sequence(rest)];
-      }
+      case 'case':
+        return [{ kind: 'case', isDefault: node.children[0]?.type === 'default', start, end }];
+      case 'labeled_statement':
+      case 'case_statement':
+        return sequence([node]);
       case 'comment':
       case ';':
       case 'preproc_def':
@@ -171,6 +181,8 @@ function createReader(text: string): Reader {
       case 'preproc_elif':
       case 'preproc_elifdef':
         return choice(node);
+      case 'function_definition':
+        return namedBody(node);
       case 'declaration':
       case 'labeled_statement':
       case 'case_statement':
@@ -179,6 +191,24 @@ function createReader(text: string): Reader {
         if (!HARMLESS.has(node.type)) isBroken = true;
         return block(node, []);
     }
+  };
+
+  /** `scoped_guard(rcu) { … }`, which looks like a function in a function. */
+  const namedBody = (node: PlainNode): Statement => {
+    const { start, end } = node;
+    const type = fieldOf(node, 'type');
+    const declarator = fieldOf(node, 'declarator');
+    const body = fieldOf(node, 'body');
+    const name = type === undefined ? '' : text.slice(type.start, type.end);
+    const kind = macroKind(name);
+    if (declarator === undefined || body === undefined || kind === undefined) {
+      isBroken = true;
+      return block(node, []);
+    }
+    const callee: Expression = { kind: 'name', name, start, end: start + name.length };
+    const args = namedOf(declarator).map(expression);
+    const macro: Expression = { kind: 'call', name, callee, args, start, end: declarator.end };
+    return { kind, macro, body: statement(body), start, end };
   };
 
   const loop = (node: PlainNode): Statement => {
@@ -213,6 +243,16 @@ function createReader(text: string): Reader {
     return { kind: 'choice', choices, start, end };
   };
   return { statement, isBroken: () => isBroken };
+}
+
+/** A label or case without what follows it, and then that: as the text has them. */
+function unlabelled(node: PlainNode): PlainNode[] {
+  const isLabel = node.type === 'labeled_statement';
+  if (!isLabel && node.type !== 'case_statement') return [node];
+  const named = fieldOf(node, isLabel ? 'label' : 'value');
+  const rest = node.children.filter((each) => each !== named && isStatementNode(each));
+  const end = named?.end ?? node.start;
+  return [{ ...node, type: isLabel ? 'label' : 'case', end }, ...rest.flatMap(unlabelled)];
 }
 
 const HARMLESS: ReadonlySet<string> = new Set([

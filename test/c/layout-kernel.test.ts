@@ -150,7 +150,7 @@ struct luo_session_ser { char name[64]; u64 files; u64 count; } __packed;`,
     isReported: true,
   },
   {
-    what: 'bitmaps of the memory map grow to a page (6.17 to 6.18), where a mark says what they are',
+    what: 'bitmaps of the memory map grow to a page (6.17 to 6.18), where they are marked',
     before: `#define KHO_FDT_COMPATIBLE "kho-v1"
 #define PRESERVE_BITS (512 * 8)
 /* kho-abi: KHO_FDT_COMPATIBLE */

@@ -16,7 +16,8 @@ function showRecord(record: CRecord): string {
   const say = (size: CRecord['size']): string => (isUnknown(size) ? '?' : `${size}`);
   const members = record.members.map(({ name, type, bitOffset, bitWidth }) => {
     const place = isUnknown(bitOffset) ? '?' : `${bitOffset / 8}`;
-    return `${name ?? '-'} ${spellType(type)}@${place}${bitWidth === undefined ? '' : `:${bitWidth}`}`;
+    const width = bitWidth === undefined ? '' : `:${bitWidth}`;
+    return `${name ?? '-'} ${spellType(type)}@${place}${width}`;
   });
   const why = isUnknown(record.size) ? ` (${record.size.reason})` : '';
   const open = record.condition === undefined ? '' : ` if ${record.condition}`;
@@ -55,7 +56,8 @@ static_assert(sizeof(struct chunk) == PAGE_SIZE);`,
 struct s { u8 a[B]; u8 b[C + BIT(3)]; char c[LEN]; u8 d[SZ_4K / SZ_1K]; u8 e[A > 2 ? 1 : 9];
   u8 f[(u8)257]; u8 g[offsetof(struct t, y)]; u8 h[ilog2(PAGE_SIZE)]; u8 i['a' - 96]; };`,
     expected: [
-      'struct s ?/1 (`struct t` is not defined here): a u8[4]@0, b u8[24]@4, c char[8]@28, d u8[4]@36, e u8[1]@40, f u8[1]@41, g u8[?]@42, h u8[12]@?, i u8[1]@?',
+      'struct s ?/1 (`struct t` is not defined here): a u8[4]@0, b u8[24]@4, ' +
+        'c char[8]@28, d u8[4]@36, e u8[1]@40, f u8[1]@41, g u8[?]@42, h u8[12]@?, i u8[1]@?',
     ],
   },
   {
@@ -74,7 +76,8 @@ struct s { u8 a[offsetof(struct t, y)]; u8 b[sizeof_field(struct t, x)]; u8 c[~0
   },
   {
     name: 'arrays without a length',
-    text: 'struct a { u32 n; u64 v[] __counted_by(n); }; struct b { u8 n; DECLARE_FLEX_ARRAY(u16, v); };',
+    text: `struct a { u32 n; u64 v[] __counted_by(n); };
+struct b { u8 n; DECLARE_FLEX_ARRAY(u16, v); };`,
     expected: ['struct a 8/8: n u32@0, v u64[]@8', 'struct b 2/2: n u8@0, - struct@2'],
   },
   {
@@ -104,7 +107,12 @@ struct s { u8 a[offsetof(struct t, y)]; u8 b[sizeof_field(struct t, x)]; u8 c[~0
   },
   {
     name: 'what configuration decides around a struct',
-    text: '#if IS_ENABLED(CONFIG_NUMA)\nstruct a { u32 x; };\n#else\nstruct a { u64 x; };\n#endif\nstruct b { struct a x; };',
+    text: `#if IS_ENABLED(CONFIG_NUMA)
+struct a { u32 x; };
+#else
+struct a { u64 x; };
+#endif
+struct b { struct a x; };`,
     expected: [
       'struct a 4/4 if the value of `CONFIG_NUMA` is not known here: x u32@0',
       'struct a 8/8 if the value of `CONFIG_NUMA` is not known here: x u64@0',
@@ -115,12 +123,23 @@ struct s { u8 a[offsetof(struct t, y)]; u8 b[sizeof_field(struct t, x)]; u8 c[~0
     name: 'a constant that configuration decides',
     text: '#ifdef CONFIG_BIG\n#define N 8\n#else\n#define N 4\n#endif\nstruct a { u8 x[N]; };',
     expected: [
-      'struct a ?/1 (the value of N is open: whether CONFIG_BIG is defined is not known here): x u8[?]@0',
+      'struct a ?/1 (the value of N is open: whether CONFIG_BIG is defined is not known here): ' +
+        'x u8[?]@0',
     ],
   },
   {
     name: 'conditions that are settled',
-    text: '#ifndef GUARD_H\n#define GUARD_H\n#include <linux/types.h>\n#ifdef __KERNEL__\n#if PAGE_SIZE == 4096 && BITS_PER_LONG == 64 && !defined(__ASSEMBLY__)\nstruct a { u8 x; };\n#else\nstruct a { u64 x; };\n#endif\n#endif\n#endif',
+    text: `#ifndef GUARD_H
+#define GUARD_H
+#include <linux/types.h>
+#ifdef __KERNEL__
+#if PAGE_SIZE == 4096 && BITS_PER_LONG == 64 && !defined(__ASSEMBLY__)
+struct a { u8 x; };
+#else
+struct a { u64 x; };
+#endif
+#endif
+#endif`,
     expected: ['struct a 1/1: x u8@0'],
   },
   {
