@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
+import { HISTORY_RULES } from '../../c/index.ts';
 import { FDT_RULES, type Issue } from '../../fdt/index.ts';
 import { checkSource, KHO_RULES, loadBinding, type Rule, releaseNamed } from '../../kho/index.ts';
 import { FINDING_RULES } from '../../simulator/index.ts';
@@ -20,7 +21,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     .filter((file) => file.endsWith('.md') && file !== 'README.md')
     .map((file) => [file.replace(/\.md$/, ''), readFileSync(`docs/rules/${file}`, 'utf8')]),
 );
-const STATIC_RULES = [...FDT_RULES, ...KHO_RULES];
+const STATIC_RULES = [...FDT_RULES, ...KHO_RULES, ...HISTORY_RULES];
 
 /** The fenced block under a heading, with the words after its language. */
 function exampleUnder(page: string, heading: string): Example | undefined {
@@ -70,6 +71,10 @@ test('the index lists every rule', () => {
     '## KHO trees and bindings',
     '',
     ...table(KHO_RULES),
+    '',
+    '## C',
+    '',
+    ...table(HISTORY_RULES),
     '',
     '## Simulated handovers',
     '',
