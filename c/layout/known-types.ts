@@ -52,7 +52,9 @@ function named(type: CType, names: string): [string, CType][] {
 
 /** Headers whose names are known here, so that nothing is missing where they are not read. */
 const BUILT_IN_HEADERS: ReadonlySet<string> = new Set([
-  ...['align', 'array_size', 'bitmap', 'bits', 'build_bug', 'compiler', 'compiler_types'].map(linux),
+  ...['align', 'array_size', 'bitmap', 'bits', 'build_bug', 'compiler', 'compiler_types'].map(
+    linux,
+  ),
   ...['const', 'kernel', 'limits', 'log2', 'math', 'minmax', 'mm', 'sizes', 'stddef'].map(linux),
   ...['stringify', 'swab', 'types', 'utsname'].map(linux),
   ...['uapi/linux/const.h', 'uapi/linux/stddef.h', 'uapi/linux/types.h', 'asm/bitsperlong.h'],

@@ -49,11 +49,7 @@ const cases: readonly Case[] = [
     name: 'fields that trade places',
     before: demo('demo-v1', 'u64 a; u64 b;'),
     after: demo('demo-v1', 'u64 b; u64 a;'),
-    expected: [
-      'demo_ser:',
-      '`b` moved from byte 8 to byte 0',
-      '`a` moved from byte 0 to byte 8',
-    ],
+    expected: ['demo_ser:', '`b` moved from byte 8 to byte 0', '`a` moved from byte 0 to byte 8'],
   },
   {
     name: 'another name, a comment, another spelling of a type',
@@ -71,10 +67,7 @@ const cases: readonly Case[] = [
     name: 'another byte order',
     before: V1,
     after: demo('demo-v1', '__be32 flags; u64 len;'),
-    expected: [
-      'demo_ser:',
-      '`flags` was u32 and is be32',
-    ],
+    expected: ['demo_ser:', '`flags` was u32 and is be32'],
   },
   {
     name: 'fields put into a struct of their own',
@@ -130,39 +123,25 @@ const cases: readonly Case[] = [
     name: 'a field that is gone and leaves a hole',
     before: demo('demo-v1', 'u32 a; u32 b; u64 c;', ''),
     after: demo('demo-v1', 'u32 a; u64 c;', ''),
-    expected: [
-      'demo_ser:',
-      '`b`, which was at byte 4, is gone',
-    ],
+    expected: ['demo_ser:', '`b`, which was at byte 4, is gone'],
   },
   {
     name: 'a struct within another is reported once',
     before: `struct demo_item { u32 a; };\n${demo('demo-v1', 'struct demo_item items[4];')}`,
     after: `struct demo_item { u64 a; };\n${demo('demo-v1', 'struct demo_item items[4];')}`,
-    expected: [
-      'demo_item:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['demo_item:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'a struct of no known layout, changed around what is not known',
     before: demo('demo-v1', 'u32 a; struct other x; u32 c;'),
     after: demo('demo-v1', 'u64 a; struct other x; u32 c;'),
-    expected: [
-      'demo_ser:',
-      '`a` was u32 and is u64',
-      '`x` moved from byte 4 to byte 8',
-    ],
+    expected: ['demo_ser:', '`a` was u32 and is u64', '`x` moved from byte 4 to byte 8'],
   },
   {
     name: 'a field more behind what is not known',
     before: demo('demo-v1', 'struct other x; u32 c;'),
     after: demo('demo-v1', 'struct other x; u32 c; u32 d;'),
-    expected: [
-      'demo_ser:',
-      '`d` is new',
-    ],
+    expected: ['demo_ser:', '`d` is new'],
   },
   {
     name: 'a name more behind what is not known',
@@ -180,11 +159,7 @@ const cases: readonly Case[] = [
     name: 'a struct of each of two configurations',
     before: `#ifdef CONFIG_X\n${V1}#else\nstruct demo_ser { u32 y; };\n#endif\n`,
     after: `#ifdef CONFIG_X\n${V1}#else\nstruct demo_ser { u64 y; };\n#endif\n`,
-    expected: [
-      'demo_ser:',
-      '`y` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['demo_ser:', '`y` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'a number as a version',
@@ -217,11 +192,7 @@ const cases: readonly Case[] = [
       'struct a_two_ser { u64 a; };',
       'struct a_ser { u64 a; };',
     ),
-    expected: [
-      'a_two_ser:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['a_two_ser:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'the version that the comment of the struct names',
@@ -237,39 +208,19 @@ const cases: readonly Case[] = [
       '/* Goes by B_COMPATIBLE. */',
       'struct a_ser { u64 a; };',
     ),
-    expected: [
-      'a_ser:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['a_ser:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'the version of another header that this one names',
-    before: lines(
-      '/* Raise ROOT_COMPATIBLE for any change. */',
-      'struct block { u32 a; };',
-    ),
-    after: lines(
-      '/* Raise ROOT_COMPATIBLE for any change. */',
-      'struct block { u64 a; };',
-    ),
+    before: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u32 a; };'),
+    after: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u64 a; };'),
     companions: ['#define ROOT_COMPATIBLE "root-v1"', '#define ROOT_COMPATIBLE "root-v1"'],
-    expected: [
-      'block:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['block:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'the same, raised there',
-    before: lines(
-      '/* Raise ROOT_COMPATIBLE for any change. */',
-      'struct block { u32 a; };',
-    ),
-    after: lines(
-      '/* Raise ROOT_COMPATIBLE for any change. */',
-      'struct block { u64 a; };',
-    ),
+    before: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u32 a; };'),
+    after: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u64 a; };'),
     companions: ['#define ROOT_COMPATIBLE "root-v1"', '#define ROOT_COMPATIBLE "root-v2"'],
     expected: [],
   },
@@ -300,22 +251,10 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a driver whose struct is marked',
-    before: lines(
-      '#define V "x-v1"',
-      '/* kho-abi: V */',
-      'struct state { u32 a; };',
-    ),
-    after: lines(
-      '#define V "x-v1"',
-      '/* kho-abi: V */',
-      'struct state { u64 a; };',
-    ),
+    before: lines('#define V "x-v1"', '/* kho-abi: V */', 'struct state { u32 a; };'),
+    after: lines('#define V "x-v1"', '/* kho-abi: V */', 'struct state { u64 a; };'),
     path: 'drivers/demo.c',
-    expected: [
-      'state:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['state:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'a struct that a binding names',
@@ -323,11 +262,7 @@ const cases: readonly Case[] = [
     after: '#define V_COMPATIBLE "x-v1"\nstruct state { u64 a; };\n',
     path: 'drivers/demo.c',
     wireStructs: ['state'],
-    expected: [
-      'state:',
-      '`a` was u32 and is u64',
-      'it had 4 bytes and has 8 bytes',
-    ],
+    expected: ['state:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
     name: 'a struct that is new, and one that is gone',

@@ -40,7 +40,8 @@ test('a layout that is not that of a commit is reported unless its version chang
   assert.equal(
     check(),
     `${NAME}:3:8: warning: The layout of \`struct demo_ser\` is not that of v1, but \
-\`DEMO_COMPATIBLE\` is still "demo-v1": \`len\` was u32 and is u64, it had 12 bytes and has 16 bytes \
+\`DEMO_COMPATIBLE\` is still "demo-v1": \`len\` was u32 and is u64, \
+it had 12 bytes and has 16 bytes \
 [layout-changed-without-version]
     3 | struct demo_ser {
       |        ^~~~~~~~

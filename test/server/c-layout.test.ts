@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
+import { abiIncludes } from '../../c/index.ts';
 import type { SourceFile } from '../../fdt/index.ts';
-import {
-  abiIncludes,
-  layoutHoverAt,
-  layoutIssuesOf,
-  layoutsOfFile,
-} from '../../server/c-layout.ts';
+import { layoutHoverAt, layoutIssuesOf, layoutsOfFile } from '../../server/c-layout.ts';
 import { headOf, readCommitted } from '../../server/git-head.ts';
 import { createGitHeads } from '../../server/git-heads.ts';
 import { parseMarks } from '../support/marks.ts';
@@ -176,8 +172,8 @@ test('a layout that changed is reported against HEAD, a version that changed wit
 const hovers: readonly { name: string; fixture: string; expected: string }[] = [
   {
     name: 'a struct',
-    fixture:
-      'struct inner { u32 a:4, b:12; u8 c[3]; };\nstruct $0outer { u64 x; struct inner y; void *z; };',
+    fixture: `struct inner { u32 a:4, b:12; u8 c[3]; };
+struct $0outer { u64 x; struct inner y; void *z; };`,
     expected: `**struct outer** · 24 bytes, aligned to 8, on 64-bit kernels
 
 | byte | bytes | field | type |
@@ -212,7 +208,8 @@ const hovers: readonly { name: string; fixture: string; expected: string }[] = [
     name: 'a field behind what is not known',
     fixture: 'struct s { other_t a; u64 $0b; };',
     expected:
-      '**b** · `u64`\n\nwhere in struct s is not known: the type `other_t` is not defined here, 8 bytes',
+      '**b** · `u64`\n\n' +
+      'where in struct s is not known: the type `other_t` is not defined here, 8 bytes',
   },
   { name: 'anything else', fixture: 'int $0x; struct s { u8 a; };', expected: '(nothing)' },
   {
