@@ -9,6 +9,11 @@ export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summar
 export * from './result.ts';
 export { type RunOptions, runScenario } from './run/run.ts';
 export type * from './runtime.ts';
-export { type ScaffoldFile, scaffoldDriver, scaffoldNameProblem } from './scaffold.ts';
+export {
+  canScaffold,
+  type ScaffoldFile,
+  scaffoldDriver,
+  scaffoldNameProblem,
+} from './scaffold.ts';
 export { parseScenario } from './scenario/parse.ts';
 export type * from './scenario/scenario.ts';

@@ -1,5 +1,8 @@
 // A driver to begin with: source, binding, driver and scenario that run and pass as they are.
 
+import type { Release } from '../kho/index.ts';
+import { subtreeBinding, subtreeDriver, subtreeSource } from './scaffold-subtree.ts';
+
 /** A file to be written, by its path from the folder of the driver. */
 export interface ScaffoldFile {
   readonly path: string;
@@ -15,16 +18,32 @@ export function scaffoldNameProblem(name: string): string | undefined {
   return 'a driver is named with up to 31 small letters, digits and -, beginning with a letter';
 }
 
+/** Releases that scaffoldDriver() writes drivers for; from 6.16 to 6.18 it would be a notifier. */
+export function canScaffold({ subtrees, scratch, serialization }: Release): boolean {
+  return subtrees.kind === 'inline'
+    ? scratch.regions === 'one'
+    : serialization !== 'finalize-notifiers';
+}
+
 /**
  * The files of a new driver that keeps one page of counters over a kexec. `driverApi` is the text
- * of simulator/driver-api.ts, which the driver's types are taken from.
+ * of simulator/driver-api.ts, which the driver's types are taken from. Without `release`, one for
+ * which canScaffold() is true, the driver is one of the series of January 2024.
  */
-export function scaffoldDriver(name: string, driverApi: string): readonly ScaffoldFile[] {
+export function scaffoldDriver(
+  name: string,
+  driverApi: string,
+  release?: Release,
+): readonly ScaffoldFile[] {
+  const isSubtree = release !== undefined && release.subtrees.kind === 'by-reference';
+  const [driver, binding, source] = isSubtree
+    ? [subtreeDriver(name, release), subtreeBinding(name, release), subtreeSource(name)]
+    : [driverText(name), bindingText(name), sourceText(name)];
   return [
-    { path: `${name}.ts`, text: driverText(name) },
-    { path: `${name}.kho.json`, text: scenarioText(name) },
-    { path: `${name}-v1.kho.yaml`, text: bindingText(name) },
-    { path: `${name}.kho.dts`, text: sourceText(name) },
+    { path: `${name}.ts`, text: driver },
+    { path: `${name}.kho.json`, text: scenarioText(name, isSubtree ? release : undefined) },
+    { path: `${name}-v1.kho.yaml`, text: binding },
+    { path: `${name}.kho.dts`, text: source },
     { path: 'kho-driver.d.ts', text: driverApi },
   ];
 }
@@ -86,13 +105,15 @@ export function verify(k: Kernel): number {
 `;
 }
 
-function scenarioText(name: string): string {
+function scenarioText(name: string, release?: Release): string {
   const kernel = (steps: readonly object[]): object => ({
-    release: 'seed',
-    cmdline: 'kho_scratch=64M',
+    release: release?.name ?? 'seed',
+    cmdline: release === undefined ? 'kho_scratch=64M' : 'kho=on kho_scratch=32M,32M,32M',
     drivers: [`${name}.ts`],
     steps,
   });
+  const files = release?.userFiles.filter(({ path }) => path.endsWith('/finalize'));
+  const asks = files?.map(({ path }) => path) ?? ['/sys/kernel/kho/active'];
   const scenario = {
     title: `The counters of ${name}, over one kexec`,
     seed: 1,
@@ -101,7 +122,7 @@ function scenarioText(name: string): string {
     kernels: [
       kernel([
         { call: name, function: 'count' },
-        { write: '/sys/kernel/kho/active', data: '1' },
+        ...asks.map((write) => ({ write, data: '1' })),
         { kexecLoad: { kernel: '16M', initrd: '8M' } },
         { kexec: {} },
       ]),

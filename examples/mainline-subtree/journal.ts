@@ -1,6 +1,6 @@
 // A journal that outlives the kernel, as a driver of Linux 7.1 and later keeps one: its ring is a
-// folio, its index a vmalloc area, and an FDT that is a subtree says where they are. Nobody has to be
-// told that a kexec is near: what is preserved at the jump is handed over.
+// folio, its index a vmalloc area, and an FDT that is a subtree says where they are. Nobody has to
+// be told that a kexec is near: what is preserved at the jump is handed over.
 import type { Kernel, Virt } from '../../simulator/driver-api.ts';
 
 const NAME = 'journal';

@@ -2,7 +2,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
-import { type YamlPath, yamlSpan } from '../../kho/index.ts';
+import { releaseNamed, type YamlPath, yamlSpan } from '../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
 import type { DriverSpec, MachineSpec, RamSpec, Scenario, Step } from './scenario.ts';
@@ -163,7 +163,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       if (names.indexOf(name) !== each)
         complain(reading, [...at, 'drivers', each], `two drivers are called ${name}`);
     const isUsual = steps === undefined;
-    const list = steps ?? (isLast ? [] : USUAL_STEPS);
+    const list = steps ?? (isLast ? [] : usualSteps(release));
     const built = list.map((step, each) => {
       const path = isUsual ? at : [...at, 'steps', each];
       return buildStep(step, path, names, each < list.length - 1 || isLast, reading);
@@ -181,12 +181,13 @@ function build(raw: RawScenario, reading: Reading): Scenario {
   };
 }
 
-/** What a kernel does that has no steps and is not the last. */
-const USUAL_STEPS: readonly RawStep[] = [
-  { write: '/sys/kernel/kho/active', data: '1' },
-  { kexecLoad: {} },
-  { kexec: {} },
-];
+/** What a kernel does that has no steps and is not the last: all that its release needs. */
+function usualSteps(release: string): readonly RawStep[] {
+  const files = releaseNamed(release)?.userFiles ?? [];
+  const asks = files.filter(({ path }) => /\/(active|finalize)$/.test(path));
+  const writes = asks.map(({ path }) => ({ write: path, data: '1' }));
+  return [...writes, { kexecLoad: {} }, { kexec: {} }];
+}
 
 function complain(reading: Reading, path: YamlPath, message: string): void {
   reading.issues.push(problem(spanOf(reading, path), message));
