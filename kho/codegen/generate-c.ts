@@ -111,11 +111,16 @@ function includesOf({ nodes, release, shape }: CModel): readonly string[] {
     'linux/slab.h',
     'linux/string.h',
     'linux/types.h',
-    'linux/unaligned.h',
+    unalignedHeader(release),
     ...(release.subtrees.kind === 'inline'
       ? ['linux/kexec.h', ...(shape.kind === 'node' ? ['linux/notifier.h'] : [])]
       : ['linux/kexec_handover.h']),
     ...(memories.length > 0 || shape.kind === 'blob' ? ['linux/io.h', 'linux/mm.h'] : []),
     ...(memories.includes('vmalloc') ? ['linux/vmalloc.h'] : []),
   ].sort();
+}
+
+/** It moved in 6.12. */
+function unalignedHeader({ name }: Release): string {
+  return isInReleases(name, ['seed']) ? 'asm/unaligned.h' : 'linux/unaligned.h';
 }

@@ -1,5 +1,6 @@
 /* The kernel's self-test where notifiers serialize: an abort undoes what was preserved. */
 #include <linux/err.h>
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/libfdt.h>
 #include <linux/mm.h>

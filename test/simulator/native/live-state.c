@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/debugfs.h>
 #include <linux/hashtable.h>
+#include <linux/io.h>
 #include <linux/kexec_handover.h>
 #include <linux/kref.h>
 #include <linux/libfdt.h>

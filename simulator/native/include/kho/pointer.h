@@ -1,7 +1,6 @@
 /* A pointer that is an address of physical memory while it is handed over. */
 #pragma once
 
-#include <asm/page.h>
 #include <linux/typecheck.h>
 #include <linux/types.h>
 

@@ -7,6 +7,13 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+/*
+ * Where this kernel sees physical memory: no two kernels see it at the same place. An address that
+ * is not in the direct map has no physical one, and asking for it is a finding.
+ */
+phys_addr_t virt_to_phys(const volatile void *address);
+void *phys_to_virt(phys_addr_t phys);
+
 enum {
 	MEMREMAP_WB = 1 << 0,
 	MEMREMAP_WT = 1 << 1,

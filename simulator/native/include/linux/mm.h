@@ -52,8 +52,8 @@ void unpin_folios(struct folio **folios, unsigned long count);
 
 #define page_to_phys(page) PFN_PHYS(page_to_pfn(page))
 #define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
-#define virt_to_pfn(address) PHYS_PFN(virt_to_phys(address))
-#define pfn_to_kaddr(pfn) phys_to_virt(PFN_PHYS(pfn))
+#define virt_to_pfn(address) PHYS_PFN(__pa(address))
+#define pfn_to_kaddr(pfn) __va(PFN_PHYS(pfn))
 #define virt_to_folio(address) page_folio(virt_to_page(address))
 #define virt_addr_valid(address) pfn_valid(virt_to_pfn(address))
 #define pfn_folio(pfn) page_folio(pfn_to_page(pfn))
