@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Hover, MarkupKind } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { abiIncludes } from '../../c/index.ts';
 import type { SourceFile } from '../../fdt/index.ts';
 import { layoutHoverAt, layoutIssuesOf, layoutsOfFile } from '../../server/c-layout.ts';
+import { createCLayouts } from '../../server/c-layouts.ts';
+import { keyOfPath } from '../../server/file-key.ts';
+import { createFiles } from '../../server/files.ts';
 import { headOf, readCommitted } from '../../server/git-head.ts';
 import { createGitHeads } from '../../server/git-heads.ts';
 import { parseMarks } from '../support/marks.ts';
@@ -167,6 +171,44 @@ test('a layout that changed is reported against HEAD, a version that changed wit
     assert.deepEqual(issuesOf(V1.slice(0, V1.indexOf('u64'))), []);
     for (const half of ['u', 'u6', 'u64', 'u64 le', 'u64 len', '', 'struct x {'])
       assert.deepEqual(issuesOf(V1.replace('u64 len;', half)).length, half === '' ? 1 : 0, half);
+  }));
+
+test('an open file is compared with HEAD, as soon as git has answered', (t) =>
+  withRepository(t, async ({ write, commit }) => {
+    const inner = write('include/linux/kho/abi/inner.h', 'struct inner { u32 x; };\n');
+    const text = `#include <linux/kho/abi/inner.h>\n${V1.replace('u32', 'struct inner')}`;
+    const file = write(NAME, text);
+    await commit();
+    const files = createFiles();
+    const heads = createGitHeads(() => {});
+    let isTrusted = false;
+    const layouts = createCLayouts(files, () => (isTrusted ? heads : undefined));
+    const key = keyOfPath(file);
+    const show = (content: string, version: number): readonly string[] => {
+      files.open(TextDocument.create(key, 'c', version, content));
+      return layouts.issuesOf(key).map(({ message }) => message.replace(/^.*?: /, ''));
+    };
+    const changed = text.replace('u64 len', 'u8 more;\n\tu64 len');
+    const moved =
+      '`len` moved from byte 4 to byte 5, `more` is new at byte 4, ' +
+      'it had 12 bytes and has 13 bytes';
+    assert.deepEqual(show(changed, 1), [], 'not trusted');
+    isTrusted = true;
+    assert.deepEqual(show(changed, 2), [], 'git has not answered');
+    await heads.load(file);
+    assert.deepEqual(show(changed, 3), [moved]);
+    assert.deepEqual(show(changed.replace('demo-v1', 'demo-v2'), 4), []);
+    const contents = layouts.hoverAt(key, changed.indexOf('len;'), MarkupKind.PlainText)?.contents;
+    assert.equal(
+      (contents as { value: string }).value,
+      'len · u64\n\nbyte 5 (0x5) of struct demo_ser, 8 bytes',
+    );
+    // A header that it includes is edited: the hover follows, and the report is left to that one.
+    files.open(TextDocument.create(keyOfPath(inner), 'c', 1, 'struct inner { u64 x; };\n'));
+    const after = layouts.hoverAt(key, changed.indexOf('len;'), MarkupKind.PlainText)?.contents;
+    assert.match((after as { value: string }).value, /^byte 9 /m);
+    assert.deepEqual(show(text, 5), []);
+    heads.stop();
   }));
 
 const hovers: readonly { name: string; fixture: string; expected: string }[] = [
