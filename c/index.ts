@@ -1,5 +1,14 @@
 // What C says about KHO: calls, their contracts, structs and their layout.
+export {
+  type CallAt,
+  callAt,
+  isInText,
+  structAt,
+  type WordAt,
+  wordAt,
+} from './at-cursor.ts';
 export { type CheckCOptions, type CheckedC, type CMemory, checkC, createCMemory } from './check.ts';
+export { describeMember, describeName, isThere, type KnownCall, knownCall } from './describe.ts';
 export { type CDocument, checkCText, createCDocument } from './document.ts';
 export { abiIncludes } from './history/abi-includes.ts';
 export type { LayoutChange } from './history/changes.ts';
@@ -23,6 +32,14 @@ export { type Leaf, leavesOf } from './history/leaves.ts';
 export { HISTORY_RULES } from './history/rules.ts';
 export { type VersionMacro, versionsIn, versionsOf } from './history/versions.ts';
 export { isWireStruct, mayHaveWireStructs } from './history/wire-structs.ts';
+export { knownNames, parametersOf } from './knowledge/calls.ts';
+export {
+  KNOWN_STRUCTS,
+  KNOWN_WORDS,
+  type KnownMember,
+  type KnownStruct,
+  type KnownWord,
+} from './knowledge/structs.ts';
 export { type Member, type Record as CRecord, sizeOf } from './layout/ctype.ts';
 export { isUnknown, type Size, type Unknown } from './layout/known.ts';
 export { type LayoutOptions, type Layouts, layoutsOf } from './layout/layouts-of.ts';

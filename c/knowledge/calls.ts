@@ -1,6 +1,6 @@
 // Everything that is known of a call, by the name that is called.
 import { API_HISTORY, type ApiHistory, type ApiVersion, isInReleases } from '../../kho/index.ts';
-import type { Contract, ResourceKind } from './contract.ts';
+import type { Contract, KnownFunction, ResourceKind } from './contract.ts';
 import { KHO_CONTRACTS } from './kho-contracts.ts';
 import { LIBFDT } from './libfdt.ts';
 import { MORE_HISTORY } from './more-history.ts';
@@ -35,9 +35,14 @@ export function versionIn(history: ApiHistory, release: string): ApiVersion | un
   return history.versions.find(({ releases }) => isInReleases(release, releases));
 }
 
-/** Every function whose history is known, by name. */
-export function allHistories(): readonly ApiHistory[] {
-  return [...HISTORIES.values()];
+/** A function of libfdt, which releases of KHO say nothing of. */
+export function knownFunction(name: string): KnownFunction | undefined {
+  return LIBFDT.find((each) => each.name === name);
+}
+
+/** Every name that is known of a function, those of KHO first. */
+export function knownNames(): readonly string[] {
+  return [...HISTORIES.keys(), ...LIBFDT.map(({ name }) => name)];
 }
 
 /** The function that undoes what acquired a kind of resource, as far as contracts say. */
