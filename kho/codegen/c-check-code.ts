@@ -115,6 +115,7 @@ function countConditions(
   isThere: string,
 ): readonly string[] {
   const unlessAbsent = isThere === '' ? '' : `${isThere} && `;
+  if (minItems > 0 && minItems === maxItems) return [`${unlessAbsent}${count} != ${minItems}`];
   const upper = maxItems === undefined ? `INT_MAX / ${size}` : `${maxItems}`;
   return [
     ...(minItems > 0 ? [`${unlessAbsent}${count} < ${minItems}`] : []),

@@ -10,7 +10,13 @@ export interface CFunction {
 }
 
 /** A function, with what is said of it. */
-export function functionLines({ head, locals, body, doc = [] }: CFunction): readonly string[] {
+export function functionLines({
+  head,
+  locals,
+  body: written,
+  doc = [],
+}: CFunction): readonly string[] {
+  const body = withLastCallReturned(written);
   const text = body.join('\n');
   const isUsed = (local: string): boolean =>
     new RegExp(`\\b${/\w+(?=(\[.*\])?( = .*)?$)/.exec(local)?.[0]}\\b`).test(text);
@@ -33,6 +39,17 @@ export interface Leave {
   readonly if: (condition: string, tabs: string, error?: string) => readonly string[];
   /** The same, undoing what the step itself has done so far. */
   readonly undoing: (condition: string, tabs: string) => readonly string[];
+}
+
+/** What the last step returns is what the function returns. */
+function withLastCallReturned(body: readonly string[]): readonly string[] {
+  const [call = '', ...rest] = body.slice(-5);
+  const tail = ['\tif (err)', '\t\treturn err;', '', '\treturn 0;'];
+  const expression = /^\terr = ([^?].*);$/.exec(call)?.[1];
+  if (expression === undefined || rest.join('\n') !== tail.join('\n')) return body;
+  const before = body.slice(0, -5);
+  const isApart = before.length === 0 || before.at(-1) === '';
+  return [...before, ...(isApart ? [] : ['']), `\treturn ${expression};`];
 }
 
 /** Something that a function does and may have to undo. */

@@ -199,6 +199,11 @@ function restoreField(field: CField, locals: string[]): readonly string[] {
         ? [`\tif (!${wire})`, '\t\treturn -EINVAL;', `\t${state} = phys_to_virt(${wire});`]
         : [`\tif (${wire})`, `\t\t${state} = phys_to_virt(${wire});`];
     case 'claim':
+      if (field.value.kind === 'struct')
+        return [
+          `\tif (${isRequired ? '' : `state->has_${member} && `}!kho_claim_mem(&${state}))`,
+          '\t\treturn -EINVAL;',
+        ];
       locals.push('unsigned int i');
       return [
         `\tfor (i = 0; i < state->nr_${member}; i++)`,
@@ -245,6 +250,8 @@ function releaseField({ member, memory, value }: CField): readonly string[] {
     case 'alloc':
       return [`\tkho_restore_free(${state});`];
     case 'claim':
+      if (value.kind === 'struct')
+        return [`\tif (${state}.addr)`, `\t\tkho_return_mem(&${state});`];
       return [
         `\tfor (unsigned int i = 0; i < state->nr_${member}; i++)`,
         `\t\tkho_return_mem(&${state}[i]);`,

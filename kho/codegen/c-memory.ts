@@ -78,7 +78,7 @@ export function memoryOf(
     value.kind === 'struct' || value.kind === 'array' ? value.row.struct?.name : undefined;
   switch (call.kind) {
     case 'claim':
-      return value.kind === 'array' && structName === 'kho_mem' ? { kind: 'claim' } : undefined;
+      return structName === 'kho_mem' ? { kind: 'claim' } : undefined;
     case 'vmalloc':
       return value.kind === 'struct' && structName === 'kho_vmalloc'
         ? { kind: 'vmalloc', unpreserves }

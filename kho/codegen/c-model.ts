@@ -93,7 +93,7 @@ export type CMemory =
   | { readonly kind: 'pages'; readonly unpreserves: boolean; readonly sizeMember: string }
   /** From kho_alloc_preserve(): preserved since it was allocated. */
   | { readonly kind: 'alloc' }
-  /** An array of struct kho_mem: being named preserves it. */
+  /** One struct kho_mem or an array of them: being named preserves it. */
   | { readonly kind: 'claim' };
 
 export interface CChild {

@@ -88,6 +88,7 @@ const ALL: readonly Scenario[] = [
   { binding: 'kho-test-v1', release: '6.18', file: 'kho-test-v1-6.18', hasFaults: false },
   { binding: 'memblock-v1', release: '7.3' },
   { binding: 'ftrace-v1', release: 'seed' },
+  { binding: 'guestmemfs-v1', release: 'seed' },
   { binding: 'luo-v1', release: '7.1' },
   { binding: 'everything-v1', release: '7.3' },
 ];

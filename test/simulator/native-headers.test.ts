@@ -68,11 +68,19 @@ for (const { name } of RELEASES) {
       .join('');
     const args = ['-fsyntax-only', '-iquote', NATIVE_INCLUDE];
     assert.equal(saidBy(await compile({ release, args, input })), '');
+    for (const header of HEADERS.filter((each) => has(each) && asksForRelease(each))) {
+      const alone = await compile({ release, args, input: `#include <${header}>\n` });
+      assert.equal(saidBy(alone), '', header);
+    }
     for (const header of HEADERS.filter((each) => !has(each))) {
       const { stderr } = await compile({ release, args, input: `#include <${header}>\n` });
       assert.match(stderr, /#error "this header exists from Linux/, header);
     }
   });
+}
+
+function asksForRelease(header: string): boolean {
+  return readFileSync(path.join(NATIVE_INCLUDE, header), 'utf8').includes('#if KHO_LINUX');
 }
 
 /** Headers that only include what some releases lack. */

@@ -27,7 +27,7 @@
 
 struct page *pfn_to_page(unsigned long pfn);
 unsigned long page_to_pfn(const struct page *page);
-bool pfn_valid(unsigned long pfn);
+int pfn_valid(unsigned long pfn);
 struct page *virt_to_page(const void *address);
 void *page_address(const struct page *page);
 struct folio *page_folio(const struct page *page);

@@ -2,6 +2,8 @@
 
 #include <linux/device.h>
 
+struct resource;
+
 struct platform_device {
 	const char *name;
 	int id;
@@ -23,7 +25,8 @@ struct platform_driver {
 int platform_driver_register(struct platform_driver *driver);
 void platform_driver_unregister(struct platform_driver *driver);
 struct platform_device *platform_device_register_simple(const char *name, int id,
-							const void *resources, unsigned int count);
+							const struct resource *resources,
+							unsigned int count);
 void platform_device_unregister(struct platform_device *pdev);
 
 static inline void *platform_get_drvdata(const struct platform_device *pdev)

@@ -7,4 +7,3 @@
 
 bool shmem_file(struct file *file);
 void shmem_freeze(struct inode *inode, bool freeze);
-struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags);

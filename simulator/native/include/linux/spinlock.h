@@ -19,7 +19,7 @@ void kho_native_rwlock_init(rwlock_t *lock, const char *name);
 void spin_lock(spinlock_t *lock);
 int spin_trylock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
-bool spin_is_locked(spinlock_t *lock);
+int spin_is_locked(spinlock_t *lock);
 void read_lock(rwlock_t *lock);
 void read_unlock(rwlock_t *lock);
 void write_lock(rwlock_t *lock);
