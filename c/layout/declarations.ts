@@ -10,6 +10,7 @@ import { isUnknown, unknown } from './known.ts';
 import { KNOWN_TYPES } from './known-types.ts';
 import type { Macro } from './macros.ts';
 import { memberAt } from './members.ts';
+import type { Preprocessed } from './preprocess.ts';
 import { takeRecord } from './records.ts';
 import { takeSpecifiers } from './specifiers.ts';
 import type { Token } from './token.ts';
@@ -32,10 +33,18 @@ export class Declarations implements ExpressionScope {
   readonly tags: Map<string, Record> = new Map();
   readonly enumTags: Map<string, CType> = new Map();
   readonly #uncertain: ReadonlyMap<string, Macro>;
+  readonly #packed: readonly number[];
 
-  /** `uncertain`: macros whose value is open, and why. */
-  constructor(uncertain: ReadonlyMap<string, Macro>) {
+  /** `uncertain`: macros whose value is open, and why; `packed` as the preprocessor says it. */
+  constructor({ uncertain, packed }: Pick<Preprocessed, 'uncertain' | 'packed'>) {
     this.#uncertain = uncertain;
+    this.#packed = packed;
+  }
+
+  /** Whether `#pragma pack` is in force at a token. */
+  isPackedAt(index: number): boolean {
+    const before = this.#packed.findLastIndex((each) => each <= index);
+    return before >= 0 && before % 2 === 0;
   }
 
   /** Reads a whole text. What is no declaration is passed over. */

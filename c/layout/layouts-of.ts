@@ -43,7 +43,7 @@ export function layoutsOf(source: SourceFile, options: LayoutOptions = {}): Layo
     isBuiltIn: isBuiltInHeader,
     macros: known,
   });
-  const declarations = new Declarations(preprocessed.uncertain);
+  const declarations = new Declarations(preprocessed);
   declarations.read(new TokenCursor(preprocessed.tokens, { source, start: 0, end: 0 }));
   const { records, typedefs, constants } = declarations;
   return { source, records, typedefs, constants, macros: preprocessed.macros };

@@ -26,6 +26,8 @@ export interface Preprocessed {
   readonly macros: ReadonlyMap<string, Macro>;
   /** Macros of which there are several definitions, and what decides between them. */
   readonly uncertain: ReadonlyMap<string, Macro>;
+  /** Where `#pragma pack` is in force: indices of `tokens` at which it begins or ends, in turn. */
+  readonly packed: readonly number[];
 }
 
 /** Files that one text may include, itself counted. */
@@ -36,13 +38,17 @@ const MAX_INCLUDE_DEPTH = 32;
 export function preprocess(source: SourceFile, options: PreprocessOptions): Preprocessed {
   const run = new Preprocessor(options);
   run.file(source, 0);
-  return { tokens: run.tokens, macros: run.macros, uncertain: run.uncertain };
+  const { tokens, macros, uncertain, packed } = run;
+  return { tokens, macros, uncertain, packed };
 }
 
 class Preprocessor {
   readonly tokens: Token[] = [];
   readonly macros: Map<string, Macro>;
   readonly uncertain: Map<string, Macro> = new Map();
+  readonly packed: number[] = [];
+  /** Whether each `pack(push)` that is open came to be while packing was in force. */
+  readonly #pushed: boolean[] = [];
   readonly #options: PreprocessOptions;
   readonly #read = new Set<SourceFile>();
   /** Something was included that is not here, so that any name may be defined. */
@@ -95,6 +101,18 @@ class Preprocessor {
     if (name.text === 'define') this.#define(line.slice(1), conditionals);
     else if (name.text === 'undef' && line[1] !== undefined) this.#undefine(line[1], conditionals);
     else if (name.text === 'include' && line[1] !== undefined) this.#include(line, depth);
+    else if (name.text === 'pragma' && line[1]?.text === 'pack') this.#pack(line.slice(2));
+  }
+
+  #pack(line: readonly Token[]): void {
+    const isPacked = this.packed.length % 2 === 1;
+    const words = line.map(({ text }) => text);
+    if (words.includes('push')) this.#pushed.push(isPacked);
+    const isPop = words.includes('pop');
+    const hasNumber = line.some(({ kind }) => kind === 'number');
+    const isPush = words.includes('push') && !hasNumber;
+    const next = isPop ? (this.#pushed.pop() ?? false) : isPush ? isPacked : hasNumber;
+    if (next !== isPacked) this.packed.push(this.tokens.length);
   }
 
   #define(line: readonly Token[], conditionals: Conditionals): void {

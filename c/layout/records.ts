@@ -26,6 +26,8 @@ export function takeRecord(
   names.attributes(cursor, attributes);
   if (!cursor.is('{')) return tagged(names, keyword, tag);
   const record = defined(names, keyword, tag);
+  if (names.isPackedAt(cursor.index))
+    attributes.unknown = unknown('`#pragma pack` is in force, which is not modelled', keyword.at);
   const body = cursor.skipGroup();
   const close = cursor.tokens[cursor.index - 1] ?? keyword;
   names.attributes(cursor, attributes);

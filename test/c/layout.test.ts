@@ -101,6 +101,21 @@ struct b { u8 n; DECLARE_FLEX_ARRAY(u16, v); };`,
     expected: ['struct a ?/? (`__strange` is not expected here): x u8@0, y ?@?'],
   },
   {
+    name: 'a pragma that packs, and its end',
+    text: `#pragma pack(push, 2)
+struct a { u8 x; };
+#pragma pack(pop)
+struct b { u8 x; };
+#pragma pack(1)
+#pragma pack()
+struct c { u8 x; };`,
+    expected: [
+      'struct a ?/? (`#pragma pack` is in force, which is not modelled): x u8@0',
+      'struct b 1/1: x u8@0',
+      'struct c 1/1: x u8@0',
+    ],
+  },
+  {
     name: 'what configuration decides within a struct',
     text: 'struct a {\n u32 x;\n#ifdef CONFIG_NUMA\n u32 y;\n#endif\n};',
     expected: ['struct a ?/? (whether CONFIG_NUMA is defined is not known here): '],
