@@ -7,7 +7,7 @@ export const NODE_DEPTH_LIMIT: number = 4096;
 export const TREE_ITEM_LIMIT: number = 4_000_000;
 
 /** Cells and references of all `< … >` arrays of one source together. */
-export const CELL_LIMIT: number = 4_000_000;
+export const CELL_LIMIT: number = 16_000_000;
 
 /** UTF-16 code units of a source with everything that it includes, counted per inclusion. */
 export const SOURCE_UNITS_LIMIT: number = 64 * 1024 * 1024;

@@ -41,6 +41,10 @@ export interface FdtNode extends Place {
 export interface FdtProperty extends Place {
   readonly name: string;
   readonly value: Uint8Array;
+  /** The length of `value`, where it can be told without making it. */
+  readonly valueBytes?: number;
+  /** Copies `value`, where that can be done without making it. */
+  copyValue?(target: Uint8Array, at: number): void;
   /** From the name to the semicolon; absent when it came from a blob. */
   readonly whole?: Span | undefined;
   /** Where each piece of the value was written, ascending by offset; empty for a blob. */

@@ -1,61 +1,70 @@
 // What dtc refuses in a tree that is well formed as text.
 import type { IssueList } from '../issue-list.ts';
+import type { DtsProperty } from '../source/syntax.ts';
 import type { Span } from '../text.ts';
 import { stringsOf } from '../tree.ts';
-import type { LabelList } from './labels.ts';
+import { type LabelList, NO_LABELS } from './labels.ts';
 import type { LiveNode, LiveProperty } from './live-tree.ts';
 import type { OwnedIssues } from './owned-issues.ts';
 
 /** Names that are taken twice or have characters that the specification does not allow. */
-export function checkNames(nodes: readonly LiveNode[], issues: OwnedIssues): void {
-  for (const node of nodes) {
-    issues.owner = node;
-    checkUnique(node.children, 'node', issues);
-    checkUnique(node.properties, 'property', issues);
-    if (node.parent !== undefined) checkNodeName(node, issues);
-    for (const property of node.properties) {
-      if (property.isDeleted) continue;
-      const bad = property.name.includes('@') ? '@' : undefined;
-      if (bad === undefined) continue;
-      const message = `'${bad}' cannot be in the name of a property`;
-      report(issues, 'bad-property-name', property.span, message);
-    }
+export function checkNames(node: LiveNode, issues: OwnedIssues): void {
+  issues.owner = node;
+  checkUnique(node.children, 'node', issues);
+  checkUnique(node.properties, 'property', issues);
+  if (node.parent !== undefined) checkNodeName(node, issues);
+  for (const property of node.properties) {
+    if (property.isDeleted || !property.name.includes('@')) continue;
+    const message = `'@' cannot be in the name of a property`;
+    report(issues, 'bad-property-name', property.span, message);
   }
 }
 
-/** A label names one thing: a node, a property, or a place in a value. */
-export function checkLabels(nodes: readonly LiveNode[], issues: IssueList): void {
-  const first = new Map<string, Span>();
-  const note = (name: string, span: Span): void => {
-    const other = first.get(name);
+/** Sees to it that a label names one thing: a node, a property, or a place in a value. */
+export class LabelCheck {
+  readonly #issues: IssueList;
+  readonly #first = new Map<string, Span>();
+
+  constructor(issues: IssueList) {
+    this.#issues = issues;
+  }
+
+  /** Must be asked of all nodes, in document order. */
+  check(node: LiveNode): void {
+    if (node.labelList !== NO_LABELS) this.#noteAll(node.labelList);
+    for (const { isDeleted, syntax, labelList } of node.properties) {
+      if (isDeleted) continue;
+      if (labelList !== NO_LABELS) this.#noteAll(labelList);
+      if (syntax !== undefined && !syntax.isPlain) this.#noteIn(syntax);
+    }
+  }
+
+  #noteIn({ values }: DtsProperty): void {
+    for (const value of values) {
+      if (value.kind === 'label') this.#note(value.name, value.span);
+      else if (value.kind === 'bytes') {
+        for (const one of value.labels) this.#note(one.name, one.span);
+      } else if (value.kind === 'cells') {
+        for (const item of value.items) if (item.kind === 'label') this.#note(item.name, item.span);
+      }
+    }
+  }
+
+  #noteAll(labels: LabelList): void {
+    for (const label of labels.all) if (!label.isDeleted) this.#note(label.name, label.span);
+  }
+
+  #note(name: string, span: Span): void {
+    const other = this.#first.get(name);
     if (other === undefined) {
-      first.set(name, span);
+      this.#first.set(name, span);
       return;
     }
-    issues.add('duplicate-label', {
+    this.#issues.add('duplicate-label', {
       span,
       message: `the label '${name}' is given twice`,
       related: [{ span: other, message: 'given here first' }],
     });
-  };
-  const noteAll = (labels: LabelList): void => {
-    for (const label of labels.all) if (!label.isDeleted) note(label.name, label.span);
-  };
-  for (const node of nodes) {
-    noteAll(node.labelList);
-    for (const property of node.properties) {
-      if (property.isDeleted) continue;
-      noteAll(property.labelList);
-      const { syntax } = property;
-      if (syntax === undefined || syntax.isPlain) continue;
-      for (const value of syntax.values) {
-        if (value.kind === 'label') note(value.name, value.span);
-        else if (value.kind === 'bytes') for (const one of value.labels) note(one.name, one.span);
-        else if (value.kind === 'cells') {
-          for (const item of value.items) if (item.kind === 'label') note(item.name, item.span);
-        }
-      }
-    }
   }
 }
 

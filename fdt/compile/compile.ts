@@ -5,7 +5,7 @@ import { PropertySyntax } from '../source/items.ts';
 import type { DtsChange } from '../source/reparse.ts';
 import type { DtsDocument, DtsNode, DtsProperty, SourceHost } from '../source/syntax.ts';
 import type { ByteOrder, CellBits, FdtNode, FdtTree } from '../tree.ts';
-import { checkLabels, checkNames, redundantName } from './checks.ts';
+import { checkNames, LabelCheck, redundantName } from './checks.ts';
 import { deleteNode, type LiveNode, LiveProperty, liveNodes } from './live-tree.ts';
 import type { LiveTree } from './merge.ts';
 import { mergeDocument } from './merge.ts';
@@ -105,15 +105,22 @@ class Compiler {
     const isDtc = this.#options.dtc === true;
     // Layouts are asked for by nodes as they will be; dtc looks at deleted names once more.
     if (!isDtc) this.#sweep();
-    for (const node of this.#nodes) this.#evaluateSimple(node);
-    checkNames(this.#nodes, this.#nameIssues);
-    checkLabels(this.#nodes, this.#labelIssues);
+    const labels = new LabelCheck(this.#labelIssues);
+    const unfinished: LiveNode[] = [];
+    const withPhandle: LiveNode[] = [];
+    // All at once for each node: going through a large tree takes as long as what is done there.
+    for (const node of this.#nodes) {
+      if (!this.#evaluateEarly(node)) unfinished.push(node);
+      checkNames(node, this.#nameIssues);
+      labels.check(node);
+      if (node.properties.some(isPhandle)) withPhandle.push(node);
+    }
     if (isDtc) {
       for (const node of this.#nodes) this.#dropName(node);
       this.#sweep();
     }
-    for (const node of this.#nodes) this.#takePhandle(node);
-    for (const node of this.#nodes) this.#evaluateRest(node);
+    for (const node of withPhandle) this.#takePhandle(node);
+    for (const node of unfinished) this.#evaluateRest(node);
     this.#firstTotal = this.#evaluator.total;
     const bootCpuid = this.#bootCpuid();
     this.#omitUnreferenced();
@@ -168,9 +175,11 @@ class Compiler {
     node.replaceChildren(patch.firstChild, removedChildren.length, children.length);
     const added = children.flatMap((child) => liveNodes(child));
     const touched = [node, ...added];
-    for (const each of touched) this.#evaluateSimple(each);
-    for (const each of touched) this.#evaluateRest(each);
-    checkNames(touched, this.#nameIssues);
+    for (const each of touched) this.#evaluateEarly(each);
+    for (const each of touched) {
+      this.#evaluateRest(each);
+      checkNames(each, this.#nameIssues);
+    }
     return { changed: node, added, removed };
   }
 
@@ -182,14 +191,26 @@ class Compiler {
     if (this.#live.hasDeletions) for (const node of this.#nodes) node.sweep();
   }
 
-  /** Evaluates what needs no layout, so that layouts can depend on it. */
-  #evaluateSimple(node: LiveNode): void {
+  /** Evaluates what needs no layout, so that layouts can depend on it; false if that is not all. */
+  #evaluateEarly(node: LiveNode): boolean {
+    let isAll = true;
     for (const property of node.properties) {
       const { syntax } = property;
       if (syntax === undefined || property.isDeleted || property.isEvaluated) continue;
-      if (!isSimple(syntax)) continue;
-      this.#evaluator.evaluate(property, syntax, undefined);
+      if (this.#isEarly(syntax)) this.#evaluator.evaluate(property, syntax, undefined);
+      else isAll = false;
     }
+    return isAll;
+  }
+
+  /** Neither a layout nor a reference can be in it. */
+  #isEarly(syntax: DtsProperty): boolean {
+    if (syntax instanceof PropertySyntax && syntax.isPlain) {
+      return syntax.cells === 0 || syntax.bits > 0 || this.#options.dtc === true;
+    }
+    return syntax.values.every(
+      ({ kind }) => kind === 'string' || kind === 'bytes' || kind === 'label',
+    );
   }
 
   #evaluateRest(node: LiveNode): void {
@@ -249,12 +270,8 @@ const NO_NODES: readonly LiveNode[] = [];
 /** Bytes of values that were replaced and are still kept, besides as many as there are. */
 const MAX_WASTED_BYTES = 1 << 20;
 
-/** Can be evaluated before layouts and references are known. */
-function isSimple(syntax: DtsProperty): boolean {
-  if (syntax instanceof PropertySyntax && syntax.isPlain) return syntax.cells === 0;
-  return syntax.values.every(
-    ({ kind }) => kind === 'string' || kind === 'bytes' || kind === 'label',
-  );
+function isPhandle({ name }: LiveProperty): boolean {
+  return name === 'phandle' || name === 'linux,phandle';
 }
 
 function hasUnsizedCells(syntax: DtsProperty): boolean {

@@ -17,52 +17,103 @@ export interface PhandleUse {
   readonly reference: string;
 }
 
+/** What few properties have. */
+interface Rare {
+  labelList: LabelList;
+  phandleUses: readonly PhandleUse[];
+  lengths: readonly number[];
+  /** What a property that no source has was made for. */
+  owner: LiveNode | undefined;
+}
+
 export class LiveProperty implements FdtProperty {
   readonly name: string;
   /** The definition that gave the value; undefined where none did. */
   syntax: DtsProperty | undefined;
-  labelList: LabelList = NO_LABELS;
   isDeleted: boolean;
   isEvaluated = false;
-  phandleUses: readonly PhandleUse[] = NO_USES;
   /** Widths of the cells that do not say it themselves, repeated. */
   layout: readonly CellBits[] | undefined;
-  /** Bytes of each path and file of the value, in order. */
-  lengths: readonly number[] = NO_LENGTHS;
-  /** The value is a part of this, which many share; as an object of its own only when asked for. */
+  /** The value is a part of this, which many share, until someone asks for it by itself. */
   #bytes: Uint8Array = EMPTY;
   #offset = 0;
   #length = 0;
-  #value: Uint8Array | undefined = EMPTY;
-  /** What a property that no source has was made for. */
-  readonly #owner: LiveNode | undefined;
+  #rare: Rare | undefined;
 
   constructor(name: string, syntax: DtsProperty | undefined, owner?: LiveNode) {
     this.name = name;
     this.syntax = syntax;
     this.isDeleted = syntax === undefined;
-    this.#owner = owner;
+    if (owner !== undefined) this.#rareOnes().owner = owner;
   }
 
   get value(): Uint8Array {
-    this.#value ??= this.#bytes.subarray(this.#offset, this.#offset + this.#length);
-    return this.#value;
+    if (this.#length !== this.#bytes.length) {
+      this.#bytes = this.#bytes.subarray(this.#offset, this.#offset + this.#length);
+      this.#offset = 0;
+    }
+    return this.#bytes;
   }
 
   set value(value: Uint8Array) {
-    this.#value = value;
-    this.#length = value.length;
+    this.setValue(value, 0, value.length);
   }
 
   setValue(bytes: Uint8Array, offset: number, length: number): void {
     this.#bytes = bytes;
     this.#offset = offset;
     this.#length = length;
-    this.#value = undefined;
+  }
+
+  get valueBytes(): number {
+    return this.#length;
+  }
+
+  copyValue(target: Uint8Array, at: number): void {
+    const bytes = this.#bytes;
+    const start = this.#offset;
+    const end = start + this.#length;
+    if (this.#length > MAX_COPIED_ONE_BY_ONE) target.set(bytes.subarray(start, end), at);
+    else for (let i = start; i < end; i++) target[at + i - start] = bytes[i] as number;
+  }
+
+  get labelList(): LabelList {
+    return this.#rare === undefined ? NO_LABELS : this.#rare.labelList;
+  }
+
+  set labelList(labels: LabelList) {
+    this.#rareOnes().labelList = labels;
+  }
+
+  get phandleUses(): readonly PhandleUse[] {
+    return this.#rare === undefined ? NO_USES : this.#rare.phandleUses;
+  }
+
+  set phandleUses(uses: readonly PhandleUse[]) {
+    this.#rareOnes().phandleUses = uses;
+  }
+
+  /** Bytes of each path and file of the value, in order. */
+  get lengths(): readonly number[] {
+    return this.#rare === undefined ? NO_LENGTHS : this.#rare.lengths;
+  }
+
+  set lengths(lengths: readonly number[]) {
+    this.#rareOnes().lengths = lengths;
+  }
+
+  #rareOnes(): Rare {
+    this.#rare ??= {
+      labelList: NO_LABELS,
+      phandleUses: NO_USES,
+      lengths: NO_LENGTHS,
+      owner: undefined,
+    };
+    return this.#rare;
   }
 
   get span(): Span | undefined {
-    return this.syntax === undefined ? this.#owner?.span : this.syntax.nameSpan;
+    return this.syntax === undefined ? this.#rare?.owner?.span : this.syntax.nameSpan;
   }
 
   get whole(): Span | undefined {
@@ -88,6 +139,8 @@ export class LiveProperty implements FdtProperty {
   }
 }
 
+/** Up to here a loop is faster than making an object to copy from. */
+const MAX_COPIED_ONE_BY_ONE = 64;
 const EMPTY = new Uint8Array(0);
 const NO_USES: readonly PhandleUse[] = [];
 const NO_LENGTHS: readonly number[] = [];
@@ -212,6 +265,13 @@ export class LiveNode implements FdtNode {
   removeProperty(property: LiveProperty): void {
     this.properties.splice(this.properties.indexOf(property), 1);
     this.#propertyIndex = undefined;
+  }
+
+  /** Notes that all that its first definition says is in it. */
+  close(): void {
+    // An array that was filled one by one has room for more.
+    this.properties = this.properties.slice();
+    this.children = this.children.slice();
   }
 
   /** Replaces `count` properties from `start` on by others. */

@@ -171,8 +171,10 @@ class Merger {
     const frames: Frame[] = [{ node, items: definition.items, isFresh, next: 0 }];
     for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
       const item = frame.items[frame.next++];
-      if (item === undefined) frames.pop();
-      else {
+      if (item === undefined) {
+        if (frame.isFresh) frame.node.close();
+        frames.pop();
+      } else {
         const inner = this.#member(frame, item);
         if (inner !== undefined) frames.push(inner);
       }

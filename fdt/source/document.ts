@@ -1,5 +1,6 @@
 import type { SourceFile } from '../text.ts';
 import type { NameTable } from './names.ts';
+import type { PlaceTable } from './place-table.ts';
 import type { DtsDocument, DtsInclude, DtsItem, SourceHost } from './syntax.ts';
 
 /** A document with what is needed to read again only what changes of it. */
@@ -15,6 +16,8 @@ export class ParsedDocument implements DtsDocument {
   text: string;
   /** Names that were read, which are the same strings when they are read again. */
   readonly names: NameTable;
+  /** Of the properties of `source`. */
+  readonly places: PlaceTable;
   /** Nodes and properties read since the document was read as a whole. */
   count: number;
   /** Cells read since then. */
@@ -26,6 +29,7 @@ export class ParsedDocument implements DtsDocument {
     about: DtsDocument & { readonly includes: DtsInclude[]; readonly items: DtsItem[] },
     kept: {
       readonly names: NameTable;
+      readonly places: PlaceTable;
       readonly count: number;
       readonly cells: number;
       readonly isSteady: boolean;
@@ -40,6 +44,7 @@ export class ParsedDocument implements DtsDocument {
     this.host = about.host;
     this.text = about.source.text;
     this.names = kept.names;
+    this.places = kept.places;
     this.count = kept.count;
     this.cells = kept.cells;
     this.isSteady = kept.isSteady;

@@ -3,7 +3,16 @@
 // would be most of the memory and of the time.
 import { IssueList } from '../issue-list.ts';
 import type { SourceFile, Span } from '../text.ts';
-import type { PlainBits } from './plain-value.ts';
+import {
+  PLACE_CELLS,
+  PLACE_END,
+  PLACE_NAME_END,
+  PLACE_NAME_START,
+  PLACE_SHAPE,
+  PLACE_VALUE_START,
+  type PlaceTable,
+} from './place-table.ts';
+import { bitsIn, hasOthersIn, type PlainBits } from './plain-value.ts';
 import { Scanner } from './scanner.ts';
 import type {
   DtsLabel,
@@ -19,60 +28,65 @@ type Values = readonly (DtsValue | DtsLabel)[];
 
 const NO_VALUES: Values = [];
 
-export class PropertySyntax implements DtsProperty {
-  labels: readonly DtsLabel[];
-  readonly name: string;
-  readonly source: SourceFile;
-  nameStart: number;
-  nameEnd: number;
-  /** After the `=`; -1 without one. */
-  valueStart: number;
-  /** After the `;`, or where what was understood ends; `nameEnd` if that is in another file. */
-  end: number;
-  /** Numbers of a plain value; -1 for a value that is not plain. */
-  readonly cells: number;
-  /** A plain value holds strings or bytes. */
-  readonly hasOthers: boolean;
-  /** What the arrays of a plain value say of the width of their cells. */
-  readonly bits: PlainBits;
-  #values: Values | undefined;
+const NO_LABELS: readonly DtsLabel[] = [];
 
+/** What few properties have. */
+interface Rare {
+  readonly labels: readonly DtsLabel[];
+  /** Of a value that is not plain. */
+  values: Values | undefined;
+}
+
+export class PropertySyntax implements DtsProperty {
+  readonly name: string;
+  readonly #places: PlaceTable;
+  readonly #row: number;
+  readonly #rare: Rare | undefined;
+
+  /** `row` of `places` has the numbers of the property. */
   constructor(
-    labels: readonly DtsLabel[],
     name: string,
-    source: SourceFile,
-    places: {
-      readonly nameStart: number;
-      readonly nameEnd: number;
-      readonly valueStart: number;
-      readonly end: number;
-    },
-    plain: { readonly cells: number; readonly hasOthers: boolean; readonly bits: PlainBits },
+    places: PlaceTable,
+    row: number,
+    labels: readonly DtsLabel[],
     values: Values | undefined,
   ) {
-    this.labels = labels;
     this.name = name;
-    this.source = source;
-    this.nameStart = places.nameStart;
-    this.nameEnd = places.nameEnd;
-    this.valueStart = places.valueStart;
-    this.end = places.end;
-    this.cells = plain.cells;
-    this.hasOthers = plain.hasOthers;
-    this.bits = plain.bits;
-    this.#values = values;
+    this.#places = places;
+    this.#row = row;
+    this.#rare = labels.length === 0 && values === undefined ? undefined : { labels, values };
   }
 
   get kind(): 'property' {
     return 'property';
   }
 
+  get labels(): readonly DtsLabel[] {
+    return this.#rare === undefined ? NO_LABELS : this.#rare.labels;
+  }
+
+  get source(): SourceFile {
+    return this.#places.source;
+  }
+
   get nameSpan(): Span {
-    return { source: this.source, start: this.nameStart, end: this.nameEnd };
+    const start = this.#places.get(this.#row, PLACE_NAME_START);
+    return { source: this.source, start, end: this.#places.get(this.#row, PLACE_NAME_END) };
   }
 
   get whole(): Span {
-    return { source: this.source, start: this.nameStart, end: this.end };
+    const start = this.#places.get(this.#row, PLACE_NAME_START);
+    return { source: this.source, start, end: this.end };
+  }
+
+  /** After the `=`; -1 without one. */
+  get valueStart(): number {
+    return this.#places.get(this.#row, PLACE_VALUE_START);
+  }
+
+  /** After the `;`, or where what was understood ends. */
+  get end(): number {
+    return this.#places.get(this.#row, PLACE_END);
   }
 
   get hasValue(): boolean {
@@ -83,9 +97,24 @@ export class PropertySyntax implements DtsProperty {
     return this.cells >= 0;
   }
 
+  /** Numbers of a plain value; -1 for a value that is not plain. */
+  get cells(): number {
+    return this.#places.get(this.#row, PLACE_CELLS);
+  }
+
+  /** A plain value holds strings or bytes. */
+  get hasOthers(): boolean {
+    return hasOthersIn(this.#places.get(this.#row, PLACE_SHAPE));
+  }
+
+  /** What the arrays of a plain value say of the width of their cells. */
+  get bits(): PlainBits {
+    return bitsIn(this.#places.get(this.#row, PLACE_SHAPE));
+  }
+
   get values(): Values {
     if (this.valueStart < 0) return NO_VALUES;
-    if (this.#values !== undefined) return this.#values;
+    if (this.#rare?.values !== undefined) return this.#rare.values;
     const issues = new IssueList();
     const scanner = new Scanner(this.source, undefined, issues, this.valueStart);
     return new ValueScanner(scanner, issues).values();
@@ -93,14 +122,13 @@ export class PropertySyntax implements DtsProperty {
 
   /** Notes that all of it stands `delta` further now. */
   move(delta: number): void {
-    this.nameStart += delta;
-    this.nameEnd += delta;
-    if (this.valueStart >= 0) this.valueStart += delta;
-    this.end += delta;
+    this.#places.move(this.#row, delta);
     // Reading them again is less work than finding every span in them, and is rarely asked for.
-    this.#values = undefined;
+    if (this.#rare !== undefined) this.#rare.values = undefined;
   }
 }
+
+const NO_ITEMS: DtsNodeItem[] = [];
 
 /** What is known of a node when its brace opens. */
 export interface NodeStart {
@@ -116,7 +144,8 @@ export class NodeSyntax implements DtsNode {
   readonly name: string;
   readonly target: DtsReference | undefined;
   readonly isOmittedIfUnreferenced: boolean;
-  readonly items: DtsNodeItem[] = [];
+  /** Set when it is closed. */
+  items: DtsNodeItem[] = NO_ITEMS;
   readonly source: SourceFile;
   nameStart: number;
   nameEnd: number;
@@ -166,11 +195,6 @@ export class NodeSyntax implements DtsNode {
     return { source: this.bodySource, start: this.bodyStart, end };
   }
 
-  add(item: DtsNodeItem): void {
-    if (item.kind === 'node' || item.kind === 'delete-node') this.hasNodes = true;
-    this.items.push(item);
-  }
-
   /** Notes that it stands `delta` further now; what is in it moves by itself. */
   move(delta: number): void {
     this.nameStart += delta;
@@ -181,7 +205,8 @@ export class NodeSyntax implements DtsNode {
   }
 
   /** `end` in `source` is past the closing brace. */
-  close(source: SourceFile, end: number): void {
+  close(items: DtsNodeItem[], source: SourceFile, end: number): void {
+    this.items = items;
     this.endSource = source;
     this.end = end;
   }

@@ -6,7 +6,8 @@ import { isLabelStart, isNameUnit } from './characters.ts';
 import { ParsedDocument } from './document.ts';
 import { NodeSyntax, PropertySyntax } from './items.ts';
 import { NameTable } from './names.ts';
-import { PlainValueReader } from './plain-value.ts';
+import { PlaceTable } from './place-table.ts';
+import { PlainValueReader, shapeOf } from './plain-value.ts';
 import { recover, skipBlock } from './recovery.ts';
 import { Scanner } from './scanner.ts';
 import type {
@@ -41,13 +42,12 @@ export function parseDts(source: SourceFile, options: ParseOptions = {}): Outcom
 type Section = 'headers' | 'reservations' | 'nodes';
 
 const NO_LABELS: readonly DtsLabel[] = [];
-const EMPTY_VALUE = { cells: 0, hasOthers: false, bits: 0 } as const;
-const OTHER_VALUE = { cells: -1, hasOthers: false, bits: 0 } as const;
 
 /** Where and with what to start reading inside a document. */
 export interface ParseStart {
   readonly offset: number;
   readonly names: NameTable;
+  readonly places: PlaceTable;
 }
 
 /** Reads a document, or items of a node of one. Used once. */
@@ -59,7 +59,13 @@ export class Parser {
   readonly #items: DtsItem[] = [];
   readonly #names: NameTable;
   readonly #plain = new PlainValueReader();
+  readonly #places: PlaceTable;
+  readonly #otherPlaces = new Map<SourceFile, PlaceTable>();
   readonly #open: NodeSyntax[] = [];
+  /** Items of the open nodes, those of the innermost last. */
+  readonly #inside: DtsNodeItem[] = [];
+  /** Where in these the items of each open node begin. */
+  readonly #begins: number[] = [];
   #labels: DtsLabel[] = [];
   #isOmitted = false;
   #section: Section = 'headers';
@@ -73,6 +79,7 @@ export class Parser {
   constructor(source: SourceFile, options: ParseOptions, start?: ParseStart) {
     this.#options = options;
     this.#names = start?.names ?? new NameTable();
+    this.#places = start?.places ?? new PlaceTable(source);
     this.#scanner = new Scanner(source, options.host, this.#issues, start?.offset);
     this.#values = new ValueScanner(this.#scanner, this.#issues);
   }
@@ -101,25 +108,33 @@ export class Parser {
   }
 
   /**
-   * Reads items into the last of `open`, which are a node, what it stands in, and so on, until
-   * `isEnd` is true of an offset between two items, or of the brace that closes the node. False if
-   * no such place comes: then what was read means nothing.
+   * Reads items of the last of `open`, which are a node and what it stands in, the outermost first,
+   * until `isEnd` is true of an offset between two items, or of the brace that closes the node.
+   * Undefined if no such place comes: then what was read means nothing.
    */
-  readInside(open: readonly NodeSyntax[], isEnd: (offset: number) => boolean): boolean {
+  readInside(
+    open: readonly NodeSyntax[],
+    isEnd: (offset: number) => boolean,
+  ): DtsNodeItem[] | undefined {
     const scanner = this.#scanner;
     this.#section = 'nodes';
-    this.#open.push(...open);
+    for (const node of open) {
+      this.#open.push(node);
+      this.#begins.push(0);
+    }
     const isCut = (): boolean => this.#labels.length === 0 && !this.#isOmitted;
     while (!this.isUnsteady) {
       const isInNode = this.#open.length === open.length;
       const { offset, text } = scanner;
-      if (isInNode && isCut() && text.charCodeAt(offset - 1) === 0x3b && isEnd(offset)) return true;
+      if (isInNode && isCut() && text.charCodeAt(offset - 1) === 0x3b && isEnd(offset))
+        return this.#inside;
       const unit = scanner.skip();
-      if (unit < 0 || scanner.includes.length > 0) return false;
-      if (isInNode && unit === 0x7d) return isCut() && isEnd(scanner.offset);
+      if (unit < 0 || scanner.includes.length > 0) return undefined;
+      if (isInNode && unit === 0x7d)
+        return isCut() && isEnd(scanner.offset) ? this.#inside : undefined;
       this.#step(unit);
     }
-    return false;
+    return undefined;
   }
 
   /** What was read may mean something else as soon as what stands after it changes. */
@@ -161,6 +176,7 @@ export class Parser {
     };
     return new ParsedDocument(about, {
       names: this.#names,
+      places: this.#places,
       count: this.#count,
       cells: this.#values.cells,
       isSteady: isClosed && !isFull && !this.isUnsteady,
@@ -427,9 +443,21 @@ export class Parser {
     }
     if (this.#open.length === 0) this.#error(nameSpan(), 'a property must stand in a node');
     const end = source === scanner.source ? scanner.offset : nameEnd;
-    const places = { nameStart, nameEnd, valueStart, end };
-    const shape = isPlain ? (hasValue ? plain : EMPTY_VALUE) : OTHER_VALUE;
-    this.#add(new PropertySyntax(labels, name, source, places, shape, values));
+    const cells = isPlain ? (hasValue ? plain.cells : 0) : -1;
+    const shape = isPlain && hasValue ? shapeOf(plain.hasOthers, plain.bits) : 0;
+    const places = this.#placesIn(source);
+    const row = places.add(nameStart, nameEnd, valueStart, end, cells, shape);
+    this.#add(new PropertySyntax(name, places, row, labels, values));
+  }
+
+  #placesIn(source: SourceFile): PlaceTable {
+    if (source === this.#places.source) return this.#places;
+    let places = this.#otherPlaces.get(source);
+    if (places === undefined) {
+      places = new PlaceTable(source);
+      this.#otherPlaces.set(source, places);
+    }
+    return places;
   }
 
   /** The scanner is at `{`. */
@@ -447,12 +475,16 @@ export class Parser {
     }
     const start = { labels, name, nameSpan, target, isOmittedIfUnreferenced: isOmitted };
     this.#open.push(new NodeSyntax(start, scanner.source, scanner.offset++));
+    this.#begins.push(this.#inside.length);
   }
 
   /** The scanner is after the brace, or at the end of the file. */
   #closeNode(): NodeSyntax {
     const node = this.#open.pop() as NodeSyntax;
-    node.close(this.#scanner.source, this.#scanner.offset);
+    const begin = this.#begins.pop() as number;
+    const items = this.#inside.slice(begin);
+    this.#inside.length = begin;
+    node.close(items, this.#scanner.source, this.#scanner.offset);
     const { source, bodySource, endSource } = node;
     if (source !== bodySource || source !== endSource) this.#isSpread = true;
     this.#add(node);
@@ -478,7 +510,8 @@ export class Parser {
       const message = 'properties must precede nodes';
       this.#issues.error('property-after-node', item.nameSpan, message, help);
     }
-    parent.add(item);
+    if (item.kind === 'node' || item.kind === 'delete-node') parent.hasNodes = true;
+    this.#inside.push(item);
   }
 
   /** The name at the scanner, with the backslash that may precede it. */

@@ -10,6 +10,22 @@ const MAX_HEX_DIGITS = 16;
 /** A width of cells, 0 for none, -1 for several. */
 export type PlainBits = CellBits | 0 | -1;
 
+const HAS_OTHERS = 0x100;
+const HAS_SEVERAL = 0x200;
+
+/** What `hasOthers` and `bits` of a plain value are, as one number. */
+export function shapeOf(hasOthers: boolean, bits: PlainBits): number {
+  return (hasOthers ? HAS_OTHERS : 0) | (bits < 0 ? HAS_SEVERAL : bits);
+}
+
+export function hasOthersIn(shape: number): boolean {
+  return (shape & HAS_OTHERS) !== 0;
+}
+
+export function bitsIn(shape: number): PlainBits {
+  return (shape & HAS_SEVERAL) !== 0 ? -1 : ((shape & 0xff) as PlainBits);
+}
+
 /** Reads plain values, and says of the last one what it holds. */
 export class PlainValueReader {
   /** Numbers in `< … >`. */

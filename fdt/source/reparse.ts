@@ -140,17 +140,18 @@ function readWindow(
   { start, first, ends, lasts, delta }: Window,
   options: ParseOptions,
 ): WindowRead | undefined {
-  const { source, names } = document;
+  const { source, names, places } = document;
   const parent = chain.at(-1) as NodeSyntax;
   const into = new NodeSyntax(parent, source, parent.bodyStart);
   into.hasNodes = parent.items.slice(0, first).some(isNodeItem);
-  const parser = new Parser(source, options, { offset: start, names });
+  const parser = new Parser(source, options, { offset: start, names, places });
   let next = 0;
   const isEnd = (offset: number): boolean => {
     while (next < ends.length && (ends[next] as number) < offset) next++;
     return ends[next] === offset;
   };
-  if (!parser.readInside([...chain.slice(0, -1), into], isEnd)) return undefined;
+  const items = parser.readInside([...chain.slice(0, -1), into], isEnd);
+  if (items === undefined) return undefined;
   const { count, cells, issues } = parser;
   const last = lasts[next] as number;
   const isTooMuch = document.count + count > TREE_ITEM_LIMIT || document.cells + cells > CELL_LIMIT;
@@ -159,7 +160,7 @@ function readWindow(
   // Whether properties come after nodes, and so in the wrong place, must be what it was.
   const hadNodes = parent.items.slice(0, last + 1).some(isNodeItem);
   if (hadNodes !== into.hasNodes && after.some((item) => !isNodeItem(item))) return undefined;
-  return { items: into.items, issues, last, end: (ends[next] as number) - delta, count, cells };
+  return { items, issues, last, end: (ends[next] as number) - delta, count, cells };
 }
 
 function isNodeItem({ kind }: DtsNodeItem): boolean {
