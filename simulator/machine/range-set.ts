@@ -8,8 +8,14 @@ export interface Range {
 export class RangeSet {
   #ranges: Range[] = [];
 
+  /** Of ranges in any order, which may overlap. */
   constructor(ranges: Iterable<Range> = []) {
-    for (const range of ranges) this.add(range);
+    const sorted = [...ranges].filter(isNotEmpty).sort((a, b) => a.start - b.start);
+    for (const { start, end } of sorted) {
+      const last = this.#ranges.at(-1);
+      if (last === undefined || last.end < start) this.#ranges.push({ start, end });
+      else if (last.end < end) this.#ranges[this.#ranges.length - 1] = { start: last.start, end };
+    }
   }
 
   get ranges(): readonly Range[] {

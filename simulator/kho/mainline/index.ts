@@ -43,7 +43,9 @@ export class MainlineModel implements KhoModel {
   #isEnabled: boolean;
   #incoming: Incoming | undefined;
   #reserveMem: ReserveMem | undefined;
-  #restorer: Restorer | undefined;
+  #restorer: Restorer;
+  /** What answers to calls are made of: there are millions of them. */
+  #calls: MainlineCalls;
   #loaded: LoadedImage | undefined;
   #isInitialized = false;
 
@@ -59,6 +61,8 @@ export class MainlineModel implements KhoModel {
     this.#isEnabled = parseBoolean(lastParameter(cmdline, 'kho') ?? 'off') ?? false;
     this.#outgoing = new Outgoing(this.#context);
     this.#outgoing.preserver.isInUse = this.#isEnabled;
+    this.#restorer = new Restorer(this.#context, undefined, undefined);
+    this.#calls = this.#callsOf();
     kernel.words = {
       takeOver: 'restore it with khoRestoreFolio(), khoRestorePages() or khoRestoreVmalloc() first',
       handOver: 'preserve it with khoPreserveFolio(), khoPreservePages() or khoPreserveVmalloc()',
@@ -111,10 +115,11 @@ export class MainlineModel implements KhoModel {
   lateBoot(): void {
     const origins = this.#previous?.known;
     this.#restorer = new Restorer(this.#context, this.#incoming, origins);
+    this.#calls = this.#callsOf();
     const { kernel, release } = this.#context;
     // Until 6.18 KHO itself takes the root FDT back.
     const isTakenBack = release.serialization === 'finalize-notifiers';
-    const { incoming } = this.#calls();
+    const incoming = this.#incoming;
     if (incoming?.blob === undefined || !isTakenBack) return;
     const pfn = kernel.pfnOf(incoming.fdtAddress);
     const order = incoming.memory.orderAt(pfn);
@@ -178,7 +183,7 @@ export class MainlineModel implements KhoModel {
   }
 
   answer(call: ApiCall): ApiAnswer | undefined {
-    return answerMainlineCall(call, this.#calls());
+    return answerMainlineCall(call, this.#calls);
   }
 
   deserialized(): void {}
@@ -215,7 +220,7 @@ export class MainlineModel implements KhoModel {
   }
 
   finish(): void {
-    this.#restorer?.finish();
+    this.#restorer.finish();
   }
 
   preserved(next: KhoModel | undefined): readonly PreservedRange[] {
@@ -246,6 +251,7 @@ export class MainlineModel implements KhoModel {
   #disable(why: string): void {
     const { kernel } = this.#context;
     this.#isEnabled = false;
+    this.#calls = this.#callsOf();
     this.#outgoing.preserver.isInUse = false;
     kernel.scratch = [];
     kernel.recorder.finding({
@@ -270,13 +276,13 @@ export class MainlineModel implements KhoModel {
     return request;
   }
 
-  #calls(): MainlineCalls & { readonly incoming: Incoming | undefined } {
+  #callsOf(): MainlineCalls {
     return {
       ...this.#context,
       isEnabled: this.#isEnabled,
       incoming: this.#incoming,
       outgoing: this.#outgoing,
-      restorer: this.#restorer ?? new Restorer(this.#context, this.#incoming, undefined),
+      restorer: this.#restorer,
     };
   }
 

@@ -193,7 +193,16 @@ export function preservedHere(
   return { message: `it was preserved here${whose}, with ${by.call}()`, ...siteOf(by) };
 }
 
+const KERNEL_NAMES = new Map<string, string>();
+
 /** khoPreserveFolio as the kernel calls it: kho_preserve_folio. */
 export function kernelName(call: string): string {
-  return call.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = KERNEL_NAMES.get(call);
+  if (known !== undefined) return known;
+  const name = call.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  // Drivers may ask for anything; only what there is comes often.
+  if (KERNEL_NAMES.size < MAX_KERNEL_NAMES) KERNEL_NAMES.set(call, name);
+  return name;
 }
+
+const MAX_KERNEL_NAMES = 100;
