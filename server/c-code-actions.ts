@@ -1,4 +1,9 @@
-import { type CodeAction, CodeActionKind } from 'vscode-languageserver/node';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { disjointEdits, type Fix, type Issue } from '../fdt/index.ts';
 import { FIX_ALL } from './code-actions.ts';
 import { type DiagnosticOptions, exactRangeOf, toDiagnostic } from './diagnostic.ts';
@@ -19,19 +24,25 @@ export function cCodeActionsAt(
   const actions: CodeAction[] = [];
   if (isAsked(CodeActionKind.QuickFix))
     for (const issue of issues.filter((each) => touches(each, range)))
-      for (const fix of issue.fixes ?? [])
+      for (const fix of issue.fixes ?? []) {
+        const edit = editOf([fix], options);
+        if (edit === undefined) continue;
         actions.push({
           title: fix.title,
           kind: CodeActionKind.QuickFix,
           diagnostics: [toDiagnostic(issue, options)],
-          edit: editOf(uri, [fix]),
+          edit,
           ...(fix.isObvious ? { isPreferred: true } : {}),
         });
-  const obvious = issues.flatMap(({ fixes }) => fixes?.find(({ isObvious }) => isObvious) ?? []);
-  if (isAsked(FIX_ALL) && obvious.length > 0) {
+      }
+  const obvious = issues
+    .flatMap(({ fixes }) => fixes?.find(({ isObvious }) => isObvious) ?? [])
+    .filter(({ edits }) => edits.every(({ span }) => options.uriOf(span) === uri))
+    .slice(0, MAX_ACTIONS);
+  const all = obvious.length === 0 ? undefined : editOf(obvious, options);
+  if (isAsked(FIX_ALL) && all !== undefined) {
     const title = obvious.length === 1 ? 'Fix the KHO problem' : 'Fix all KHO problems';
-    const edit = editOf(uri, obvious.slice(0, MAX_ACTIONS));
-    actions.push({ title, kind: FIX_ALL, edit });
+    actions.push({ title, kind: FIX_ALL, edit: all });
   }
   return actions.slice(0, MAX_ACTIONS);
 }
@@ -40,10 +51,14 @@ function touches({ span }: Issue, range: { start: number; end: number }): boolea
   return span !== undefined && span.start <= range.end && range.start <= span.end;
 }
 
-function editOf(uri: string, fixes: readonly Fix[]): NonNullable<CodeAction['edit']> {
-  const edits = disjointEdits(fixes.flatMap((fix) => fix.edits)).map(({ span, text }) => ({
-    range: exactRangeOf(span),
-    newText: text,
-  }));
-  return { changes: { [uri]: edits } };
+/** Undefined if the editor cannot open one of the files: a version may be in another header. */
+function editOf(fixes: readonly Fix[], { uriOf }: DiagnosticOptions): WorkspaceEdit | undefined {
+  const changes: Record<string, TextEdit[]> = {};
+  for (const { span, text } of disjointEdits(fixes.flatMap((fix) => fix.edits))) {
+    const uri = uriOf(span);
+    if (uri === undefined) return undefined;
+    changes[uri] ??= [];
+    changes[uri].push({ range: exactRangeOf(span), newText: text });
+  }
+  return { changes };
 }
