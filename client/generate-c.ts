@@ -50,7 +50,7 @@ async function chooseBinding(): Promise<vscode.Uri | undefined> {
   return (await vscode.window.showQuickPick(items, { title }))?.uri;
 }
 
-/** The settings, and the folders of all bindings of the workspace, which may refer to each other. */
+/** The settings, and where bindings of the workspace are, which may refer to each other. */
 async function options(scope: vscode.Uri): Promise<string[]> {
   const settings = vscode.workspace.getConfiguration('kho', scope);
   const release = settings.get<string>('release', 'auto');

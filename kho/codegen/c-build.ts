@@ -144,7 +144,8 @@ function buildNode(
 
 function omission({ key }: SchemaChild): string {
   const which = typeof key === 'string' ? `The node ${key}` : 'Nodes of other names';
-  return `${which} may hold anything, and ${typeof key === 'string' ? 'is' : 'are'} left to the caller.`;
+  const are = typeof key === 'string' ? 'is' : 'are';
+  return `${which} may hold anything, and ${are} left to the caller.`;
 }
 
 /** Memory whose size is in a property that is not here is a number like others. */

@@ -1,4 +1,4 @@
-// Code that checks a state against what the binding admits: before it is written, and once it is read.
+// Code that checks a state against the binding: before it is written, and once it is read.
 import type { PropertySchema } from '../bindings/binding.ts';
 import type { CFunction } from './c-function.ts';
 import { eachChild, stateParameter } from './c-memory-code.ts';
@@ -74,6 +74,12 @@ function conditions({ member, value, schema, isRequired, memory }: CField): read
   }
 }
 
+function anyOf(conditions: readonly string[]): string {
+  const [only = ''] = conditions;
+  if (conditions.length === 1) return only;
+  return conditions.map((each) => (each.includes('&&') ? `(${each})` : each)).join(' || ');
+}
+
 /** A loop over the integers of an array, if the binding does not admit all of them. */
 function checkElements({ member, value, schema }: CField): readonly string[] {
   if (value.kind !== 'array' || value.row.struct !== undefined) return [];
@@ -81,7 +87,7 @@ function checkElements({ member, value, schema }: CField): readonly string[] {
   if (wrong.length === 0) return [];
   return [
     `\tfor (unsigned int i = 0; i < state->nr_${member}; i++)`,
-    `\t\tif (${wrong.map((each) => (wrong.length > 1 && each.includes('&&') ? `(${each})` : each)).join(' || ')})`,
+    `\t\tif (${anyOf(wrong)})`,
     '\t\t\treturn -EINVAL;',
   ];
 }

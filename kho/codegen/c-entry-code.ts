@@ -92,6 +92,9 @@ function writeOrUndo(root: CNode, call: string): readonly string[] {
 /** What libfdt's error becomes. */
 const WRITE_ERROR = 'err == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL';
 
+const REFUSED = 'Return: 0, -EINVAL for a state that the binding does not admit';
+const NOT_PRESERVED = '; or what preserving the memory returned, with nothing preserved';
+
 function stateDoc(root: CNode): readonly [string, string] {
   const noted = '; how the next kernel finds its memory is noted in it';
   return ['state', `what to hand over${preservesMemory(root) ? noted : ''}`];
@@ -109,9 +112,7 @@ function nodeSerializer({ root, binding }: CModel): CEntry {
     doc: kernelDoc(
       `${root.calls}_serialize() - write a node as ${binding.id} describes it`,
       [['fdt', 'FDT that is being written, in the node that is to hold this one'], stateDoc(root)],
-      [
-        `Return: 0, -EINVAL for a state that the binding does not admit, or -ENOSPC if @fdt is full${preservesMemory(root) ? '; or what preserving the memory returned, with nothing preserved' : ''}.`,
-      ],
+      [`${REFUSED}, or -ENOSPC if @fdt is full${preservesMemory(root) ? NOT_PRESERVED : ''}.`],
     ),
   };
 }
@@ -127,9 +128,7 @@ function bufferSerializer({ root, binding }: CModel): CEntry {
     doc: kernelDoc(
       `${root.calls}_serialize() - write an FDT as ${binding.id} describes it`,
       [['fdt', 'where to write it'], ['size', 'bytes that it may have'], stateDoc(root)],
-      [
-        'Return: 0, -EINVAL for a state that the binding does not admit, or -ENOSPC if @size is too small.',
-      ],
+      [`${REFUSED}, or -ENOSPC if @size is too small.`],
     ),
   };
 }
@@ -188,8 +187,10 @@ function blobSerializer({ root, binding, shape }: CModel): CEntry {
       [stateDoc(root)],
       [
         isFolio
-          ? 'To be called from a notifier, which names the FDT with kho_add_subtree(). Nothing is unpreserved on an error: the abort that follows drops all that was preserved.'
-          : `What @state points to must stay until the jump, or until ${root.calls}_unserialize(). The FDT is for the caller to name with kho_add_subtree().`,
+          ? 'To be called from a notifier, which names the FDT with kho_add_subtree(). Nothing is ' +
+            'unpreserved on an error: the abort that follows drops all that was preserved.'
+          : `What @state points to must stay until the jump, or until ${root.calls}_unserialize(). ` +
+            'The FDT is for the caller to name with kho_add_subtree().',
         'Return: the FDT, in memory that is handed over, or an ERR_PTR().',
       ],
     ),
@@ -276,12 +277,15 @@ function release({ root }: CModel): CEntry {
 }
 
 /** What becomes of the FDT itself. */
+const NOT_NEEDED =
+  'Nothing in @state points into @fdt, which is for the caller to give back then, with';
 const GIVE_BACK = {
-  alloc:
-    'Nothing in @state points into @fdt, which is for the caller to give back then, with kho_restore_free().',
-  folio:
-    'Nothing in @state points into @fdt, which is for the caller to give back then: kho_restore_folio() and folio_put().',
+  alloc: `${NOT_NEEDED} kho_restore_free().`,
+  folio: `${NOT_NEEDED} kho_restore_folio() and folio_put().`,
 } as const;
+
+const CHECK_HEADER =
+  'size < sizeof(struct fdt_header) || fdt_check_header(fdt) || fdt_totalsize(fdt) > size';
 
 function deserializer({ root, binding, shape }: CModel): CEntry {
   const isFdt = shape.kind !== 'node';
@@ -294,10 +298,7 @@ function deserializer({ root, binding, shape }: CModel): CEntry {
     ...(restoresMemory(root) ? [`${root.calls}_restore(state)`] : []),
   ];
   const header = hasSize
-    ? [
-        '\tif (size < sizeof(struct fdt_header) || fdt_check_header(fdt) || fdt_totalsize(fdt) > size)',
-        '\t\treturn -EINVAL;',
-      ]
+    ? [`\tif (${CHECK_HEADER})`, '\t\treturn -EINVAL;']
     : ['\tif (fdt_check_header(fdt))', '\t\treturn -EINVAL;'];
   const place = isFdt
     ? hasSize
@@ -316,7 +317,7 @@ function deserializer({ root, binding, shape }: CModel): CEntry {
       ...(owns ? ['', 'err_release:', `\t${releaseName(root)}(state);`, '\treturn err;'] : []),
     ],
     doc: kernelDoc(
-      `${root.calls}_deserialize() - read what ${root.calls}_serialize() wrote in the previous kernel`,
+      `${root.calls}_deserialize() - read what the previous kernel handed over`,
       [
         ['fdt', isFdt ? 'the FDT' : 'the FDT that the node is in'],
         ...(hasSize ? [['size', 'bytes of memory that it has'] as const] : []),
@@ -326,7 +327,8 @@ function deserializer({ root, binding, shape }: CModel): CEntry {
       [
         ...(shape.kind === 'blob' ? [GIVE_BACK[shape.memory]] : []),
         ...(binding.onMismatch === '' ? [] : [`If it fails: ${binding.onMismatch}.`]),
-        'Return: 0, -EINVAL for anything but what the binding describes, or -ENOMEM; nothing is held then.',
+        'Return: 0, -EINVAL for anything but what the binding describes, or -ENOMEM; ' +
+          'nothing is held then.',
       ],
     ),
   };

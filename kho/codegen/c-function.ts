@@ -62,11 +62,6 @@ export interface CStep {
   readonly locals: readonly string[];
 }
 
-/** `lines`, one tab further in. */
-export function indented(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => (line === '' ? '' : `\t${line}`));
-}
-
 /**
  * The body of a function that takes steps, all or none: where one fails, those before it are undone
  * in reverse. `err` holds the error.

@@ -43,6 +43,7 @@ const KEYWORDS: ReadonlySet<string> = new Set(
   (
     'auto bool break case char const continue default do double else enum extern float for goto ' +
     'if inline int long register restrict return short signed sizeof static struct switch ' +
-    'typedef union unsigned void volatile while asm typeof true false null current jiffies linux unix'
+    'typedef union unsigned void volatile while asm typeof true false null current jiffies ' +
+    'linux unix'
   ).split(' '),
 );

@@ -1,4 +1,4 @@
-// Code that reads a node of an FDT that the previous kernel left: nothing in it is taken for granted.
+// Code that reads a node that the previous kernel left: nothing in it is taken for granted.
 import type { CFunction } from './c-function.ts';
 import { childMacro, compatibleMacro, wireMember } from './c-header.ts';
 import { stateParameter } from './c-memory-code.ts';
@@ -119,7 +119,7 @@ function readValue(field: CField): readonly [string, readonly string[]] {
   }
 }
 
-/** A copy is aligned, and stays when the FDT is freed. What is empty has none, if it has to be there. */
+/** A copy is aligned, and stays when the FDT is freed. What is required may be empty. */
 function copy(state: string, mayBeEmpty: boolean): readonly string[] {
   return [
     `\t${state} = kmemdup(prop, len, GFP_KERNEL);`,

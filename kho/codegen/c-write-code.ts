@@ -20,9 +20,10 @@ export function writeFunction(node: CNode): CFunction {
     '\treturn err;',
   ];
   const name = isNamed ? ', const char *name' : '';
-  const usesState = body.some((line) => line.includes('state->')) ? '' : ' __maybe_unused';
+  const isUsed = body.some((line) => line.includes('state->'));
+  const state = `${stateParameter(node)}${isUsed ? '' : ' __maybe_unused'}`;
   return {
-    head: `static int ${writeName(node)}(void *fdt${name}, const ${stateParameter(node)}${usesState})`,
+    head: `static int ${writeName(node)}(void *fdt${name}, const ${state})`,
     locals,
     body,
   };

@@ -1,4 +1,4 @@
-// C that is made for bindings: it compiles, what it writes passes the binding, and it reads it back.
+// C that is made for bindings: it compiles, what it writes passes the binding, and it reads it.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
