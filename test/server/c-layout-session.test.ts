@@ -58,7 +58,10 @@ test('a changed layout is reported once git has answered, and repaired', async (
     const changed = V1.replace('u32 flags', 'u64 flags');
     await client.open(NAME, changed, 'c');
     const diagnostic = await reported(client, NAME);
-    assert.match(diagnostic.message, /^The layout of `struct demo_ser` is not that of HEAD/);
+    assert.match(
+      String(diagnostic.message),
+      /^The layout of `struct demo_ser` is not that of HEAD/,
+    );
     assert.deepEqual(diagnostic.range.start, { line: 1, character: 7 });
     assert.ok(client.refreshes() > 0, 'the client is told to ask again');
     const [repair] = await repairs(client, NAME, diagnostic);
