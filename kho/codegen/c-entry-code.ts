@@ -187,9 +187,9 @@ function blobSerializer({ root, binding, shape }: CModel): CEntry {
       [stateDoc(root)],
       [
         isFolio
-          ? 'To be called from a notifier, which names the FDT with kho_add_subtree(). Nothing is ' +
-            'unpreserved on an error: the abort that follows drops all that was preserved.'
-          : `What @state points to must stay until the jump, or until ${root.calls}_unserialize(). ` +
+          ? 'To be called from a notifier, which names the FDT with kho_add_subtree(). Nothing ' +
+            'is unpreserved on an error: the abort that follows drops all that was preserved.'
+          : `What @state points to must stay until the jump, or ${root.calls}_unserialize(). ` +
             'The FDT is for the caller to name with kho_add_subtree().',
         'Return: the FDT, in memory that is handed over, or an ERR_PTR().',
       ],
