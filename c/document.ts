@@ -18,7 +18,7 @@ export function createCDocument(parser: CParser): CDocument {
   const memory = createCMemory();
   let tree: Tree | undefined;
   let parsed = '';
-  let last: { readonly checked: CheckedC; readonly release: Release | undefined } | undefined;
+  let last: Last | undefined;
   const close = (): void => {
     tree?.delete();
     tree = undefined;
@@ -38,17 +38,24 @@ export function createCDocument(parser: CParser): CDocument {
     close,
     check(source, release) {
       const { text } = source;
-      if (last?.checked.source.text === text && last.release === release) return last.checked;
+      if (last?.text === text && last.release === release) return last.checked;
       // A file that never was about KHO costs no tree.
       const made = tree !== undefined || usesKho(text) ? parse(text) : undefined;
       const checked: CheckedC =
         made === undefined
           ? { source, usesKho: false, release: undefined, issues: [], cutShort: [] }
           : checkC(source, made, { release, memory });
-      last = { checked, release };
+      last = { checked, text, release };
       return checked;
     },
   };
+}
+
+interface Last {
+  readonly checked: CheckedC;
+  /** The source may have another text by now. */
+  readonly text: string;
+  readonly release: Release | undefined;
 }
 
 /** Checks a text once. */

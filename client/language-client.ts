@@ -23,9 +23,12 @@ export async function startLanguageClient(tools: Tools): Promise<vscode.Disposab
       { language: 'kho-fdt' },
       { pattern: '**/*.kho.{yaml,yml}' },
       { pattern: '**/*.dtsi' },
+      { language: 'c' },
+      { language: 'cpp', pattern: '**/*.h' },
     ],
     outputChannel: tools.log,
     initializationOptions: {
+      isTrusted: vscode.workspace.isTrusted,
       extensionRoot: tools.context.extensionPath,
       rulePages: `${pages}/`,
       // What lenses of the server may run.
@@ -34,5 +37,8 @@ export async function startLanguageClient(tools: Tools): Promise<vscode.Disposab
   };
   const client = new LanguageClient('kho', 'KHO', server, options);
   await client.start();
-  return { dispose: () => void client.dispose() };
+  const trusted = vscode.workspace.onDidGrantWorkspaceTrust(
+    () => void client.sendNotification('kho/trusted'),
+  );
+  return vscode.Disposable.from(trusted, { dispose: () => void client.dispose() });
 }

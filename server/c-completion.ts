@@ -28,6 +28,9 @@ export interface CCompletionOptions {
   readonly showsMarkdown: boolean;
 }
 
+/** What comes before the name of a member, which other languages have in other places. */
+export const C_ACCESS: readonly string[] = ['.', '>'];
+
 /** Letters after which names are offered: with fewer they would be in the way of others. */
 const MIN_LETTERS = 2;
 

@@ -31,6 +31,8 @@ export interface ClientFeatures {
   readonly shippedBindings: string | undefined;
   /** Where the pages of the rules are; a rule's page is this, its name and `.md`. */
   readonly rulePages: string | undefined;
+  /** Whether programs may be started on behalf of the folders that are open. */
+  readonly isTrusted: boolean;
   /** Commands that the client has, which lenses may name. */
   readonly commands: ReadonlySet<string>;
 }
@@ -68,6 +70,7 @@ export function readClientFeatures(params: InitializeParams): ClientFeatures {
     folders: foldersOf(params),
     shippedBindings: shippedBindingsOf(options),
     rulePages: textOf(options.rulePages),
+    isTrusted: options.isTrusted !== false,
     commands: new Set(textsOf(options.commands)),
   };
 }

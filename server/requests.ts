@@ -3,6 +3,8 @@ import type { Connection, Range } from 'vscode-languageserver/node';
 import { offsetAt, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
+import { C_ACCESS } from './c-completion.ts';
+import { cReport } from './c-documents.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { codeLensesOf } from './code-lenses.ts';
 import { completionsAt } from './completion.ts';
@@ -46,7 +48,9 @@ export function answerRequests(
   };
   connection.onHover(
     guarded(log, 'hover', null, async ({ textDocument, position }) => {
-      const { at, bindingOf, client, uriOf } = await whenReady();
+      const { at, bindingOf, c, client, uriOf } = await whenReady();
+      if (c.answers.isC(textDocument.uri))
+        return (await c.answers.hover(textDocument.uri, position)) ?? null;
       const binding = bindingOf(textDocument.uri);
       if (binding !== undefined)
         return bindingHoverAt(binding, offsetAt(binding, position), client.hoverKind) ?? null;
@@ -63,7 +67,9 @@ export function answerRequests(
   );
   connection.onCodeAction(
     guarded(log, 'code actions', null, async ({ textDocument, range, context }) => {
-      const { treeOf, diagnosticOptions, client, project } = await whenReady();
+      const { c, treeOf, diagnosticOptions, client, project } = await whenReady();
+      if (c.answers.isC(textDocument.uri))
+        return c.answers.codeActions(textDocument.uri, range, context.only ?? []);
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
       const key = keyOfUri(textDocument.uri);
@@ -90,8 +96,10 @@ type WhenReady = () => Promise<Session>;
 
 function answerTyping(connection: Connection, log: Log, whenReady: WhenReady): void {
   connection.onCompletion(
-    guarded(log, 'completion', null, async ({ textDocument, position }) => {
-      const { bindingOf, treeOf, client } = await whenReady();
+    guarded(log, 'completion', null, async ({ textDocument, position, context }) => {
+      const { bindingOf, c, treeOf, client } = await whenReady();
+      if (c.answers.isC(textDocument.uri)) return c.answers.completions(textDocument.uri, position);
+      if (C_ACCESS.includes(context?.triggerCharacter ?? '')) return null;
       const binding = bindingOf(textDocument.uri);
       if (binding !== undefined) return bindingCompletionsAt(binding, offsetAt(binding, position));
       const tree = treeOf(textDocument.uri);
@@ -109,7 +117,9 @@ function answerTyping(connection: Connection, log: Log, whenReady: WhenReady): v
   );
   connection.onSignatureHelp(
     guarded(log, 'signature help', null, async ({ textDocument, position }) => {
-      const { treeOf, client } = await whenReady();
+      const { c, treeOf, client } = await whenReady();
+      if (c.answers.isC(textDocument.uri))
+        return (await c.answers.signature(textDocument.uri, position)) ?? null;
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
       const place = { offset: offsetAt(tree.source, position), isInFile: tree.isInFile };
@@ -122,7 +132,9 @@ function answerDiagnostics(connection: Connection, log: Log, whenReady: WhenRead
   const { diagnostics } = connection.languages;
   diagnostics.on(
     guarded(log, 'diagnostics', { kind: 'full', items: [] }, async (params) => {
-      const { project, uriOfKey, client } = await whenReady();
+      const { c, project, uriOfKey, client } = await whenReady();
+      const key = keyOfUri(params.textDocument.uri);
+      if (c.documents.has(key)) return cReport(c.documents, key, params.previousResultId);
       return documentReport(project, params, uriOfKey, client.takesRelatedDocuments);
     }),
   );

@@ -10,6 +10,8 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { C_ACCESS } from './c-completion.ts';
+import { isCLanguage, type ReadParser } from './c-documents.ts';
 import { type ClientFeatures, readClientFeatures } from './client-features.ts';
 import { FIX_ALL, ORGANIZE_DELETIONS } from './code-actions.ts';
 import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
@@ -20,7 +22,7 @@ import { createSession, type Session, watchSettings } from './session.ts';
 import { createViewRefresher, type ViewRefresher } from './view-refresher.ts';
 
 /** Serves one client until it disconnects. Starts listening at once. */
-export function startServer(connection: Connection): void {
+export function startServer(connection: Connection, readParser?: ReadParser): void {
   // After shutdown the client listens no more, and what was under way may still fail.
   let isOver = false;
   const log: Log = {
@@ -32,7 +34,7 @@ export function startServer(connection: Connection): void {
   let views: ViewRefresher | undefined;
   connection.onInitialize((params): InitializeResult => {
     const client = readClientFeatures(params);
-    session = createSession(connection, client, log);
+    session = createSession(connection, client, log, readParser);
     views = createViewRefresher(connection, client, log);
     return { capabilities: capabilitiesFor(client), serverInfo: { name: 'KHO' } };
   });
@@ -95,13 +97,13 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
   return {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
     hoverProvider: true,
-    completionProvider: { triggerCharacters: ['&', '"', '/', '{', '<'] },
+    completionProvider: { triggerCharacters: ['&', '"', '/', '{', '<', ...C_ACCESS] },
     documentSymbolProvider: true,
     definitionProvider: true,
     typeDefinitionProvider: true,
     typeHierarchyProvider: true,
     workspaceSymbolProvider: true,
-    signatureHelpProvider: { triggerCharacters: ['<', ' '] },
+    signatureHelpProvider: { triggerCharacters: ['<', ' ', '(', ','] },
     referencesProvider: true,
     documentHighlightProvider: true,
     renameProvider: { prepareProvider: true },
@@ -137,21 +139,26 @@ function syncDocuments(
   const documents = new TextDocuments(TextDocument);
   documents.onDidOpen(({ document }) => {
     session()?.project.files.open(document);
+    if (isCLanguage(document.languageId, document.uri))
+      session()?.c.documents.opened(keyOfUri(document.uri));
   });
   // Comes after onDidOpen too.
   documents.onDidChangeContent(({ document }) =>
     contained(log, 'edit', () => {
       const key = keyOfUri(document.uri);
       session()?.project.files.touch(key);
-      session()?.changed(key);
+      if (session()?.c.documents.has(key)) session()?.c.documents.changed(key);
+      else session()?.changed(key);
       changed(key);
     }),
   );
   documents.onDidClose(({ document }) =>
-    contained(log, 'close', () => {
+    contained(log, 'close', async () => {
+      const key = keyOfUri(document.uri);
       session()?.project.files.close(document.uri);
-      session()?.changed(keyOfUri(document.uri));
-      changed(keyOfUri(document.uri));
+      if (session()?.c.documents.has(key)) await session()?.c.documents.closed(key);
+      else session()?.changed(key);
+      changed(key);
     }),
   );
   documents.listen(connection);

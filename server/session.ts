@@ -12,6 +12,8 @@ import {
 import { URI } from 'vscode-uri';
 import { offsetAt, type SourceFile, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
+import type { ReadParser } from './c-documents.ts';
+import { type CService, createCService } from './c-service.ts';
 import type { ClientFeatures } from './client-features.ts';
 import type { DiagnosticOptions } from './diagnostic.ts';
 import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
@@ -31,6 +33,7 @@ const REFRESH_DELAY_MS = 100;
 export interface Session {
   readonly client: ClientFeatures;
   readonly project: Project;
+  readonly c: CService;
   /** Settled once bindings and settings are known, or MAX_START_MS after the start. */
   readonly ready: Promise<void>;
   start(): void;
@@ -61,7 +64,12 @@ export interface OpenTree {
   readonly isInFile: (span: Span) => boolean;
 }
 
-export function createSession(connection: Connection, client: ClientFeatures, log: Log): Session {
+export function createSession(
+  connection: Connection,
+  client: ClientFeatures,
+  log: Log,
+  readParser?: ReadParser,
+): Session {
   const files = createFiles();
   const uriOfKey = (key: FileKey): string => files.documentOf(key)?.uri ?? key;
   const uriOf = (span: Span): string | undefined => {
@@ -76,6 +84,13 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     hasCodeDescription: client.showsCodeDescription,
   };
   const project = createProject(files, diagnosticOptions);
+  const { settings } = project;
+  const c = createCService(connection, client, log, {
+    files,
+    settings,
+    diagnosticOptions,
+    readParser,
+  });
   const workspaceFiles = createWorkspaceFiles(project, client.shippedBindings, log);
   workspaceFiles.setFolders(client.folders);
   let begin: () => void = () => {};
@@ -97,12 +112,14 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     { name: 'scan', run: workspaceFiles.scan },
     { name: 'watch', run: createWatches(connection, client, workspaceFiles) },
     { name: 'refresh', run: async () => refresher.changedAll() },
+    { name: 'C files', run: async () => c.documents.changedAll() },
     { name: 'refresh hints', run: () => refreshHints(connection, client) },
   ]);
   const { load } = loader;
   return {
     client,
     project,
+    c,
     ready,
     uriOfKey,
     uriOf,
@@ -112,6 +129,7 @@ export function createSession(connection: Connection, client: ClientFeatures, lo
     },
     async stop() {
       refresher.stop();
+      c.stop();
       await loader.stop();
     },
     changed: refresher.changed,

@@ -1,6 +1,7 @@
 // A client on the other end of a pipe from a real server: what an editor would send and show.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -22,6 +23,7 @@ import {
   type WorkspaceDiagnosticReport,
 } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
+import type { CParserFiles } from '../../c/index.ts';
 import type { Position } from '../../fdt/index.ts';
 import { startServer } from '../../server/server.ts';
 
@@ -80,7 +82,7 @@ export async function withClient(
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   const serverConnection = createConnection(toServer, toClient);
-  startServer(serverConnection);
+  startServer(serverConnection, readParser);
   const connection = createProtocolConnection(
     new StreamMessageReader(toClient),
     new StreamMessageWriter(toServer),
@@ -128,6 +130,13 @@ async function createTestClient(
     ...documentsOf(connection, uri),
     ...diskOf(connection, folder, uri),
     ...requestsOf(connection, uri),
+  };
+}
+
+async function readParser(): Promise<CParserFiles> {
+  return {
+    runtime: await readFile('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    grammar: await readFile('node_modules/tree-sitter-c/tree-sitter-c.wasm'),
   };
 }
 
