@@ -51,6 +51,18 @@ export class ByteBuffer {
     this.length = at;
   }
 
+  /** A number of up to 32 bits, in lower case and without leading zeros. */
+  hex(value: number): void {
+    this.#reserve(8);
+    const bytes = this.#bytes;
+    let at = this.length;
+    for (let shift = value === 0 ? 0 : (31 - Math.clz32(value)) & ~3; shift >= 0; shift -= 4) {
+      const digit = (value >>> shift) & 15;
+      bytes[at++] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+    }
+    this.length = at;
+  }
+
   /** Zero bytes up to a multiple of `alignment`. */
   align(alignment: number): void {
     while (this.length % alignment !== 0) this.byte(0);

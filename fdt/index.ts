@@ -23,7 +23,7 @@ export {
 } from './compile/compile.ts';
 export { applyEdits, disjointEdits } from './edits.ts';
 export * from './issue.ts';
-export { type PrintOptions, type PrintType, printDts } from './print.ts';
+export { type PrintOptions, type PrintType, printDts, printDtsBytes } from './print.ts';
 export { FDT_RULES, type FdtRuleName } from './rules.ts';
 export { type PresumedPlace, presumedPlace } from './source/line-markers.ts';
 export { type ParseOptions, parseDts } from './source/parse.ts';

@@ -1,4 +1,5 @@
 // One value as DTS source, with comments that say what it means.
+import type { ByteBuffer } from './byte-buffer.ts';
 import { getUint } from './cells.ts';
 import { PRINTED_UNITS_LIMIT } from './limits.ts';
 import { printComment } from './print-comment.ts';
@@ -30,16 +31,16 @@ export interface PrintedValue {
 }
 
 /**
- * Writes `value`, which is not empty, as `type` says, or guesses: strings if they are readable,
- * else cells of 32 bits, else bytes. `newLine` is a line break with the indentation after it.
+ * Writes `value`, which is not empty, as `type` says, or as bytes if it does not fit. `newLine` is
+ * a line break with the indentation after it.
  */
 export function printValue(
   value: Uint8Array,
-  type: PrintType | undefined,
+  type: PrintType,
   order: ByteOrder,
   newLine: string,
 ): PrintedValue {
-  return printTyped(value, type ?? guess(value), order, newLine) ?? printBytes(value, newLine);
+  return printTyped(value, type, order, newLine) ?? printBytes(value, newLine);
 }
 
 /** The longest line of cells or bytes that is written by default, in bytes of the value. */
@@ -63,16 +64,20 @@ function printTyped(
   }
 }
 
-const CELL_BITS: readonly CellBits[] = [32];
+const PLAIN_CELLS: PrintType = { kind: 'cells', bits: [32] };
 
-function guess(value: Uint8Array): PrintType {
+/** Strings if they are readable, else cells of 32 bits, else bytes. */
+export function guessType(value: Uint8Array): PrintType {
   // Zeros would be empty strings too; they are more likely a number.
   const strings = stringsOf(value);
   if (strings !== undefined && !strings.includes('')) return { kind: 'strings' };
-  return value.length % 4 === 0 ? { kind: 'cells', bits: CELL_BITS } : { kind: 'bytes' };
+  return value.length % 4 === 0 ? PLAIN_CELLS : { kind: 'bytes' };
 }
 
 function printStrings(value: Uint8Array): string {
+  const plain = stringsOf(value);
+  if (plain?.every(isPlain))
+    return plain.length === 1 ? `"${plain[0]}"` : `"${plain.join('", "')}"`;
   const strings: string[] = [];
   let text = '';
   for (const byte of value) {
@@ -82,6 +87,11 @@ function printStrings(value: Uint8Array): string {
     } else text += printableByte(byte);
   }
   return strings.join(', ');
+}
+
+/** Nothing in it is written with a backslash. */
+function isPlain(text: string): boolean {
+  return !text.includes('"') && !text.includes('\\');
 }
 
 const ESCAPES: Readonly<Record<number, string>> = {
@@ -147,6 +157,22 @@ function printCells(
   lines.attach('>');
   const after = [comments?.[(index - 1) % bits.length] ?? '', printComment(note ?? '')];
   return { text: lines.text(), after: after.filter((each) => each !== '').join(' ') };
+}
+
+/** The value is nothing but cells of 32 bits that fit on one line. */
+export function isFewCells(value: Uint8Array, type: PrintType): boolean {
+  return type === PLAIN_CELLS && value.length <= LINE_BYTES;
+}
+
+export function printFewCells(value: Uint8Array, order: ByteOrder, out: ByteBuffer): void {
+  const [a, b, c, d] = order === 'big' ? [0, 1, 2, 3] : [3, 2, 1, 0];
+  for (let at = 0; at < value.length; at += 4) {
+    out.appendText(at === 0 ? '<0x' : ' 0x');
+    const high = ((value[at + a] as number) << 8) | (value[at + b] as number);
+    const low = ((value[at + c] as number) << 8) | (value[at + d] as number);
+    out.hex(((high << 16) | low) >>> 0);
+  }
+  out.appendText('>');
 }
 
 function printBytes(value: Uint8Array, newLine: string): PrintedValue {

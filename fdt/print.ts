@@ -1,7 +1,15 @@
 // A tree as DTS source that compiles to the same tree.
+import { ByteBuffer } from './byte-buffer.ts';
 import { PRINTED_UNITS_LIMIT } from './limits.ts';
 import { withoutMarks } from './print-comment.ts';
-import { type PrintType, printableByte, printValue } from './print-value.ts';
+import {
+  guessType,
+  isFewCells,
+  type PrintType,
+  printableByte,
+  printFewCells,
+  printValue,
+} from './print-value.ts';
 import { isNameUnit } from './source/characters.ts';
 import type { ByteOrder, FdtNode, FdtProperty, FdtTree } from './tree.ts';
 
@@ -24,13 +32,19 @@ export interface PrintOptions {
  * `_` in their place.
  */
 export function printDts(tree: FdtTree, options: PrintOptions): string {
-  const lines = ['/dts-v1/;', ''];
+  return asciiText(printDtsBytes(tree, options));
+}
+
+/** The same as ASCII bytes, which for large trees is half of the work. */
+export function printDtsBytes(tree: FdtTree, options: PrintOptions): Uint8Array {
+  const out = new ByteBuffer();
+  out.appendText('/dts-v1/;\n\n');
   for (const { address, sizeBytes } of tree.reservations) {
-    lines.push(`/memreserve/ ${hex(address)} ${hex(sizeBytes)};`);
+    out.appendText(`/memreserve/ ${hex(address)} ${hex(sizeBytes)};\n`);
   }
-  if (tree.reservations.length > 0) lines.push('');
-  printNodes(tree.root, options, lines);
-  return `${lines.join('\n')}\n`;
+  if (tree.reservations.length > 0) out.appendText('\n');
+  printNodes(tree.root, options, out);
+  return out.toBytes();
 }
 
 const INDENT_LIMIT = 32;
@@ -40,56 +54,74 @@ interface Frame {
   next: number;
 }
 
-function printNodes(root: FdtNode, options: PrintOptions, lines: string[]): void {
+function printNodes(root: FdtNode, options: PrintOptions, out: ByteBuffer): void {
   const open: Frame[] = [];
-  let units = 0;
-  const push = (line: string): void => {
-    units += line.length + 1;
-    if (units <= PRINTED_UNITS_LIMIT) lines.push(line);
-  };
+  const isFull = (): boolean => out.length > PRINTED_UNITS_LIMIT;
   const enter = (node: FdtNode): void => {
     const indent = indentOf(open.length);
-    const labels = node.labels.map((label) => `${label}: `).join('');
-    const name = open.length === 0 ? '/' : printableName(node.name);
+    out.appendText(indent);
     // The grammar has no place for a label of the root.
-    push(`${indent}${open.length === 0 ? '' : labels}${name} {`);
+    if (open.length === 0) out.appendText('/ {\n');
+    else {
+      for (const label of node.labels) out.appendText(`${label}: `);
+      out.appendText(printableName(node.name));
+      out.appendText(' {\n');
+    }
+    const newLine = `\n${indent}\t\t`;
     for (const property of node.properties) {
-      if (units > PRINTED_UNITS_LIMIT) break;
-      push(`${indent}\t${printProperty(node, property, options, indent)}`);
+      if (isFull()) break;
+      out.appendText(indent);
+      printProperty(node, property, options, newLine, out);
     }
     open.push({ node, next: 0 });
   };
   enter(root);
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    const child = units > PRINTED_UNITS_LIMIT ? undefined : top.node.children[top.next++];
+    const child = isFull() ? undefined : top.node.children[top.next++];
     if (child === undefined) {
       open.pop();
-      lines.push(`${indentOf(open.length)}};`);
+      out.appendText(indentOf(open.length));
+      out.appendText('};\n');
       continue;
     }
-    if (top.next > 1 || top.node.properties.length > 0) push('');
+    if (top.next > 1 || top.node.properties.length > 0) out.appendText('\n');
     enter(child);
   }
-  if (units > PRINTED_UNITS_LIMIT) lines.push('/* The rest is left out: it is too long. */');
+  if (isFull()) out.appendText('/* The rest is left out: it is too long. */\n');
 }
 
 /** Deep nodes are not indented further, so that what is printed stays in proportion. */
 function indentOf(depth: number): string {
-  return '\t'.repeat(Math.min(depth, INDENT_LIMIT));
+  return INDENTS[Math.min(depth, INDENT_LIMIT)] as string;
 }
+
+const INDENTS = Array.from({ length: INDENT_LIMIT + 1 }, (_, depth) => '\t'.repeat(depth));
 
 function printProperty(
   node: FdtNode,
   property: FdtProperty,
   options: PrintOptions,
-  indent: string,
-): string {
-  const name = printableName(property.name);
+  newLine: string,
+  out: ByteBuffer,
+): void {
+  const { byteOrder } = options;
   const { value } = property;
-  if (value.length === 0) return `${name};`;
-  const type = options.typeOf?.(node, property, options.byteOrder);
-  const { text, after } = printValue(value, type, options.byteOrder, `\n${indent}\t\t`);
-  return `${name} = ${text};${after === '' ? '' : ` ${after}`}`;
+  out.appendText('\t');
+  out.appendText(printableName(property.name));
+  if (value.length > 0) {
+    out.appendText(' = ');
+    const type = options.typeOf?.(node, property, byteOrder) ?? guessType(value);
+    if (isFewCells(value, type)) printFewCells(value, byteOrder, out);
+    else {
+      const { text, after } = printValue(value, type, byteOrder, newLine);
+      out.appendText(text);
+      if (after !== '') {
+        out.appendText(`; ${after}\n`);
+        return;
+      }
+    }
+  }
+  out.appendText(';\n');
 }
 
 function hex(value: bigint): string {
@@ -98,11 +130,28 @@ function hex(value: bigint): string {
 
 /** The name, or one that the grammar allows with the true one in a comment. */
 function printableName(name: string): string {
+  if (isPrintable(name)) return name;
   let printable = '';
   for (let i = 0; i < name.length; i++) {
     printable += isNameUnit(name.charCodeAt(i)) ? name[i] : '_';
   }
-  if (printable === name && name !== '') return name;
   const shown = [...name].map((character) => printableByte(character.charCodeAt(0) & 0xff));
   return `/* "${withoutMarks(shown.join(''))}" */ ${printable === '' ? '_' : printable}`;
+}
+
+function isPrintable(name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (!isNameUnit(name.charCodeAt(i))) return false;
+  return name !== '';
+}
+
+/** As many arguments as any engine takes in one call. */
+const MAX_ARGUMENTS = 4096;
+
+function asciiText(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += MAX_ARGUMENTS) {
+    const part = bytes.subarray(at, at + MAX_ARGUMENTS);
+    parts.push(String.fromCharCode.apply(undefined, part as unknown as number[]));
+  }
+  return parts.join('');
 }

@@ -1,4 +1,4 @@
-import { hasErrors, printDts, readFdt } from '../../fdt/index.ts';
+import { hasErrors, printDtsBytes, readFdt } from '../../fdt/index.ts';
 import { createPrintTypes, releaseOf } from '../../kho/index.ts';
 import { loadBindings } from '../bindings.ts';
 import { kindOf, readInput, UnusableInput } from '../input.ts';
@@ -18,6 +18,6 @@ export function decompileCommand(path: string, options: CommonOptions, output: O
   if (tree === undefined) return EXIT.issues;
   const release = named ?? releaseOf(tree, bindings);
   const typeOf = createPrintTypes(bindings.preferring(release.name));
-  output.out(printDts(tree, { byteOrder: options.endian, typeOf }));
+  output.out(printDtsBytes(tree, { byteOrder: options.endian, typeOf }));
   return hasErrors(issues) ? EXIT.issues : EXIT.clean;
 }

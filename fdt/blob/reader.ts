@@ -7,7 +7,9 @@ import {
   NODE_DEPTH_LIMIT,
   TREE_ITEM_LIMIT,
 } from '../limits.ts';
-import type { FdtNode, FdtProperty, FdtReservation, FdtTree } from '../tree.ts';
+import { NameTable } from '../names.ts';
+import type { FdtNode, FdtReservation, FdtTree } from '../tree.ts';
+import { type BlobFile, BlobNode, BlobProperty } from './blob-tree.ts';
 import {
   FDT_BEGIN_NODE,
   FDT_END,
@@ -69,11 +71,6 @@ function readReservations(
   }
 }
 
-interface OpenNode extends FdtNode {
-  readonly properties: FdtProperty[];
-  readonly children: FdtNode[];
-}
-
 class StructureReader {
   readonly #blob: Uint8Array;
   readonly #header: FdtHeader;
@@ -82,8 +79,10 @@ class StructureReader {
   readonly #structure: BlockRange;
   readonly #strings: BlockRange;
   readonly #names = new Map<number, string>();
-  readonly #open: OpenNode[] = [];
-  #root: OpenNode | undefined;
+  readonly #texts = new NameTable();
+  readonly #file: BlobFile;
+  readonly #open: BlobNode[] = [];
+  #root: BlobNode | undefined;
   #offset: number;
   #count = 0;
   #nameBytes = 0;
@@ -94,6 +93,7 @@ class StructureReader {
     this.#blob = blob;
     this.#header = header;
     this.#path = path;
+    this.#file = { path, bytes: blob };
     this.#issues = issues;
     this.#structure = structureRange(blob, header);
     this.#strings = stringsRange(blob, header);
@@ -160,10 +160,7 @@ class StructureReader {
       return true;
     }
     const name = this.#nodeName(start, end, parent);
-    const above = parent === undefined || parent.path === '/' ? '' : parent.path;
-    const path = parent === undefined ? '/' : `${above}/${name}`;
-    const blob = { ...this.#place(start, end - start), node: path };
-    const node: OpenNode = { name, path, parent, properties: [], children: [], labels: [], blob };
+    const node = new BlobNode(name, parent, this.#file, start, end - start);
     this.#count++;
     if (parent === undefined) this.#root = node;
     else parent.children.push(node);
@@ -171,8 +168,8 @@ class StructureReader {
     return true;
   }
 
-  #nodeName(start: number, end: number, parent: OpenNode | undefined): string {
-    let name = asciiText(this.#blob, start, end);
+  #nodeName(start: number, end: number, parent: BlobNode | undefined): string {
+    let name = this.#texts.nameInBytes(this.#blob, start, end);
     // Until version 16 a node had its whole path for a name.
     if (this.#header.version < 16) name = name.slice(name.lastIndexOf('/') + 1);
     const isBad = parent === undefined ? name !== '' : name === '' || name.includes('/');
@@ -218,9 +215,7 @@ class StructureReader {
       this.#issues.add('blob-malformed', { blob: this.#place(at, 12, node.path), message });
     }
     this.#count++;
-    const blob = this.#place(start, size, `${node.path}:${name}`);
-    const value = this.#blob.subarray(start, start + size);
-    node.properties.push({ name, value, pieces: [], blob });
+    node.properties.push(new BlobProperty(name, node, this.#file, start, size));
     return true;
   }
 
@@ -239,7 +234,7 @@ class StructureReader {
       const message = 'a property has no name';
       this.#issues.add('blob-malformed', { blob: this.#place(at + 8, 4), message });
     }
-    const name = asciiText(this.#blob, start, end);
+    const name = this.#texts.nameInBytes(this.#blob, start, end);
     this.#nameBytes += name.length;
     this.#names.set(offset, name);
     return name;
@@ -273,10 +268,4 @@ function nulWithin(bytes: Uint8Array, start: number, limit: number): number | un
   const end = Math.min(limit, start + NAME_BYTES_LIMIT);
   for (let at = start; at < end; at++) if (bytes[at] === 0) return at;
   return undefined;
-}
-
-function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
 }

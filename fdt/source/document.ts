@@ -1,5 +1,5 @@
+import type { NameTable } from '../names.ts';
 import type { SourceFile } from '../text.ts';
-import type { NameTable } from './names.ts';
 import type { PlaceTable } from './place-table.ts';
 import type { DtsDocument, DtsInclude, DtsItem, SourceHost } from './syntax.ts';
 

@@ -1,11 +1,11 @@
 import type { Issue, Outcome } from '../issue.ts';
 import { IssueList } from '../issue-list.ts';
 import { NODE_DEPTH_LIMIT, TREE_ITEM_LIMIT } from '../limits.ts';
+import { hashed, NameTable } from '../names.ts';
 import type { SourceFile, Span } from '../text.ts';
 import { isLabelStart, isNameUnit } from './characters.ts';
 import { ParsedDocument } from './document.ts';
 import { NodeSyntax, PropertySyntax } from './items.ts';
-import { NameTable } from './names.ts';
 import { PlaceTable } from './place-table.ts';
 import { PlainValueReader, shapeOf } from './plain-value.ts';
 import { recover, skipBlock } from './recovery.ts';
@@ -522,7 +522,7 @@ export class Parser {
     let end = start;
     let hash = 0;
     for (let unit = text.charCodeAt(end); isNameUnit(unit); unit = text.charCodeAt(++end)) {
-      hash = (Math.imul(hash, 31) + unit) | 0;
+      hash = hashed(hash, unit);
     }
     if (end === start) return undefined;
     scanner.offset = end;
