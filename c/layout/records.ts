@@ -35,7 +35,9 @@ export function takeRecord(
   const next = cursor.peek();
   if (depth === 0 && next?.text.startsWith('__') && cursor.peek(1)?.text === ';')
     attributes.unknown = unknown(`\`${cursor.take()?.text}\` is not known here`, next.at);
-  if (keyword.at.source === close.at.source) record.at = { ...keyword.at, end: close.at.end };
+  // Where a macro's own brace closes it, that stands where the macro is used.
+  if (keyword.at.source === close.at.source && close.at.end > keyword.at.end)
+    record.at = { ...keyword.at, end: close.at.end };
   fill(record, body, attributes, keyword, names, depth);
   names.records.push(record);
   return record;

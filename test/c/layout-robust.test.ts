@@ -74,10 +74,10 @@ test('any text has layouts that hold together, and can be compared', () => {
       for (const record of layoutsOf(source).records) {
         const { size, at, nameAt } = record;
         assert.ok(at.start <= at.end && at.end <= text.length && nameAt.end <= text.length);
-        for (const { bitOffset, bitWidth } of leavesOf(record)) {
-          if (isUnknown(size) || isUnknown(bitOffset)) continue;
+        for (const { path, bitOffset, bitWidth } of leavesOf(record)) {
+          // The first element of an array without a length lies behind the struct.
+          if (isUnknown(size) || isUnknown(bitOffset) || path.includes('[]')) continue;
           assert.ok(bitOffset >= 0 && bitOffset <= size * 8);
-          // An array without a length ends where the struct does, or behind it.
           if (!isUnknown(bitWidth)) assert.ok(bitOffset + bitWidth <= size * 8);
         }
       }
