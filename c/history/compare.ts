@@ -8,7 +8,13 @@ import { spellRecord } from '../layout/spell.ts';
 import { type LayoutChange, layoutChanges } from './changes.ts';
 import { consequenceOf } from './consequences.ts';
 import { LAYOUT_CHANGED } from './rules.ts';
-import { nextVersion, type VersionMacro, versionsIn, versionsOf } from './versions.ts';
+import {
+  nextVersion,
+  type VersionMacro,
+  versionsIn,
+  versionsOf,
+  versionsWrittenIn,
+} from './versions.ts';
 import { isWireStruct } from './wire-structs.ts';
 
 /** A file at one time. */
@@ -55,8 +61,8 @@ export function compareLayouts(
   const old = layoutsOf(before.source, before);
   const now = layoutsOf(after.source, after);
   const versions = {
-    old: { own: versionsIn(old), others: versionsOfAll(before) },
-    now: { own: versionsIn(now), others: versionsOfAll(after) },
+    old: { own: versionsIn(old), others: versionsAround(before) },
+    now: { own: versionsIn(now), others: versionsAround(after) },
   };
   const earlier = recordsByName(old);
   const changed: ChangedStruct[] = [];
@@ -78,8 +84,8 @@ export function compareLayouts(
   return { changed, issues };
 }
 
-function versionsOfAll({ companions = [], pageBytes }: FileState): readonly VersionMacro[] {
-  return companions.flatMap((source) => versionsIn(layoutsOf(source, { pageBytes })));
+function versionsAround({ companions = [] }: FileState): readonly VersionMacro[] {
+  return companions.flatMap(versionsWrittenIn);
 }
 
 /** Records of the text itself; of several of a name each is compared with its counterpart. */

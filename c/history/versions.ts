@@ -1,5 +1,5 @@
 // The macros that say which version of a layout a kernel writes, and which struct goes by which.
-import type { Span } from '../../fdt/index.ts';
+import type { SourceFile, Span } from '../../fdt/index.ts';
 import type { Record } from '../layout/ctype.ts';
 import type { Layouts } from '../layout/layouts-of.ts';
 import type { Macro } from '../layout/macros.ts';
@@ -25,11 +25,26 @@ function versionOf({ name, parameters, body }: Macro): VersionMacro | undefined 
   const value = body.length === 3 && body[0]?.text === '(' ? body[1] : body[0];
   if (parameters !== undefined || value === undefined || body.length > 3 || body.length === 2)
     return undefined;
-  const isVersion =
-    value.kind === 'string'
-      ? /^"[^"]*-v\d+"$/.test(value.text)
-      : value.kind === 'number' && /(?:^|_)VERSION$/.test(name) && /^\d+[uU]?$/.test(value.text);
-  return isVersion ? { name, text: value.text, at: value.at } : undefined;
+  return isVersion(name, value.text) ? { name, text: value.text, at: value.at } : undefined;
+}
+
+function isVersion(name: string, text: string): boolean {
+  if (text.startsWith('"')) return /^"[^"]*-v\d+"$/.test(text);
+  return /(?:^|_)VERSION$/.test(name) && /^\d+[uU]?$/.test(text);
+}
+
+const DEFINITION =
+  /^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+\(?("[^"\n]*"|\d+[uU]?)\)?[ \t]*(?:\/[/*]|\r?$)/gm;
+
+/** The version macros of a text as it is written: a look at its lines, conditions aside. */
+export function versionsWrittenIn(source: SourceFile): readonly VersionMacro[] {
+  const versions: VersionMacro[] = [];
+  for (const { 0: line, 1: name = '', 2: text = '', index } of source.text.matchAll(DEFINITION)) {
+    if (!isVersion(name, text)) continue;
+    const start = index + line.indexOf(text, line.indexOf(name) + name.length);
+    versions.push({ name, text, at: { source, start, end: start + text.length } });
+  }
+  return versions;
 }
 
 /** The version after this one, and after `other` too: `"luo-v6"`, `2`. */
@@ -59,7 +74,7 @@ export function versionsOf(
   const comment = commentBefore(source.text, record.at.start);
   const all = [...own, ...others];
   const marked = markOf(comment);
-  if (marked !== undefined) return all.filter(({ name }) => name === marked);
+  if (marked !== undefined && marked !== '') return all.filter(({ name }) => name === marked);
   const named = all.filter(({ name }) => hasWord(comment, name));
   if (named.length > 0) return named;
   if (own.length === 0) return others.filter(({ name }) => hasWord(source.text, name));

@@ -214,7 +214,10 @@ const cases: readonly Case[] = [
     name: 'the version of another header that this one names',
     before: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u32 a; };'),
     after: lines('/* Raise ROOT_COMPATIBLE for any change. */', 'struct block { u64 a; };'),
-    companions: ['#define ROOT_COMPATIBLE "root-v1"', '#define ROOT_COMPATIBLE "root-v1"'],
+    companions: [
+      '#define ROOT_COMPATIBLE\t"root-v1" /* x */\n',
+      ' # define ROOT_COMPATIBLE ("root-v1")',
+    ],
     expected: ['block:', '`a` was u32 and is u64', 'it had 4 bytes and has 8 bytes'],
   },
   {
