@@ -30,9 +30,10 @@ interface PrintedNode {
 export function createPrintTypes(
   bindings: BindingSet,
 ): (node: FdtNode, property: FdtProperty, order: ByteOrder) => PrintType | undefined {
+  const describer = bindings.describer();
   let printed: PrintedNode | undefined;
   return (node, property, order) => {
-    if (printed?.node !== node) printed = { node, described: bindings.describe(node) };
+    if (printed?.node !== node) printed = { node, described: describer.describe(node) };
     const { described } = printed;
     const schema = described && propertySchema(described.schema, property.name);
     switch (schema?.type.kind) {

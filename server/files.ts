@@ -7,7 +7,7 @@ import { displayPath, type FileKey, keyOfUri, pathOfKey, roleOf } from './file-k
  * Larger sources are not checked while one types: it would take seconds, in which nothing else is
  * answered. The command line checks them.
  */
-export const MAX_SOURCE_BYTES: number = 4 << 20;
+export const MAX_SOURCE_BYTES: number = 16 << 20;
 /** Text of closed files that is kept for the next reader. */
 export const MAX_CACHED_TEXT: number = 64 << 20;
 

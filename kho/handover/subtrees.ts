@@ -236,8 +236,9 @@ function readReferences(
 ): readonly NamedArea[] {
   const areas: NamedArea[] = [];
   const { bindings, decoding, claims } = context;
+  const describer = bindings.describer();
   for (const node of nodesOf(tree.root)) {
-    const described = bindings.describe(node);
+    const described = describer.describe(node);
     if (described === undefined) continue;
     const path = node.path === '/' ? '' : node.path;
     for (const property of node.properties) {
