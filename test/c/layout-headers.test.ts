@@ -15,7 +15,7 @@ import { needs, recordLeftOut, runTool } from '../support/tools.ts';
 /** What the C library brings along of the kernel's headers. */
 const FOLDER = '/usr/include/linux';
 /** Of more than 500 headers; more take time and find nothing else. */
-const EVERY = 8;
+const EVERY = 16;
 /** Headers that the C library defines half of, so that neither compiles with the other. */
 const REFUSED: ReadonlySet<string> = new Set(['atmapi.h', 'coda.h', 'resource.h', 'time.h']);
 
@@ -81,5 +81,5 @@ test('structs of real headers are laid out as gcc lays them out', async (t) => {
     // A header that needs others before it says nothing about layouts.
     if (status === 0) claims += own.length;
   }
-  assert.ok(claims > 1000, `${claims} claims`);
+  assert.ok(claims > 500, `${claims} claims`);
 });
