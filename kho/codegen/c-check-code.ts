@@ -81,7 +81,8 @@ function anyOf(conditions: readonly string[]): string {
 }
 
 /** A loop over the integers of an array, if the binding does not admit all of them. */
-function checkElements({ member, value, schema }: CField): readonly string[] {
+function checkElements({ member, value, schema, memory }: CField): readonly string[] {
+  if (memory !== undefined) return [];
   if (value.kind !== 'array' || value.row.struct !== undefined) return [];
   const wrong = scalarConditions(schema, `state->${member}[i]`, value.row.sizeBytes * 8);
   if (wrong.length === 0) return [];

@@ -55,7 +55,7 @@ function omissions(nodes: readonly CNode[]): readonly string[] {
 function forwardStructs(nodes: readonly CNode[]): readonly string[] {
   const kinds = new Set(nodes.flatMap(({ fields }) => fields.map(({ memory }) => memory?.kind)));
   const structs = [
-    ...(kinds.has('folio') ? ['folio'] : []),
+    ...(kinds.has('folio') || kinds.has('folios') ? ['folio'] : []),
     ...(kinds.has('pages') ? ['page'] : []),
   ];
   return structs.length === 0 ? [] : [...structs.map((name) => `struct ${name};`), ''];
@@ -199,10 +199,20 @@ function presence(member: string): Member {
   };
 }
 
+function foundBy(member: string): string {
+  return `how the next kernel finds @${member}`;
+}
+
 /** The members that a property is in the state. */
 export function fieldMembers(field: CField): readonly Member[] {
   const { member, value, memory, schema, isRequired } = field;
   const text = schema.description || schema.title || `the property ${field.property}`;
+  if (memory?.kind === 'folios')
+    return [
+      { declaration: `struct folio **${member}`, name: member, text },
+      counter(member),
+      { declaration: `u64 *${member}_phys`, name: `${member}_phys`, text: foundBy(member) },
+    ];
   const handed = {
     vmalloc: 'void *',
     alloc: 'void *',
@@ -214,7 +224,7 @@ export function fieldMembers(field: CField): readonly Member[] {
     const name = wireMember(field);
     return [
       { declaration: `${handed[memory.kind]}${member}`, name: member, text },
-      { declaration: `${wire}${name}`, name, text: `how the next kernel finds @${member}` },
+      { declaration: `${wire}${name}`, name, text: foundBy(member) },
     ];
   }
   switch (value.kind) {

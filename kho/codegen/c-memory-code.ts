@@ -1,4 +1,5 @@
 // Code that preserves the memory of a state, and that takes it back.
+import { preserveFolios, releaseFolios, restoreFolios } from './c-folios-code.ts';
 import { allOrNothing, type CFunction, type CStep } from './c-function.ts';
 import { wireMember } from './c-header.ts';
 import {
@@ -33,9 +34,10 @@ export function preserveFunctions(node: CNode): readonly CFunction[] {
   const unpreserve: CFunction = {
     head: `static void ${node.calls}_unpreserve(${stateParameter(node)})`,
     locals: counters,
-    body: [...steps].reverse().flatMap(({ undo, locals, label }) => {
+    body: [...steps].reverse().flatMap(({ undo, label }) => {
       const member = label.replace(/^unpreserve_/, '');
-      return [...(locals.length === 0 ? [] : [`\t${member}_done = state->nr_${member};`]), ...undo];
+      const isCounted = undo.some((line) => line.includes(`${member}_done`));
+      return [...(isCounted ? [`\t${member}_done = state->nr_${member};`] : []), ...undo];
     }),
   };
   return [preserve, unpreserve];
@@ -44,6 +46,7 @@ export function preserveFunctions(node: CNode): readonly CFunction[] {
 function preserveField(field: CField): readonly CStep[] {
   const { member, memory, isRequired } = field;
   if (memory === undefined || memory.kind === 'claim') return [];
+  if (memory.kind === 'folios') return [preserveFolios(field, memory)];
   const state = `state->${member}`;
   const wire = `state->${wireMember(field)}`;
   const calls: Readonly<Record<typeof memory.kind, readonly [string[], string[], string[]]>> = {
@@ -198,6 +201,9 @@ function restoreField(field: CField, locals: string[]): readonly string[] {
       return isRequired
         ? [`\tif (!${wire})`, '\t\treturn -EINVAL;', `\t${state} = phys_to_virt(${wire});`]
         : [`\tif (${wire})`, `\t\t${state} = phys_to_virt(${wire});`];
+    case 'folios':
+      locals.push('unsigned int i');
+      return restoreFolios(field);
     case 'claim':
       if (field.value.kind === 'struct')
         return [
@@ -235,13 +241,16 @@ export function releaseName({ calls }: CNode): string {
   return `${calls}_release`;
 }
 
-function releaseField({ member, memory, value }: CField): readonly string[] {
+function releaseField(field: CField): readonly string[] {
+  const { member, memory, value } = field;
   const state = `state->${member}`;
   switch (memory?.kind) {
     case 'vmalloc':
       return [`\tvfree(${state});`];
     case 'folio':
       return [`\tif (${state})`, `\t\tfolio_put(${state});`];
+    case 'folios':
+      return releaseFolios(field);
     case 'pages':
       return [
         `\tfor (unsigned long i = 0; ${state} && i < ${pageCount(memory)}; i++)`,

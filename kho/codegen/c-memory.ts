@@ -74,6 +74,7 @@ export function memoryOf(
   if (call === undefined) return undefined;
   const unpreserves = has(call.unpreserve);
   const isAddress = value.kind === 'scalar' && value.bits === 64;
+  const isAddresses = value.kind === 'array' && value.row.type === 'u64';
   const structName =
     value.kind === 'struct' || value.kind === 'array' ? value.row.struct?.name : undefined;
   switch (call.kind) {
@@ -84,11 +85,17 @@ export function memoryOf(
         ? { kind: 'vmalloc', unpreserves }
         : undefined;
     case 'folio':
-      return isAddress ? { kind: 'folio', unpreserves } : undefined;
+      if (isAddress) return { kind: 'folio', unpreserves };
+      return isAddresses
+        ? { kind: 'folios', unpreserves: true, unpreservesFolios: unpreserves }
+        : undefined;
     case 'pages':
       return isAddress && phys?.size !== undefined
         ? { kind: 'pages', unpreserves, sizeMember: phys.size }
         : undefined;
+    // A call never says so by itself.
+    case 'folios':
+      return undefined;
     case 'alloc':
       return isAddress ? { kind: 'alloc' } : undefined;
   }

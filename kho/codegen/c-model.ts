@@ -90,6 +90,12 @@ export interface CStructHeader {
 export type CMemory =
   | { readonly kind: 'vmalloc'; readonly unpreserves: boolean }
   | { readonly kind: 'folio'; readonly unpreserves: boolean }
+  /** An array of addresses; the array of what is preserved has to be freed in any case. */
+  | {
+      readonly kind: 'folios';
+      readonly unpreserves: true;
+      readonly unpreservesFolios: boolean;
+    }
   | { readonly kind: 'pages'; readonly unpreserves: boolean; readonly sizeMember: string }
   /** From kho_alloc_preserve(): preserved since it was allocated. */
   | { readonly kind: 'alloc' }

@@ -79,13 +79,14 @@ function readField(field: CField): readonly string[] {
 function readValue(field: CField): readonly [string, readonly string[]] {
   const { member, value, memory, isRequired } = field;
   const isThere = isRequired ? [] : [`\tstate->has_${member} = true;`];
-  if (memory !== undefined && memory.kind !== 'claim') {
+  if (memory !== undefined && memory.kind !== 'claim' && memory.kind !== 'folios') {
     const wire = `state->${wireMember(field)}`;
     return memory.kind === 'vmalloc'
       ? [`len != sizeof(${wire})`, [`\tmemcpy(&${wire}, prop, sizeof(${wire}));`]]
       : [`len != sizeof(${wire})`, [`\t${wire} = get_unaligned((const u64 *)prop);`]];
   }
   const state = `state->${member}`;
+  const at = memory?.kind === 'folios' ? `${state}_phys` : state;
   switch (value.kind) {
     case 'constant':
       return value.bits === undefined
@@ -107,8 +108,8 @@ function readValue(field: CField): readonly [string, readonly string[]] {
       ];
     case 'array':
       return [
-        `len % sizeof(*${state})`,
-        [...copy(state, isRequired), `\tstate->nr_${member} = len / sizeof(*${state});`],
+        `len % sizeof(*${at})`,
+        [...copy(at, isRequired), `\tstate->nr_${member} = len / sizeof(*${at});`],
       ];
     case 'string':
       return ['!len || strnlen(prop, len) != len - 1', copy(state, false)];

@@ -45,6 +45,10 @@ function property(field: CField, value: string, size: string): string {
 function writeField(field: CField, locals: string[]): readonly string[] {
   const { member, value, memory, isRequired } = field;
   const state = `state->${member}`;
+  if (memory?.kind === 'folios') {
+    const size = `state->nr_${member} * sizeof(*${state}_phys)`;
+    return optional(isRequired, state, property(field, `${state}_phys`, size));
+  }
   if (memory !== undefined && memory.kind !== 'claim') {
     const wire = `state->${wireMember(field)}`;
     return optional(isRequired, state, property(field, `&${wire}`, `sizeof(${wire})`));

@@ -13,12 +13,13 @@ static const u8 octets[] = { 1, 2, 3 };
 static const u64 offsets[] = { 0x1122334455667788, 2 };
 static const struct everything_pairs_ser pairs[] = { { 1, 2 }, { 3, 4 } };
 static struct everything_slot_state slots[2];
+static struct folio *frames[2];
 static struct everything_state state;
 
 static bool is_complete(void)
 {
 	return state.page && state.range && !IS_ERR_OR_NULL(state.buffer) && state.table &&
-	       state.child.area && slots[0].page && slots[1].page;
+	       state.child.area && frames[0] && frames[1] && slots[0].page && slots[1].page;
 }
 
 static void free_state(void)
@@ -31,13 +32,18 @@ static void free_state(void)
 		kho_unpreserve_free(state.buffer);
 	vfree(state.table);
 	vfree(state.child.area);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		if (slots[i].page)
 			folio_put(slots[i].page);
+		if (frames[i])
+			folio_put(frames[i]);
+	}
 }
 
 int scenario_serialize(void **fdt, size_t *size)
 {
+	for (int i = 0; i < 2; i++)
+		frames[i] = folio_alloc(GFP_KERNEL, 0);
 	for (int i = 0; i < 2; i++)
 		slots[i] = (struct everything_slot_state){
 			.node_name = i ? "slot1" : "slot0",
@@ -59,6 +65,8 @@ int scenario_serialize(void **fdt, size_t *size)
 		.pairs = (struct everything_pairs_ser *)pairs,
 		.nr_pairs = 2,
 		.page = folio_alloc(GFP_KERNEL, 1),
+		.frames = frames,
+		.nr_frames = 2,
 		.buffer = kho_alloc_preserve(100),
 		.range = alloc_pages(GFP_KERNEL, 1),
 		.range_bytes = 2 * PAGE_SIZE,
@@ -113,6 +121,8 @@ static void compare(const struct everything_state *next)
 	CHECK(next->nr_offsets == 2 && !memcmp(next->offsets, offsets, sizeof(offsets)));
 	CHECK(next->nr_pairs == 2 && !memcmp(next->pairs, pairs, sizeof(pairs)));
 	CHECK(next->page == state.page && !next->maybe_page && next->range == state.range);
+	CHECK(next->nr_frames == 2 && !memcmp(next->frames, frames, sizeof(frames)));
+	CHECK(!next->nr_maybe_frames);
 	CHECK(next->buffer == state.buffer && next->table == state.table);
 	CHECK(next->has_child && next->child.area == state.child.area && next->nr_slots == 2);
 	CHECK(!strcmp(next->slots[1].node_name, "slot1") && next->slots[1].page == slots[1].page);

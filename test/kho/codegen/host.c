@@ -145,23 +145,33 @@ static __maybe_unused struct block *take_back(phys_addr_t phys)
 	return block;
 }
 
-/* Before 6.16, what the FDT names is handed over: here, all that the driver has. */
+static void forget(struct block *block)
+{
+	free(block->address);
+	block->state = FREE;
+}
+
+/*
+ * What is not preserved is gone. Before 6.16, what the FDT names is handed over: here, all that the
+ * driver has.
+ */
 static void jump(void)
 {
 	enum state kept = KHO_LINUX < KHO_RELEASE(6, 16) ? USED : PRESERVED;
 
-	for (struct block *each = blocks; each < blocks + BLOCKS; each++)
+	for (struct block *each = blocks; each < blocks + BLOCKS; each++) {
 		if (each->state == kept)
 			each->state = HANDED_OVER;
+		else if (each->state == USED)
+			forget(each);
+	}
 }
 
 static void forget_all(void)
 {
 	for (struct block *each = blocks; each < blocks + BLOCKS; each++) {
-		if (each->state == FREE)
-			continue;
-		free(each->address);
-		each->state = FREE;
+		if (each->state != FREE)
+			forget(each);
 	}
 }
 
