@@ -49,7 +49,7 @@ export interface FdtProperty extends Place {
   readonly whole?: Span | undefined;
   /** Where each piece of the value was written, ascending by offset; empty for a blob. */
   readonly pieces: readonly ValuePiece[];
-  /** The kinds of arrays of cells that the value was written as; absent when it came from a blob. */
+  /** The kinds of arrays of cells that the value was written as; absent when from a blob. */
   readonly cellArrays?: readonly CellArray[] | undefined;
 }
 

@@ -53,9 +53,7 @@ export function createSourceChecks(
   basis: () => CheckBasis,
   options: DiagnosticOptions,
 ): SourceChecks {
-  const results = new Map<FileKey, Result>();
-  const trees = new Map<FileKey, CheckedSource>();
-  const includers = new Map<FileKey, Set<FileKey>>();
+  const kept = new KeptChecks(files);
 
   const isBasisCurrent = (result: Result): boolean => {
     const { bindings, settings } = basis();
@@ -65,32 +63,13 @@ export function createSourceChecks(
     [...stamps].flatMap(([key, stamp]) => (files.stampOf(key) === stamp ? [] : [key]));
   const isCurrent = (result: Result): boolean =>
     isBasisCurrent(result) && changedOf(result).length === 0;
-  const forget = (key: FileKey): void => {
-    for (const included of results.get(key)?.stamps.keys() ?? [])
-      includers.get(included)?.delete(key);
-    results.delete(key);
-    trees.delete(key);
-  };
-  const remember = (key: FileKey, result: Result, tree: CheckedSource | undefined): void => {
-    forget(key);
-    results.set(key, result);
-    for (const included of result.stamps.keys()) {
-      if (included === key) continue;
-      const known = includers.get(included) ?? new Set();
-      includers.set(included, known.add(key));
-    }
-    if (tree === undefined) return;
-    trees.set(key, tree);
-    const closed = [...trees.keys()].filter((each) => files.documentOf(each) === undefined);
-    for (const oldest of closed.slice(0, -MAX_CLOSED_TREES)) trees.delete(oldest);
-  };
   /** The check of a source in which nothing but its own text has changed since. */
   const checkBefore = (key: FileKey, source: SourceFile): Before | undefined => {
-    const result = results.get(key);
-    const tree = trees.get(key);
-    if (result === undefined || tree?.source !== source) return undefined;
-    const isOther = isBasisCurrent(result) ? changedOf(result).some((each) => each !== key) : true;
-    return isOther ? undefined : { result, tree };
+    const result = kept.result(key);
+    const tree = kept.tree(key);
+    if (result === undefined || tree?.source !== source || !isBasisCurrent(result))
+      return undefined;
+    return changedOf(result).every((each) => each === key) ? { result, tree } : undefined;
   };
   const check = (key: FileKey): { result: Result; tree: CheckedSource | undefined } => {
     const { bindings, settings } = basis();
@@ -114,25 +93,71 @@ export function createSourceChecks(
     const issues = tree?.issues ?? unreadIssues(content);
     const diagnostics = byFile(issues, key, files, options);
     const result = { stamps, bindings, settings, diagnostics };
-    remember(key, result, tree);
+    kept.put(key, result, tree);
     return { result, tree };
-  };
-  const current = (key: FileKey): Result => {
-    const known = results.get(key);
-    return known !== undefined && isCurrent(known) ? known : check(key).result;
   };
   return {
     tree(key) {
-      const known = results.get(key);
+      const known = kept.result(key);
       if (known === undefined || !isCurrent(known)) return check(key).tree;
-      return trees.get(key) ?? check(key).tree;
+      return kept.tree(key) ?? check(key).tree;
     },
-    diagnostics: (key) => current(key).diagnostics,
+    diagnostics(key) {
+      const known = kept.result(key);
+      return (known !== undefined && isCurrent(known) ? known : check(key).result).diagnostics;
+    },
     includesOf: (key) =>
-      [...(results.get(key)?.stamps.keys() ?? [])].filter((each) => each !== key),
-    includersOf: (key) => [...(includers.get(key) ?? [])],
-    forget,
+      [...(kept.result(key)?.stamps.keys() ?? [])].filter((each) => each !== key),
+    includersOf: (key) => kept.includersOf(key),
+    forget: (key) => kept.forget(key),
   };
+}
+
+/** The last check of each source, and which of them included what. */
+class KeptChecks {
+  readonly #files: Files;
+  readonly #results = new Map<FileKey, Result>();
+  readonly #trees = new Map<FileKey, CheckedSource>();
+  readonly #includers = new Map<FileKey, Set<FileKey>>();
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  result(key: FileKey): Result | undefined {
+    return this.#results.get(key);
+  }
+
+  /** Undefined also if it was not kept. */
+  tree(key: FileKey): CheckedSource | undefined {
+    return this.#trees.get(key);
+  }
+
+  includersOf(key: FileKey): FileKey[] {
+    return [...(this.#includers.get(key) ?? [])];
+  }
+
+  put(key: FileKey, result: Result, tree: CheckedSource | undefined): void {
+    this.forget(key);
+    this.#results.set(key, result);
+    for (const included of result.stamps.keys()) {
+      if (included === key) continue;
+      const known = this.#includers.get(included) ?? new Set();
+      this.#includers.set(included, known.add(key));
+    }
+    if (tree === undefined) return;
+    this.#trees.set(key, tree);
+    const isClosed = (each: FileKey): boolean => this.#files.documentOf(each) === undefined;
+    const closed = [...this.#trees.keys()].filter(isClosed);
+    for (const oldest of closed.slice(0, -MAX_CLOSED_TREES)) this.#trees.delete(oldest);
+  }
+
+  forget(key: FileKey): void {
+    for (const included of this.#results.get(key)?.stamps.keys() ?? [])
+      this.#includers.get(included)?.delete(key);
+    this.#results.delete(key);
+    this.#trees.delete(key);
+  }
 }
 
 function unreadIssues(content: FileContent): Issue[] {

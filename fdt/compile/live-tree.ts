@@ -1,6 +1,6 @@
-// The tree while definitions are merged into it, which is also the finished one. Deleting only marks
-// at first: what is defined again after it was deleted comes back in its old place, which decides
-// the order of the blob. What stays deleted is taken out when all definitions are in.
+// The tree while definitions are merged into it, which is also the finished one. Deleting only
+// marks at first: what is defined again after it was deleted comes back in its old place, which
+// decides the order of the blob. What stays deleted is taken out when all definitions are in.
 import { replaceRange } from '../replace-range.ts';
 import { PropertySyntax } from '../source/items.ts';
 import type { DtsNode, DtsProperty } from '../source/syntax.ts';

@@ -1,5 +1,5 @@
 // Values that hold nothing but strings, bytes and numbers, which is nearly all there are. They are
-// read twice, to see where they end and to make their bytes, and nothing is kept of what is between.
+// read twice, to see where they end and to make their bytes; nothing is kept of what is between.
 import type { CellBits } from '../tree.ts';
 import { hexValue, isHexUnit, isSpaceUnit } from './characters.ts';
 

@@ -86,7 +86,7 @@ interface Window {
   readonly start: number;
   /** The first item that may be another now. */
   readonly first: number;
-  /** Ends of items after the change, ascending, and last that of the node's body; in the new text. */
+  /** Ends of items after the change, ascending, last that of the node's body; in the new text. */
   readonly ends: readonly number[];
   /** The item that ends at each of `ends`. */
   readonly lasts: readonly number[];
