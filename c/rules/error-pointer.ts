@@ -7,7 +7,7 @@ import type { FunctionContext, FunctionRules, RangeFix, Rule } from './rule.ts';
 const ERROR_POINTER: Rule = {
   name: 'error-pointer',
   severity: 'error',
-  what: 'A pointer that may be an error is told from one by IS_ERR(), and one that may be NULL by NULL',
+  what: 'No ERR_PTR is passed on as a pointer',
 };
 
 /** What does not take an error for a pointer. */

@@ -7,7 +7,7 @@ import type { FunctionContext, FunctionRules, Rule } from './rule.ts';
 const FREED: Rule = {
   name: 'freed-while-preserved',
   severity: 'error',
-  what: 'Memory that is preserved is not freed',
+  what: 'Memory is unpreserved before it is freed',
 };
 
 /** What makes memory that nobody else has a reference to. */

@@ -5,7 +5,7 @@ import type { FunctionRules, Rule } from './rule.ts';
 const TWICE: Rule = {
   name: 'restored-twice',
   severity: 'error',
-  what: 'What was preserved is restored once',
+  what: 'Every block is restored once',
 };
 const PFN: Rule = {
   name: 'pfn-as-address',

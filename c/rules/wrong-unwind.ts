@@ -2,6 +2,7 @@ import { memoryKey } from '../flow/memory-name.ts';
 import type { Held, PathState } from '../flow/value.ts';
 import type { Contract } from '../knowledge/contract.ts';
 import { type CallExpression, rootOf } from '../syntax/expression.ts';
+import { MISMATCHED_RESTORE } from './restore-kinds.ts';
 import type { FunctionContext, FunctionRules, RangeRelated, Rule } from './rule.ts';
 
 const WRONG_UNWIND: Rule = {
@@ -9,15 +10,10 @@ const WRONG_UNWIND: Rule = {
   severity: 'warning',
   what: 'State is undone in the reverse order, and only what was done',
 };
-const MISMATCHED: Rule = {
-  name: 'mismatched-restore',
-  severity: 'error',
-  what: 'Memory is unpreserved and restored as what it was preserved as',
-};
 
 /** How the ways to undo and to restore go together with what was done. */
 export const UNWIND_RULES: FunctionRules = {
-  rules: [WRONG_UNWIND, MISMATCHED],
+  rules: [WRONG_UNWIND, MISMATCHED_RESTORE],
   check(context) {
     const told = new Set<number>();
     const { report } = context;
@@ -43,7 +39,7 @@ export const UNWIND_RULES: FunctionRules = {
         const failed = key === undefined ? undefined : failedCall(key, contract, state);
         const other = key === undefined ? undefined : heldAsOther(key, contract, state);
         if (other !== undefined)
-          once(MISMATCHED, call, `${call.name}() does not undo ${other.call.name}()`, {
+          once(MISMATCHED_RESTORE, call, `${call.name}() does not undo ${other.call.name}()`, {
             help: `Call ${other.contract.undoneBy}()`,
             related: [at(other.call, 'It was preserved here')],
           });

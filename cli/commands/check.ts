@@ -8,6 +8,7 @@ import {
 } from '../../kho/index.ts';
 import { parseScenario } from '../../simulator/index.ts';
 import { loadBindings, withBindingFiles } from '../bindings.ts';
+import { checkCFile } from '../c-check.ts';
 import { decodeOpened, isImage, openImages } from '../images.ts';
 import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
 import { isC, layoutHistoryIssues } from '../layout-history.ts';
@@ -51,8 +52,11 @@ async function checkFile(
   if (isImage(path) || /(^|\/)out\/fdt$/.test(path))
     return checkImage(path, bindings, release, options);
   const bytes = readInput(path);
-  if (options.base !== undefined && isC(path))
-    return layoutHistoryIssues(asSource(path, bytes), options.base);
+  if (isC(path)) {
+    const file = asSource(path, bytes);
+    const layouts = options.base === undefined ? [] : layoutHistoryIssues(file, options.base);
+    return [...(await checkCFile(file, release)), ...layouts];
+  }
   const common = {
     bindings,
     byteOrder: options.endian,

@@ -1,7 +1,7 @@
 // SARIF 2.1.0, the format that code hosts take static analysis in (OASIS, 2020).
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HISTORY_RULES } from '../../c/index.ts';
+import { C_RULES, HISTORY_RULES } from '../../c/index.ts';
 import { FDT_RULES, type Issue, type Place, type Severity } from '../../fdt/index.ts';
 import { KHO_RULES } from '../../kho/index.ts';
 import { FINDING_RULES } from '../../simulator/index.ts';
@@ -16,7 +16,7 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 /** A complete SARIF log of one run. */
 export function sarif(issues: readonly Issue[], version: string): string {
   const known = new Map(
-    [...FDT_RULES, ...KHO_RULES, ...HISTORY_RULES, ...FINDING_RULES].map((rule) => [
+    [...FDT_RULES, ...KHO_RULES, ...C_RULES, ...HISTORY_RULES, ...FINDING_RULES].map((rule) => [
       rule.name,
       rule,
     ]),

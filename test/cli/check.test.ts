@@ -160,3 +160,43 @@ additionalProperties: false
   assert.equal(status, 0);
   assert.match(stdout, /unknown-property/);
 });
+
+const DRIVER = `#include <linux/kexec_handover.h>
+
+static int save(void)
+{
+	struct header *ser = kho_alloc_preserve(sizeof(*ser));
+
+	return ser ? 0 : -ENOMEM;
+}
+`;
+
+test('C that uses KHO is checked', (t) => {
+  const folder = folderWith(t, { 'driver.c': DRIVER, 'other.c': 'int x;\n' });
+  const { status, stdout } = kho(['check', 'driver.c', 'other.c'], folder);
+  assert.equal(status, 1);
+  assert.equal(
+    stdout,
+    `driver.c:7:9: error: kho_alloc_preserve() never returns NULL: this test finds no failure \
+[error-pointer]
+    7 | 	return ser ? 0 : -ENOMEM;
+      | 	       ^~~
+  = help: It returns an ERR_PTR if it fails
+1 error in 2 files
+`,
+  );
+});
+
+test('what C has wrong is in SARIF, with its rule', (t) => {
+  const folder = folderWith(t, { 'driver.c': DRIVER });
+  const { stdout } = kho(['check', 'driver.c', '--format', 'sarif'], folder);
+  const [run] = JSON.parse(stdout).runs;
+  assert.equal(run.results[0].ruleId, 'error-pointer');
+  assert.match(run.tool.driver.rules[0].shortDescription.text, /IS_ERR\(\)/);
+});
+
+test('the release that is asked for decides about C', (t) => {
+  const folder = folderWith(t, { 'driver.c': DRIVER });
+  const { stdout } = kho(['check', 'driver.c', '--release', '6.18'], folder);
+  assert.match(stdout, /kho_alloc_preserve\(\) is not in Linux 6\.18/);
+});

@@ -1,0 +1,31 @@
+// C files that use KHO: for `kho check driver.c`.
+import { readFile } from 'node:fs/promises';
+import { type CParser, checkCText, createCParser, MAX_C_TEXT_LENGTH } from '../c/index.ts';
+import type { Issue, SourceFile } from '../fdt/index.ts';
+import type { Release } from '../kho/index.ts';
+import { UnusableInput } from './input.ts';
+
+let parser: Promise<CParser> | undefined;
+
+/**
+ * What is wrong in a C file; nothing if it has nothing to do with KHO.
+ * @throws UnusableInput when it is larger than what is looked into.
+ */
+export async function checkCFile(
+  source: SourceFile,
+  release: Release | undefined,
+): Promise<readonly Issue[]> {
+  if (source.text.length > MAX_C_TEXT_LENGTH)
+    throw new UnusableInput(`${source.path}: is larger than ${MAX_C_TEXT_LENGTH} characters`);
+  parser ??= startParser();
+  return checkCText(await parser, source, release).issues;
+}
+
+/** The build leaves the parser beside the command. */
+async function startParser(): Promise<CParser> {
+  const beside = (name: string): Promise<Uint8Array> => readFile(new URL(name, import.meta.url));
+  return createCParser({
+    runtime: await beside('web-tree-sitter.wasm'),
+    grammar: await beside('tree-sitter-c.wasm'),
+  });
+}
