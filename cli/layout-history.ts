@@ -64,10 +64,10 @@ function askGit(folder: string, input: string): Uint8Array {
     timeout: GIT_TIMEOUT_MS,
     maxBuffer: MAX_GIT_BYTES,
   });
-  if (error !== undefined) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new UnusableInput(isMissing ? '--base takes git, which is not there' : error.message);
-  }
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT') throw new UnusableInput('--base takes git, which is not there');
+  if (code === 'ETIMEDOUT') throw new UnusableInput(`${folder}: git does not answer`);
+  // One that says no ends before it has read what it is asked, which is an error of its own.
   if (status !== 0) throw new UnusableInput(`${folder}: is in no git repository`);
   return stdout;
 }
