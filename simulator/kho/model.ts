@@ -65,6 +65,9 @@ export function failed(error: string): { readonly kind: 'error'; readonly error:
   return { kind: 'error', error };
 }
 
+/** What user space does with sessions of /dev/liveupdate. */
+export type SessionAction = 'create' | 'retrieve' | 'finish' | 'close';
+
 /** KHO in one kernel. */
 export interface KhoModel {
   /** setup_arch(): reads what a previous kernel left, if there was one. */
@@ -85,6 +88,10 @@ export interface KhoModel {
   readFile(path: string): Result<Uint8Array>;
   writeFile(path: string, text: string, drivers: DriverCalls): Promise<Result<void>>;
   load(kernelBytes: number, initrdBytes: number): Result<KexecImage>;
+  /** An ioctl() of /dev/liveupdate or of a session, or the close() of one. */
+  session(action: SessionAction, name: string): Result<void>;
+  /** reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down. */
+  reboot(): void;
   /** Answers a driver's call to one of KHO's functions; undefined if it is none of them. */
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */

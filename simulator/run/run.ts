@@ -122,6 +122,7 @@ async function runKernel(
   await enter('late-boot');
   kernel.startAllocator(kernel.memblock.scratch);
   kho.lateBoot();
+  stopAtPanic(booted);
   const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
   const handler = createCallHandler(kernel, kho);
   const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler);
@@ -179,6 +180,7 @@ async function runSteps(
     if (step.kind === 'kexec') {
       if (image === undefined)
         throw new Stop('stopped', `kernel ${kernel.number} jumps, but no kernel was loaded`);
+      kho.reboot();
       for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
       return image;
     }

@@ -36,12 +36,28 @@ export async function runStep(
         expectText(step, step.expect, result.value, kernel);
       return undefined;
     }
+    case 'session':
+      runSession(step, kernel, kho);
+      return undefined;
     case 'kexec-load': {
       const result = kho.load(step.kernelBytes, step.initrdBytes);
       logLoad(result, kernel);
       expectError(step, result, 'kexec_file_load()', kernel);
       return result.kind === 'ok' ? result.value : undefined;
     }
+  }
+}
+
+/** A session, or as many as the step says, with numbers behind their names. */
+function runSession(step: Step & { kind: 'session' }, kernel: Kernel, kho: KhoModel): void {
+  const { action, session, count } = step;
+  const names =
+    count === undefined ? [session] : Array.from({ length: count }, (_, i) => `${session}${i}`);
+  for (const name of names) {
+    const result = kho.session(action, name);
+    const isExpected = errorOf(result) === step.error;
+    expectError(step, result, `${action} of the session ${JSON.stringify(name)}`, kernel);
+    if (!isExpected) return;
   }
 }
 

@@ -51,6 +51,9 @@ interface RawStep {
   readonly read?: string;
   readonly expect?: string;
   readonly error?: string;
+  readonly session?: string;
+  readonly do?: 'create' | 'retrieve' | 'finish' | 'close';
+  readonly count?: number;
   readonly kexecLoad?: { readonly kernel?: string | number; readonly initrd?: string | number };
   readonly kexec?: object;
 }
@@ -129,7 +132,8 @@ function schemaIssues(errors: readonly ErrorObject[], reading: Reading): Issue[]
 }
 
 const STEP_KINDS =
-  'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"kexecLoad"}, {"kexec"}';
+  'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"session", "do"}, ' +
+  '{"kexecLoad"}, {"kexec"}';
 
 function schemaText(error: ErrorObject, path: readonly string[]): string {
   const what = path.length === 0 ? 'the scenario' : `\`${path.join('.')}\``;
@@ -218,6 +222,17 @@ function buildStep(
   if (raw.read !== undefined) {
     const expect = raw.expect === undefined ? {} : { expect: raw.expect };
     return { kind: 'read', span, path: raw.read, ...expect, ...error };
+  }
+  if (raw.session !== undefined) {
+    const { session, do: action = 'create', count } = raw;
+    return {
+      kind: 'session',
+      span,
+      action,
+      session,
+      ...(count === undefined ? {} : { count }),
+      ...error,
+    };
   }
   if (raw.kexecLoad !== undefined) {
     const { kernel = '16M', initrd = '8M' } = raw.kexecLoad;

@@ -76,6 +76,15 @@ export type Step = { readonly span: Span } & (
       readonly initrdBytes: number;
       readonly error?: string;
     }
+  | {
+      /** Something of /dev/liveupdate. */
+      readonly kind: 'session';
+      readonly action: 'create' | 'retrieve' | 'finish' | 'close';
+      readonly session: string;
+      /** As many sessions, with numbers from 0 behind the name. */
+      readonly count?: number;
+      readonly error?: string;
+    }
   /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
   | { readonly kind: 'kexec' }
 );

@@ -78,6 +78,12 @@ for (const [folder, bugs] of [
   });
 }
 
+test('51 sessions and a name that is taken make the next kernel panic, with no driver', async () => {
+  const result = await run('examples/live-update/bugs/name-taken.kho.json');
+  assert.ok(isCleanRun(result), JSON.stringify(result.expectation));
+  assert.equal(result.reason, 'kernel 2 panics: it does not understand the state of LUO (-22)');
+});
+
 for (const folder of readdirSync('examples', { withFileTypes: true }))
   for (const file of folder.isDirectory() ? readdirSync(`examples/${folder.name}`) : [])
     if (file.endsWith('.kho.json'))

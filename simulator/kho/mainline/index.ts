@@ -15,6 +15,7 @@ import {
   NOTHING_HANDED_OVER,
   ok,
   type Result,
+  type SessionAction,
   type WrittenFdt,
 } from '../model.ts';
 import { parseBoolean } from '../seed/files.ts';
@@ -22,7 +23,9 @@ import { loadPlain, physRange } from '../segments.ts';
 import { answerMainlineCall, type MainlineCalls } from './api.ts';
 import { readFile, sizeOfFdtFile, writeFile } from './files.ts';
 import { Incoming } from './incoming.ts';
+import { LiveUpdate } from './live-update.ts';
 import { type LoadedImage, loadHandover } from './load.ts';
+import { luoFormat } from './luo-root.ts';
 import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Preservations } from './preservations.ts';
@@ -46,8 +49,10 @@ export class MainlineModel implements KhoModel {
   #restorer: Restorer;
   /** What answers to calls are made of: there are millions of them. */
   #calls: MainlineCalls;
+  #liveUpdate: LiveUpdate | undefined;
   #loaded: LoadedImage | undefined;
   #isInitialized = false;
+  #panic: string | undefined;
 
   constructor(
     kernel: Kernel,
@@ -120,6 +125,7 @@ export class MainlineModel implements KhoModel {
     // Until 6.18 KHO itself takes the root FDT back.
     const isTakenBack = release.serialization === 'finalize-notifiers';
     const incoming = this.#incoming;
+    this.#startLiveUpdate();
     if (incoming?.blob === undefined || !isTakenBack) return;
     const pfn = kernel.pfnOf(incoming.fdtAddress);
     const order = incoming.memory.orderAt(pfn);
@@ -144,6 +150,42 @@ export class MainlineModel implements KhoModel {
     }
     if (!this.isKhoBoot) this.#outgoing.sizeAtInit = sizeOfFdtFile(this.#outgoing);
     this.#reserveMem?.initialize(this.#outgoing);
+    if (this.#hasLiveUpdate) this.#liveUpdate?.initialize(this.#outgoing);
+  }
+
+  /** early_initcall(): without `liveupdate=` as well what the kernel before left is read. */
+  #startLiveUpdate(): void {
+    if (luoFormat(this.#context) === undefined || !this.#isEnabled) return;
+    const { kernel } = this.#context;
+    this.#liveUpdate = new LiveUpdate(this.#context, this.#restorer);
+    const error = this.#incoming === undefined ? 0 : this.#liveUpdate.start(this.#incoming);
+    if (error === 0) return;
+    this.#panic = `panics: it does not understand the state of LUO (${error})`;
+    kernel.print(
+      'Kernel panic - not syncing: The incoming tree failed to initialize properly ' +
+        `[${error}], disabling live update`,
+    );
+    kernel.recorder.finding({
+      rule: 'kernel-panic',
+      severity: 'error',
+      message: `kernel ${kernel.number} ${this.#panic}`,
+      help: 'kho compat says which kernels understand each other',
+      related: [],
+    });
+  }
+
+  get #hasLiveUpdate(): boolean {
+    return parseBoolean(lastParameter(this.#cmdline, 'liveupdate') ?? 'off') ?? false;
+  }
+
+  session(action: SessionAction, name: string): Result<void> {
+    return this.#liveUpdate?.act(action, name) ?? failed('ENOENT');
+  }
+
+  reboot(): void {
+    if (!this.#hasLiveUpdate || this.#liveUpdate === undefined) return;
+    this.#liveUpdate.reboot();
+    if (this.#context.release.serialization === 'finalize-map') this.#outgoing.finalizeMap();
   }
 
   get isKhoBoot(): boolean {
@@ -151,7 +193,7 @@ export class MainlineModel implements KhoModel {
   }
 
   get panic(): string | undefined {
-    return this.#incoming?.panic;
+    return this.#panic ?? this.#incoming?.panic;
   }
 
   get incomingFdt(): undefined {

@@ -83,6 +83,27 @@ export class Outgoing {
     return true;
   }
 
+  /** kho_alloc_preserve() of the kernel itself: an address, or undefined. */
+  allocatePreserved(sizeBytes: number, by: CalledBy): number | undefined {
+    const { kernel } = this.#context;
+    const order = Math.max(0, Math.ceil(Math.log2(sizeBytes / kernel.machine.pageBytes)));
+    const address = kernel.allocatePages(order, false, KHO, 'folio');
+    if (address === undefined) return undefined;
+    kernel.machine.memory.fill(address, 2 ** order * kernel.machine.pageBytes, 0);
+    if (this.preserver.preserveBlock(kernel.pfnOf(address), order, 'kho', by) === 0) return address;
+    kernel.putFolio(address, KHO);
+    return undefined;
+  }
+
+  /** kho_unpreserve_free(). */
+  freePreserved(address: number, by: CalledBy): void {
+    const { kernel } = this.#context;
+    const block = kernel.blocks.at(kernel.pfnOf(address));
+    if (block === undefined) return;
+    this.preserver.unpreserveBlock(block.pfn, block.order, by);
+    kernel.putFolio(address, KHO);
+  }
+
   get root(): RootFdt | undefined {
     return this.#root;
   }

@@ -8,6 +8,7 @@ import { parseSize } from '../../scenario/sizes.ts';
 import { readBootData } from '../boot-data.ts';
 import {
   type DriverCalls,
+  failed,
   type HandedOver,
   type KexecImage,
   type KhoModel,
@@ -60,6 +61,12 @@ export class SeedModel implements KhoModel {
   }
 
   beforeEarlyAllocations(): void {}
+
+  session(): Result<void> {
+    return failed('ENOENT');
+  }
+
+  reboot(): void {}
 
   initialize(): void {}
 
