@@ -5,13 +5,17 @@ import type { CField, CMemory } from './c-model.ts';
 type Folios = CMemory & { readonly kind: 'folios' };
 
 /** Preserves every folio, and notes where each is. */
-export function preserveFolios({ member }: CField, { unpreservesFolios }: Folios): CStep {
-  const done = `${member}_done`;
+export function preserveFolios(
+  { member }: CField,
+  { unpreservesFolios }: Folios,
+  done: string,
+): CStep {
   const folio = `state->${member}[${done}]`;
   const wire = `state->${member}_phys`;
   return {
     label: `unpreserve_${member}`,
     locals: [`unsigned int ${done}`],
+    index: { name: done, count: `state->nr_${member}` },
     act: (leave) => [
       `\t${wire} = kcalloc(state->nr_${member}, sizeof(*${wire}), GFP_KERNEL);`,
       ...leave.if(`!${wire}`, '\t', '-ENOMEM'),

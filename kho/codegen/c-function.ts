@@ -1,5 +1,5 @@
 // Functions: heads, and bodies that undo what they did where a step of theirs fails.
-import { wrapDeclaration } from './c-text.ts';
+import { wrapDeclaration, wrapHead } from './c-text.ts';
 
 export interface CFunction {
   readonly head: string;
@@ -23,7 +23,7 @@ export function functionLines({
   const declared = [...new Set(locals)].filter(isUsed).sort((a, b) => b.length - a.length);
   return [
     ...doc,
-    ...wrapDeclaration(head),
+    ...wrapHead(head),
     '{',
     ...declared.map((local) => `\t${local};`),
     ...(declared.length === 0 ? [] : ['']),
@@ -60,6 +60,8 @@ export interface CStep {
   /** What the label of the undoing is called after `err_`. */
   readonly label: string;
   readonly locals: readonly string[];
+  /** The index of a step that is a loop, which undoing counts down from all. */
+  readonly index?: { readonly name: string; readonly count: string };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { AnyStruct } from '../structs/struct.ts';
 import { isText } from '../structs/struct.ts';
 import type { CChild, CField, CModel, CNode, CRow } from './c-model.ts';
 import { versionOf } from './c-names.ts';
-import { C_COLUMNS, columnsOf, quoted, wrapDeclaration, wrapText } from './c-text.ts';
+import { C_COLUMNS, columnsOf, quoted, wrapHead, wrapText } from './c-text.ts';
 
 /** The lines of the header; `declarations` are the heads of its functions. */
 export function headerLines(model: CModel, declarations: readonly string[]): readonly string[] {
@@ -34,7 +34,7 @@ export function headerLines(model: CModel, declarations: readonly string[]): rea
     ...nodes.flatMap((node) => macros(node, node === root && shape.kind === 'node')),
     ...rows.flatMap((row) => wireStruct(row)),
     ...nodes.flatMap(stateStruct),
-    ...declarations.flatMap((head) => [...wrapDeclaration(`${head};`)]),
+    ...declarations.flatMap((head) => wrapHead(`${head};`)),
     '',
     `#endif /* ${guard} */`,
   ];

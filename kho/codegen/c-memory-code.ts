@@ -20,9 +20,13 @@ export function stateParameter({ prefix }: CNode): string {
 /** The functions that preserve and unpreserve; none if there is nothing to preserve. */
 export function preserveFunctions(node: CNode): readonly CFunction[] {
   if (!preservesMemory(node)) return [];
+  const indices = [...'ijklmn'].values();
+  const indexOf = (member: string): string => indices.next().value ?? `${member}_done`;
   const steps = [
-    ...node.fields.flatMap(preserveField),
-    ...node.children.filter((child) => preservesMemory(child.node)).map(preserveChild),
+    ...node.fields.flatMap((field) => preserveField(field, indexOf)),
+    ...node.children
+      .filter((child) => preservesMemory(child.node))
+      .map((child) => preserveChild(child, indexOf)),
   ];
   const preserve: CFunction = {
     head: `static int ${node.calls}_preserve(${stateParameter(node)})`,
@@ -34,19 +38,19 @@ export function preserveFunctions(node: CNode): readonly CFunction[] {
   const unpreserve: CFunction = {
     head: `static void ${node.calls}_unpreserve(${stateParameter(node)})`,
     locals: counters,
-    body: [...steps].reverse().flatMap(({ undo, label }) => {
-      const member = label.replace(/^unpreserve_/, '');
-      const isCounted = undo.some((line) => line.includes(`${member}_done`));
-      return [...(isCounted ? [`\t${member}_done = state->nr_${member};`] : []), ...undo];
+    body: [...steps].reverse().flatMap(({ undo, index }) => {
+      const isCounted =
+        index !== undefined && undo.some((line) => line.includes(`(${index.name}--)`));
+      return [...(isCounted ? [`\t${index.name} = ${index.count};`] : []), ...undo];
     }),
   };
   return [preserve, unpreserve];
 }
 
-function preserveField(field: CField): readonly CStep[] {
+function preserveField(field: CField, indexOf: (member: string) => string): readonly CStep[] {
   const { member, memory, isRequired } = field;
   if (memory === undefined || memory.kind === 'claim') return [];
-  if (memory.kind === 'folios') return [preserveFolios(field, memory)];
+  if (memory.kind === 'folios') return [preserveFolios(field, memory, indexOf(field.member))];
   const state = `state->${member}`;
   const wire = `state->${wireMember(field)}`;
   const calls: Readonly<Record<typeof memory.kind, readonly [string[], string[], string[]]>> = {
@@ -96,15 +100,19 @@ function pageCount(memory: { readonly kind: string }): string {
   return `PFN_UP(state->${sizeMember})`;
 }
 
-function preserveChild({ node, member, count }: CChild): CStep {
+function preserveChild(
+  { node, member, count }: CChild,
+  indexOf: (member: string) => string,
+): CStep {
   const one = `&state->${member}`;
   const undoes = unpreservesMemory(node);
   const label = `unpreserve_${member}`;
   if (count === 'many') {
-    const done = `${member}_done`;
+    const done = indexOf(member);
     return {
       label,
       locals: [`unsigned int ${done}`],
+      index: { name: done, count: `state->nr_${member}` },
       act: (leave) => [
         `\tfor (${done} = 0; ${done} < state->nr_${member}; ${done}++) {`,
         `\t\terr = ${node.calls}_preserve(${one}[${done}]);`,

@@ -63,7 +63,7 @@ function readNodeName(): readonly string[] {
 function readField(field: CField): readonly string[] {
   const { macro, isRequired, value } = field;
   if (value.kind === 'flag')
-    return [`\tstate->${field.member} = fdt_getprop(fdt, node, ${macro}, NULL) != NULL;`];
+    return [`\tstate->${field.member} = !!fdt_getprop(fdt, node, ${macro}, NULL);`];
   const [wrong, lines] = readValue(field);
   const get = `\tprop = fdt_getprop(fdt, node, ${macro}, &len);`;
   const reject = wrong === '' ? [] : [`\tif (${wrong})`, '\t\treturn -EINVAL;'];

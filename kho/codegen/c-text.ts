@@ -18,8 +18,8 @@ export function indentTo(columns: number): string {
 }
 
 /**
- * A declaration, a definition's head or a call in as many lines as it needs: broken after commas,
- * the rest below the opening parenthesis.
+ * A declaration, a definition's head, a call or a condition in as many lines as it needs: broken
+ * after commas, semicolons, && and ||, the rest below the opening parenthesis.
  */
 export function wrapDeclaration(text: string): readonly string[] {
   if (columnsOf(text) <= C_COLUMNS) return [text];
@@ -27,7 +27,7 @@ export function wrapDeclaration(text: string): readonly string[] {
   const indent = indentTo(columnsOf(text.slice(0, open + 1)));
   const lines: string[] = [];
   let line = '';
-  for (const part of splitAfterCommas(text)) {
+  for (const part of splitAtBreaks(text)) {
     if (line.trim() !== '' && columnsOf(`${line}${part}`.trimEnd()) > C_COLUMNS) {
       lines.push(line.trimEnd());
       line = indent;
@@ -37,8 +37,16 @@ export function wrapDeclaration(text: string): readonly string[] {
   return [...lines, line];
 }
 
-/** Pieces that end with a comma of the outermost parentheses, strings left whole. */
-function splitAfterCommas(text: string): readonly string[] {
+/** A function's head, its type on a line of its own where the rest would be too long beside it. */
+export function wrapHead(text: string): readonly string[] {
+  const lines = wrapDeclaration(text);
+  if (lines.every((line) => columnsOf(line) <= C_COLUMNS)) return lines;
+  const [, type = '', rest = text] = /^((?:[\w ]+ )\**)(\w+\(.*)$/.exec(text) ?? [];
+  return type === '' ? lines : [type.trimEnd(), ...wrapDeclaration(rest)];
+}
+
+/** Pieces that end where the outermost parentheses may be broken, strings left whole. */
+function splitAtBreaks(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;
   let isString = false;
@@ -49,9 +57,10 @@ function splitAfterCommas(text: string): readonly string[] {
     if (isString) continue;
     if (character === '(') depth++;
     else if (character === ')') depth--;
-    else if (character === ',' && depth === 1) {
-      parts.push(text.slice(start, i + 1));
-      start = i + 1;
+    else if (depth === 1 && /^(?:[,;]|&& |\|\| )/.test(text.slice(i, i + 3))) {
+      const end = character === ',' || character === ';' ? i + 1 : i + 2;
+      parts.push(text.slice(start, end));
+      start = end;
     }
   }
   return [...parts, text.slice(start)];
