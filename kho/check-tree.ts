@@ -29,8 +29,10 @@ export interface TreeBasis {
   readonly blobBytes?: number | undefined;
 }
 
-/** Issues that one node can have; it has no more than a few properties that mean anything. */
-const MAX_NODE_ISSUES = 1000;
+/** Issues said about one tree; what is beyond is counted, not listed. */
+export const MAX_ISSUES = 1000;
+/** The same where they are only infos, which must not take the place of what is wrong. */
+const MAX_INFOS = 500;
 
 const NODE_RULES = RULE_SETS.flatMap(({ checkNode }) => checkNode ?? []);
 const WHOLE_RULES = RULE_SETS.flatMap(({ check }) => check ?? []);
@@ -42,8 +44,14 @@ export class TreeCheck {
   /** Of the rules about the root and its children. */
   #whole: Issue[] = [];
   readonly #byNode = new Map<FdtNode, Issue[]>();
+  /** Issues of `#byNode`. */
+  #listed = 0;
+  /** Nodes whose issues are only counted. */
+  readonly #counted = new Map<FdtNode, number>();
   /** Where issues go now. */
   #issues: Issue[] = [];
+  /** Issues of the same that are only counted. */
+  #more = 0;
 
   constructor(basis: TreeBasis) {
     this.#basis = basis;
@@ -57,14 +65,24 @@ export class TreeCheck {
     return [...this.#whole, ...[...this.#byNode.values()].flat()];
   }
 
-  /** Looks again at what has changed. The basis is the same, its tree changed in place. */
-  update({ changed, added, removed }: TreeChange, move: Move): void {
-    const { describer } = this.#basis;
+  /** How many more there are than are listed. */
+  get more(): number {
+    let more = 0;
+    for (const count of this.#counted.values()) more += count;
+    return more;
+  }
+
+  /**
+   * Looks again at what has changed. The basis is the same, its tree changed in place. False if
+   * issues that were only counted could be listed now, for which all has to be checked again.
+   */
+  update({ changed, added, removed }: TreeChange, move: Move): boolean {
+    const listed = this.#listed;
     for (const node of removed) {
-      describer.forget(node);
-      this.#byNode.delete(node);
+      this.#basis.describer.forget(node);
+      this.#forget(node);
     }
-    this.#byNode.delete(changed);
+    this.#forget(changed);
     if (move.delta !== 0)
       for (const [node, issues] of this.#byNode)
         this.#byNode.set(
@@ -74,6 +92,13 @@ export class TreeCheck {
     this.#checkNode(changed);
     for (const node of added) this.#checkNode(node);
     this.#checkWhole();
+    return this.#counted.size === 0 || this.#listed >= listed;
+  }
+
+  #forget(node: FdtNode): void {
+    this.#listed -= this.#byNode.get(node)?.length ?? 0;
+    this.#byNode.delete(node);
+    this.#counted.delete(node);
   }
 
   #checkWhole(): void {
@@ -85,12 +110,17 @@ export class TreeCheck {
   #checkNode(node: FdtNode): void {
     if (this.#issues.length > 0) this.#issues = [];
     const described = this.#basis.describer.describe(node);
+    this.#more = 0;
     for (const check of NODE_RULES) check(node, described, this.#context);
-    if (this.#issues.length > 0) this.#byNode.set(node, this.#issues);
+    if (this.#more > 0) this.#counted.set(node, this.#more);
+    if (this.#issues.length === 0) return;
+    this.#byNode.set(node, this.#issues);
+    this.#listed += this.#issues.length;
   }
 
   #createContext(): RuleContext {
     const { tree, role, release, bindings, byteOrder, pageBytes, blobBytes } = this.#basis;
+    const isFull = (limit: number): boolean => this.#listed + this.#issues.length >= limit;
     return {
       tree,
       role,
@@ -101,8 +131,14 @@ export class TreeCheck {
       get blobBytes() {
         return blobBytes ?? fdtBytes(tree);
       },
+      get isFull() {
+        return isFull(MAX_INFOS);
+      },
       report: ({ name, severity }, { span, blob }, message, more) => {
-        if (this.#issues.length >= MAX_NODE_ISSUES) return;
+        if (isFull(severity === 'info' ? MAX_INFOS : MAX_ISSUES)) {
+          this.#more++;
+          return;
+        }
         this.#issues.push({
           rule: name,
           severity,

@@ -17,7 +17,7 @@ import {
   type SourceHost,
 } from '../fdt/index.ts';
 import { type BindingSet, compatiblesOf, type Describer } from './bindings/binding-set.ts';
-import { type TreeBasis, TreeCheck } from './check-tree.ts';
+import { MAX_ISSUES, type TreeBasis, TreeCheck } from './check-tree.ts';
 import type { Release } from './release.ts';
 import { isInReleases, NEWEST_RELEASE, RELEASES } from './releases/index.ts';
 import type { TreeRole } from './rules/rule.ts';
@@ -56,9 +56,6 @@ export interface CheckedSource extends Checked {
   readonly isWhole: boolean;
 }
 
-/** Issues said about one tree; what is beyond is counted, not listed. */
-export const MAX_ISSUES = 1000;
-
 /** Parses, compiles and checks DTS source. Never fails: what cannot be understood is an issue. */
 export function checkSource(source: SourceFile, options: CheckSourceOptions): CheckedSource {
   const { host } = options;
@@ -86,8 +83,9 @@ export function recheckSource(before: CheckedSource, options: CheckSourceOptions
     roleOf(tree) === role &&
     (options.release !== undefined || releaseOf(tree, options.bindings) === release);
   if (!isSameKind) return checkParsed(parsed, options);
-  rules.update(treeChange, change.move);
-  return checkedOf({ ...kept, parsed }, before);
+  if (rules.update(treeChange, change.move)) return checkedOf({ ...kept, parsed }, before);
+  const basis = { ...before, describer, pageBytes: options.pageBytes ?? DEFAULT_PAGE_BYTES };
+  return checkedOf({ ...kept, parsed, rules: new TreeCheck(basis) }, before);
 }
 
 /** What is needed to check again only what changed. */
@@ -97,6 +95,8 @@ interface Kept {
   readonly describer: Describer;
   readonly rules: TreeCheck;
 }
+
+const DEFAULT_PAGE_BYTES = 4096;
 
 const keptOf = new WeakMap<CheckedSource, Kept>();
 
@@ -137,7 +137,7 @@ function checkedOf(kept: Kept, basis: Omit<Checked, 'issues'>): CheckedSource {
     role,
     bindings,
     byteOrder,
-    issues: limited([...before, ...found]),
+    issues: limited([...before, ...found], rules.more),
     source: parsed.value.source,
     document: parsed.value,
     compiled,
@@ -182,19 +182,31 @@ export function checkBlob(
 ): { readonly checked?: Checked; readonly issues: readonly Issue[] } {
   const read = readFdt(blob, { path: options.path });
   if (read.value === undefined) return { issues: limited(read.issues) };
-  const checked = checkTree(read.value, options, blob.length);
-  const issues = limited([...read.issues, ...checked.issues]);
-  return { checked: { ...checked, issues }, issues };
+  const { basis, check } = checkRules(read.value, options, blob.length);
+  const issues = limited([...read.issues, ...check.issues()], check.more);
+  return { checked: checkedTree(basis, issues), issues };
 }
 
 /** Checks a tree against the rules and the bindings. */
 export function checkTree(tree: FdtTree, options: CheckOptions, blobBytes?: number): Checked {
+  const { basis, check } = checkRules(tree, options, blobBytes);
+  return checkedTree(basis, limited(check.issues(), check.more));
+}
+
+function checkRules(
+  tree: FdtTree,
+  options: CheckOptions,
+  blobBytes?: number,
+): { readonly basis: TreeBasis; readonly check: TreeCheck } {
   const release = options.release ?? releaseOf(tree, options.bindings);
   const bindings = options.bindings.preferring(release.name);
-  const describer = bindings.describer();
-  const basis = basisOf(tree, { ...options, release, bindings }, describer, blobBytes);
-  const { role, byteOrder } = basis;
-  return { tree, issues: new TreeCheck(basis).issues(), release, role, bindings, byteOrder };
+  const basis = basisOf(tree, { ...options, release, bindings }, bindings.describer(), blobBytes);
+  return { basis, check: new TreeCheck(basis) };
+}
+
+function checkedTree(basis: TreeBasis, issues: readonly Issue[]): Checked {
+  const { tree, release, role, bindings, byteOrder } = basis;
+  return { tree, issues, release, role, bindings, byteOrder };
 }
 
 function basisOf(
@@ -203,7 +215,7 @@ function basisOf(
   describer: Describer,
   blobBytes?: number,
 ): TreeBasis {
-  const { byteOrder = 'little', pageBytes = 4096, release, bindings } = options;
+  const { byteOrder = 'little', pageBytes = DEFAULT_PAGE_BYTES, release, bindings } = options;
   const role = roleOf(tree);
   return { tree, role, release, bindings, describer, byteOrder, pageBytes, blobBytes };
 }
@@ -259,8 +271,10 @@ function holdsOnlyAddress({ properties, children }: FdtNode): boolean {
   return SUBTREE_ADDRESSES.includes(only.name);
 }
 
-function limited(issues: readonly Issue[]): readonly Issue[] {
-  if (issues.length <= MAX_ISSUES) return issues;
-  const message = `${issues.length - MAX_ISSUES} more issues are not shown`;
+/** `more` were found than are in `issues`. */
+function limited(issues: readonly Issue[], more = 0): readonly Issue[] {
+  const hidden = Math.max(0, issues.length - MAX_ISSUES) + more;
+  if (hidden === 0) return issues;
+  const message = `${hidden} more issues are not shown`;
   return [...issues.slice(0, MAX_ISSUES), { rule: 'limit-exceeded', severity: 'info', message }];
 }

@@ -110,6 +110,8 @@ export function createSession(
   const loader = createLoader(log, [
     { name: 'settings', run: loadSettings },
     { name: 'scan', run: workspaceFiles.scan },
+    // Read before the first file is opened, which would wait for it otherwise.
+    { name: 'bindings', run: async () => void project.bindings() },
     { name: 'watch', run: createWatches(connection, client, workspaceFiles) },
     { name: 'refresh', run: async () => refresher.changedAll() },
     { name: 'C files', run: async () => c.documents.changedAll() },

@@ -115,7 +115,12 @@ function checkUndescribed(node: FdtNode, context: RuleContext): void {
     });
     return;
   }
-  context.report(UNKNOWN_COMPATIBLE, placeOfCell(compatible, 0), `no binding for \`${first}\``, {
+  const message = `no binding for \`${first}\``;
+  if (context.isFull) {
+    context.report(UNKNOWN_COMPATIBLE, compatible, message);
+    return;
+  }
+  context.report(UNKNOWN_COMPATIBLE, placeOfCell(compatible, 0), message, {
     help: 'describe it in a *.kho.yaml file of the workspace to have its properties checked',
     ...fixed([compatibleFix(node, nearestCompatible(first, context.bindings))]),
   });

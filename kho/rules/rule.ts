@@ -34,6 +34,11 @@ export interface RuleContext {
   readonly blobBytes: number;
   /** Page size of the kernels, in bytes. */
   readonly pageBytes: number;
+  /**
+   * So much was reported that more of `info` is only counted: nobody has to look for its place, or
+   * for repairs.
+   */
+  readonly isFull: boolean;
   report(
     rule: Rule,
     place: Place,

@@ -99,7 +99,7 @@ test('deep nesting is answered and not followed into a crash', () =>
 
 test('a file that is too large is said to be, and the next one is checked', () =>
   withClient({}, async (client) => {
-    await client.open('huge.kho', `// ${'x'.repeat(9 << 20)}`);
+    await client.open('huge.kho', `// ${'x'.repeat(17 << 20)}`);
     const [diagnostic] = await client.diagnostics('huge.kho');
     assert.equal(diagnostic?.code, 'limit-exceeded');
     await client.open('next.kho', 'a { b = <1');
