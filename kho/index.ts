@@ -62,6 +62,7 @@ export {
   releaseNamed,
 } from './releases/index.ts';
 export * from './report/index.ts';
+export { nearestName } from './rules/fixes.ts';
 export { BINDING_FILE_RULES, KHO_RULES } from './rules/index.ts';
 export type { Rule, TreeRole } from './rules/rule.ts';
 export { fixesFor, obviousFixFor } from './rules/source-fixes.ts';

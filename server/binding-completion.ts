@@ -58,7 +58,7 @@ function isOn({ ownKey }: YamlLine, offset: number): boolean {
 }
 
 /** Values that the word before the colon takes, where they are known. */
-function valuesOf(key: string): readonly string[] {
+export function valuesOf(key: string): readonly string[] {
   switch (key) {
     case '$ref':
       return BINDING_TYPES;

@@ -1,7 +1,8 @@
 // Which request about a document is answered by what.
 import type { Connection, Range } from 'vscode-languageserver/node';
-import { offsetAt, type Span } from '../fdt/index.ts';
+import { offsetAt, type SourceFile, type Span } from '../fdt/index.ts';
 import type { CheckedSource } from '../kho/index.ts';
+import { bindingActionsAt } from './binding-actions.ts';
 import { bindingCompletionsAt, bindingHoverAt } from './binding-completion.ts';
 import { C_ACCESS } from './c-completion.ts';
 import { cReport } from './c-documents.ts';
@@ -21,7 +22,7 @@ import { answerNames } from './name-requests.ts';
 import { newBindingUri } from './new-binding-uri.ts';
 import { documentReport, workspaceReport } from './pull.ts';
 import { selectionRangesAt } from './selection.ts';
-import type { OpenTree, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { signatureAt } from './signature.ts';
 import { symbolsOf } from './symbols.ts';
 import { answerTokens } from './token-requests.ts';
@@ -67,9 +68,16 @@ export function answerRequests(
   );
   connection.onCodeAction(
     guarded(log, 'code actions', null, async ({ textDocument, range, context }) => {
+<<<<<<< Updated upstream
       const { c, treeOf, diagnosticOptions, client, project } = await whenReady();
       if (c.answers.isC(textDocument.uri))
         return c.answers.codeActions(textDocument.uri, range, context.only ?? []);
+=======
+      const { bindingOf, treeOf, diagnosticOptions, client, project } = await whenReady();
+      const binding = bindingOf(textDocument.uri);
+      if (binding !== undefined)
+        return bindingActionsAt(binding, offsetsOf(binding, range), diagnosticOptions);
+>>>>>>> Stashed changes
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
       const key = keyOfUri(textDocument.uri);
@@ -81,7 +89,7 @@ export function answerRequests(
             ? newBindingUri(project, key, fileName, client.shippedBindings)
             : undefined,
       };
-      return codeActionsAt(tree.checked, offsetsOf(tree, range), tree.isInFile, options);
+      return codeActionsAt(tree.checked, offsetsOf(tree.source, range), tree.isInFile, options);
     }),
   );
   answerTyping(connection, log, whenReady);
@@ -217,7 +225,7 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
       const { inlayHints } = project.settings();
-      return inlayHintsOf(tree.checked, offsetsOf(tree, range), tree.isInFile, inlayHints);
+      return inlayHintsOf(tree.checked, offsetsOf(tree.source, range), tree.isInFile, inlayHints);
     }),
   );
   connection.onCodeLens(
@@ -240,6 +248,6 @@ function answerStructure(connection: Connection, log: Log, whenReady: WhenReady)
   );
 }
 
-function offsetsOf({ source }: OpenTree, { start, end }: Range): { start: number; end: number } {
+function offsetsOf(source: SourceFile, { start, end }: Range): { start: number; end: number } {
   return { start: offsetAt(source, start), end: offsetAt(source, end) };
 }

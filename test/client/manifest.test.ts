@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { RELEASES } from '../../kho/index.ts';
+import { SEMANTIC_LEGEND } from '../../server/semantic-tokens.ts';
+import { DEFAULT_SETTINGS } from '../../server/settings.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const { contributes } = manifest;
@@ -38,6 +40,35 @@ test('the setting for the release knows every release', () => {
   assert.deepEqual(
     titles,
     RELEASES.map(({ title }) => title),
+  );
+});
+
+test('switches are on in the manifest where they are on in the server', () => {
+  const { properties } = contributes.configuration;
+  assert.equal(properties['kho.codeLens'].default, DEFAULT_SETTINGS.codeLens);
+  const hints = Object.keys(properties).filter((name) => name.startsWith('kho.inlayHints.'));
+  const inManifest = hints.map((name) => [
+    name.replace('kho.inlayHints.', ''),
+    properties[name].default,
+  ]);
+  assert.deepEqual(Object.fromEntries(inManifest), DEFAULT_SETTINGS.inlayHints);
+});
+
+test('the colours of names are those of the grammar or of themes, for kinds that there are', () => {
+  const grammar = readFileSync('syntaxes/kho-fdt.tmLanguage.json', 'utf8');
+  const [{ language, scopes }] = contributes.semanticTokenScopes;
+  assert.equal(language, 'kho-fdt');
+  for (const [selector, names] of Object.entries<string[]>(scopes)) {
+    const [type = '', ...modifiers] = selector.split('.');
+    assert.ok(SEMANTIC_LEGEND.tokenTypes.includes(type), selector);
+    for (const each of modifiers)
+      assert.ok(SEMANTIC_LEGEND.tokenModifiers.includes(each), selector);
+    const isOwn = names.some((name) => grammar.includes(`"${name}"`));
+    assert.ok(isOwn || names.every((name) => /^(support|entity|constant)\./.test(name)), selector);
+  }
+  assert.deepEqual(
+    SEMANTIC_LEGEND.tokenTypes.filter((type) => scopes[type] === undefined),
+    [],
   );
 });
 
