@@ -68,16 +68,12 @@ export function answerRequests(
   );
   connection.onCodeAction(
     guarded(log, 'code actions', null, async ({ textDocument, range, context }) => {
-<<<<<<< Updated upstream
-      const { c, treeOf, diagnosticOptions, client, project } = await whenReady();
+      const { bindingOf, c, treeOf, diagnosticOptions, client, project } = await whenReady();
       if (c.answers.isC(textDocument.uri))
         return c.answers.codeActions(textDocument.uri, range, context.only ?? []);
-=======
-      const { bindingOf, treeOf, diagnosticOptions, client, project } = await whenReady();
       const binding = bindingOf(textDocument.uri);
       if (binding !== undefined)
         return bindingActionsAt(binding, offsetsOf(binding, range), diagnosticOptions);
->>>>>>> Stashed changes
       const tree = treeOf(textDocument.uri);
       if (tree === undefined) return null;
       const key = keyOfUri(textDocument.uri);
