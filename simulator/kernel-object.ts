@@ -83,10 +83,15 @@ function handoverFunctions(remote: RemoteCall) {
       remote('khoRetrieveSubtree', name) as unknown as RetrievedSubtree | number,
     // A function does not cross to the engine; the name under which it is exported does.
     registerKhoNotifier: (notifier: KhoNotifier) =>
-      remote('registerKhoNotifier', notifier.name) as number,
+      remote('registerKhoNotifier', nameOf(notifier)) as number,
     unregisterKhoNotifier: (notifier: KhoNotifier) =>
-      remote('unregisterKhoNotifier', notifier.name) as number,
+      remote('unregisterKhoNotifier', nameOf(notifier)) as number,
   } satisfies Partial<Kernel>;
+}
+
+function nameOf(notifier: KhoNotifier): string {
+  if (typeof notifier === 'function' && notifier.name !== '') return notifier.name;
+  throw new TypeError('a notifier is a function that the driver exports under its own name');
 }
 
 function fdtFunctions(remote: RemoteCall) {

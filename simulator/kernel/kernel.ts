@@ -214,6 +214,7 @@ export class Kernel {
     const hugeBytes = 2 ** HUGE_ORDER * this.machine.pageBytes;
     const order = isHuge && sizeBytes >= hugeBytes ? HUGE_ORDER : 0;
     const count = Math.ceil(sizeBytes / (2 ** order * this.machine.pageBytes));
+    if (count * 2 ** order > this.#allocator.freePages) return undefined;
     const blocks: number[] = [];
     for (let index = 0; index < count; index++) {
       const pfn = this.#allocator.allocate(order, false);

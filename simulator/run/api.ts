@@ -13,8 +13,8 @@ import { FDT_CALLS } from './fdt-calls.ts';
 const MAX_MESSAGE_CHARACTERS = 1024;
 /** KMALLOC_MAX_SIZE with 4 KiB pages. */
 const MAX_KMALLOC_BYTES: number = 4 << 20;
-/** More than that no machine of a scenario has. */
-const MAX_VMALLOC_BYTES: number = 2 ** 40;
+/** A list of a million pages; the kernel itself has no limit but memory. */
+const MAX_VMALLOC_BYTES: number = 2 ** 32;
 const EINVAL = 22;
 
 type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;

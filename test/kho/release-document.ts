@@ -67,6 +67,8 @@ function comparison(): string[] {
     ['scratch regions', ({ scratch }) => scratch.regions],
     ['scratch alignment', ({ scratch }) => code(scratch.alignment)],
     ['boots outside scratch', ({ scratch }) => yesNo(scratch.isExtended)],
+    ['memory in scratch is refused', ({ preserve }) => yesNo(preserve.refusesScratch)],
+    ['ranges are split at nodes', ({ preserve }) => yesNo(preserve.splitsAtNodes)],
     ['restore checks "KHOP"', ({ restore }) => yesNo(restore.checksMagic)],
     ['restore takes orders up to (4 KiB pages)', ({ restore }) => String(restore.maxOrder ?? NONE)],
     ['x86_64 pages, KiB', ({ pageSizes: sizes }) => sizes.x86_64.map(inKib).join(', ')],

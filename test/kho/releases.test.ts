@@ -97,6 +97,48 @@ const FACTS: readonly [string, Fact, readonly (readonly [number, unknown])[]][] 
     ],
   ],
   [
+    'preserving memory in scratch',
+    (each) => each.preserve.refusesScratch,
+    [
+      [2, true],
+      [2, false],
+      [6, true],
+    ],
+  ],
+  [
+    'ranges split where nodes meet',
+    (each) => each.preserve.splitsAtNodes,
+    [
+      [7, false],
+      [3, true],
+    ],
+  ],
+  [
+    'an error of kho_preserve_vmalloc() that is lost',
+    (each) => each.preserve.losesVmallocErrors,
+    [
+      [4, false],
+      [2, true],
+      [4, false],
+    ],
+  ],
+  [
+    'a root without a map that is refused',
+    ({ memoryMap: map }) => (map.kind === 'bitmaps' ? map.isRequired : map.kind === 'radix-tree'),
+    [
+      [5, false],
+      [5, true],
+    ],
+  ],
+  [
+    'kho_scratch= with a size of 0, and with something behind',
+    ({ scratch: { parameter } }) => `${parameter.acceptsZero} ${parameter.acceptsTrailing}`,
+    [
+      [4, 'false true'],
+      [6, 'true false'],
+    ],
+  ],
+  [
     'scratch extension',
     (each) => each.scratch.isExtended,
     [

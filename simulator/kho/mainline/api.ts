@@ -60,6 +60,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     if (!outgoing.preserver.isClosed && (start % pageBytes !== 0 || size % pageBytes !== 0))
       return -EINVAL;
     const pages = kernel.pagesOf({ start, end: start + size });
+    if (!isMemory(kernel, pages, by)) return -EINVAL;
     checkOwned(kernel, pages.start, by);
     return outgoing.preserver.preserveRange(pages.start, pages.end, 'pages', by);
   },
@@ -123,6 +124,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const { name, blob, sizeBytes } = subtreeArguments(args, calls);
     refuseErrorPointer(blob, kernel, by);
     if (release.serialization !== 'finalize-notifiers') refuseDisabled(calls, by);
+    if (pageArgument([blob], kernel, by) === undefined) return -EINVAL;
     const address = Number(blob - kernel.directMapBase);
     const size = sizeBytes ?? blobBytes(kernel, address);
     return outgoing.addSubtree({ name, address, sizeBytes: size, by });
@@ -247,8 +249,27 @@ function pagesArgument(
   const start = pageArgument(args, kernel, by);
   const count = sizeArgument(args, 1, MAX_PAGES);
   if (start === undefined) return undefined;
+  const range = { start, end: start + count };
+  if (!isMemory(kernel, range, by)) return undefined;
   if (by.call === 'khoPreservePages') checkOwned(kernel, start, by);
-  return { start, end: start + count };
+  return range;
+}
+
+/** Whether all of a range of pages is memory; there is no struct page for what is not. */
+function isMemory(
+  kernel: Kernel,
+  { start, end }: { readonly start: number; readonly end: number },
+  { call, caller }: CalledBy,
+): boolean {
+  const range = { start: kernel.addressOf(start), end: kernel.addressOf(end) };
+  if (start === end || kernel.isRam(range)) return true;
+  findingAt(kernel, caller, {
+    rule: 'preserve-kind',
+    severity: 'error',
+    message: `${call}() of ${end - start} pages at ${hexText(range.start)}: not all are memory`,
+    help: 'pass the number of pages that were allocated',
+  });
+  return false;
 }
 
 /** virt_to_page(): only addresses of the direct map have one. */

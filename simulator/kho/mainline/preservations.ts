@@ -32,6 +32,8 @@ export class Preservations {
   readonly #callOf = new Map<number, number>();
   /** For each stretch of 2^MAX_PAGE_ORDER pages, which orders there are in it, as bits. */
   readonly #orders = new Map<number, number>();
+  /** Orders of blocks that are larger than that: ranges of pages have any order. */
+  readonly #largeOrders = new Set<number>();
 
   get count(): number {
     return this.#callOf.size;
@@ -39,6 +41,10 @@ export class Preservations {
 
   add(pfn: number, order: number, kind: PreserveKind, call: string, caller: Caller): void {
     this.#callOf.set(pfn * ORDERS + order, this.#indexOf(kind, call, caller));
+    if (order > MAX_PAGE_ORDER) {
+      this.#largeOrders.add(order);
+      return;
+    }
     const stretch = stretchOf(pfn);
     this.#orders.set(stretch, (this.#orders.get(stretch) ?? 0) | (1 << order));
   }
@@ -50,6 +56,7 @@ export class Preservations {
   clear(): void {
     this.#callOf.clear();
     this.#orders.clear();
+    this.#largeOrders.clear();
   }
 
   at(pfn: number, order: number): Preservation | undefined {
@@ -66,20 +73,42 @@ export class Preservations {
       const by = this.at(start, order);
       if (by !== undefined) return { pfn: start, order, by };
     }
-    return undefined;
+    return this.#largeAround(pfn, undefined);
   }
 
   /** A block of another order that shares pages with this one. */
   overlapping(pfn: number, order: number): PreservedBlock | undefined {
-    const others = (this.#orders.get(stretchOf(pfn)) ?? 0) & ~(1 << order);
-    if (others === 0) return undefined;
-    for (let other = 0; other <= MAX_PAGE_ORDER; other++) {
-      if ((others & (1 << other)) === 0) continue;
-      const step = 2 ** other;
-      for (let start = pfn - (pfn % step); start < pfn + 2 ** order; start += step) {
-        const by = this.at(start, other);
-        if (by !== undefined) return { pfn: start, order: other, by };
+    const end = pfn + 2 ** order;
+    for (let stretch = stretchOf(pfn); stretch <= stretchOf(end - 1); stretch++) {
+      const all = this.#orders.get(stretch) ?? 0;
+      const others = order > MAX_PAGE_ORDER ? all : all & ~(1 << order);
+      if (others === 0) continue;
+      const from = Math.max(pfn, stretch * 2 ** MAX_PAGE_ORDER);
+      const to = Math.min(end, (stretch + 1) * 2 ** MAX_PAGE_ORDER);
+      const found = this.#sharing(from, to, others);
+      if (found !== undefined) return found;
+    }
+    return this.#largeAround(pfn, order);
+  }
+
+  /** A block of one of `orders`, given as bits, with a page of the range, which is one stretch's. */
+  #sharing(from: number, to: number, orders: number): PreservedBlock | undefined {
+    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+      if ((orders & (1 << order)) === 0) continue;
+      const step = 2 ** order;
+      for (let start = from - (from % step); start < to; start += step) {
+        const by = this.at(start, order);
+        if (by !== undefined) return { pfn: start, order, by };
       }
+    }
+    return undefined;
+  }
+
+  #largeAround(pfn: number, except: number | undefined): PreservedBlock | undefined {
+    for (const order of this.#largeOrders) {
+      const start = pfn - (pfn % 2 ** order);
+      const by = order === except ? undefined : this.at(start, order);
+      if (by !== undefined) return { pfn: start, order, by };
     }
     return undefined;
   }
@@ -87,7 +116,8 @@ export class Preservations {
   /** The first block with a page of the range. */
   within(start: number, end: number): PreservedBlock | undefined {
     for (let pfn = start; pfn < end; ) {
-      if ((this.#orders.get(stretchOf(pfn)) ?? 0) === 0) {
+      const isEmpty = (this.#orders.get(stretchOf(pfn)) ?? 0) === 0;
+      if (isEmpty && this.#largeOrders.size === 0) {
         pfn = (stretchOf(pfn) + 1) * 2 ** MAX_PAGE_ORDER;
         continue;
       }

@@ -17,8 +17,6 @@ import { readU64, type TakePage, writeU64 } from './tracker.ts';
 /** KHO_VMALLOC_ALLOC and KHO_VMALLOC_HUGE_VMAP. */
 const FLAG_ALLOC = 1;
 const FLAG_HUGE = 2;
-/** Chunks that are followed; a chain of more is a circle, in which the kernel would never end. */
-const MAX_CHUNKS = 1 << 16;
 
 /** One chunk, read from memory. */
 export interface VmallocChunk {
@@ -31,7 +29,12 @@ export function* chunksOf({ kernel }: Context, first: number): Generator<Vmalloc
   const { pageBytes } = kernel.machine;
   const perChunk = entriesInPage(KHO_VMALLOC_CHUNK, 'u64', pageBytes);
   let address = first;
-  for (let count = 0; address !== 0 && count < MAX_CHUNKS; count++) {
+  const seen = new Set<number>();
+  const isChunk = (): boolean =>
+    address % pageBytes === 0 && kernel.isRam({ start: address, end: address + pageBytes });
+  // The kernel would follow anything; what is no chunk is the end here.
+  while (address !== 0 && isChunk() && !seen.has(address)) {
+    seen.add(address);
     const blocks: number[] = [];
     for (let i = 0; i < perChunk; i++) {
       const phys = readU64(kernel, address + KHO_VMALLOC_CHUNK.sizeBytes + i * 8);
@@ -107,6 +110,7 @@ export class VmallocPreserver {
       this.#preserver.unpreserveRange(chunk, chunk + 1, by);
       for (const block of blocks) {
         const pfn = kernel.pfnOf(block);
+        if (!kernel.isRam({ start: block, end: block + 1 })) continue;
         this.#preserver.unpreserveRange(pfn, pfn + 2 ** order, by);
       }
       kernel.freePages(address, 0, KHO);

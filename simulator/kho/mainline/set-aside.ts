@@ -1,14 +1,13 @@
 // Memory of the kernel before that nobody has taken back: the heads of blocks are stamped, as
 // page->private has order and magic in the kernel.
-import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import type { PageSet } from '../../kernel/kernel.ts';
 import type { Range } from '../../machine/range-set.ts';
 
 export class SetAside implements PageSet {
   /** Orders by the first page of the block. */
   readonly #orderOf = new Map<number, number>();
-  /** Orders that any block has, as bits. */
-  #orders = 0;
+  /** Orders that any block has. */
+  readonly #orders = new Set<number>();
   #blockCount = 0;
 
   /** Blocks that there were in the beginning. */
@@ -18,7 +17,7 @@ export class SetAside implements PageSet {
 
   add(pfn: number, order: number): void {
     this.#orderOf.set(pfn, order);
-    this.#orders |= 1 << Math.min(order, 31);
+    this.#orders.add(order);
     this.#blockCount += 1;
   }
 
@@ -34,8 +33,7 @@ export class SetAside implements PageSet {
 
   /** The first page of the block that `pfn` is in. */
   headOf(pfn: number): number | undefined {
-    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
-      if ((this.#orders & (1 << order)) === 0) continue;
+    for (const order of this.#orders) {
       const head = pfn - (pfn % 2 ** order);
       const found = this.#orderOf.get(head);
       if (found !== undefined && pfn < head + 2 ** found) return head;
