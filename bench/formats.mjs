@@ -61,7 +61,8 @@ function compare(label, action, dtcArguments) {
 /** Sources at which others give up: it is enough to live, and to say what is wrong if anything. */
 function measureLarge(label, text) {
   writeFileSync(source, text);
-  const command = `node --import ${import.meta.dirname}/measured.mjs dist/kho.mjs compile ${source} -o ${out} --dtc`;
+  const measured = path.join(import.meta.dirname, 'measured.mjs');
+  const command = `node --import ${measured} dist/kho.mjs compile ${source} -o ${out} --dtc`;
   const { stderr, status } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
   const { cpuSeconds, peakMb } = JSON.parse(/^measured (.*)$/m.exec(stderr)?.[1] ?? '{}');
   const said = status === 0 ? '' : (/\b(error|warning): .*/.exec(stderr)?.[0] ?? `exit ${status}`);

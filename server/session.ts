@@ -22,7 +22,7 @@ import type { Place } from './locate.ts';
 import { contained, type Log } from './log.ts';
 import { createProject, type Project } from './project.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { createWorkspaceFiles, type WorkspaceFiles } from './workspace-files.ts';
 
 /** Requests wait this long for the workspace to be read before they answer without it. */
@@ -76,13 +76,7 @@ export function createSession(
     const key = files.keyOf(span.source);
     return key && uriOfKey(key);
   };
-  const { rulePages } = client;
-  const diagnosticOptions: DiagnosticOptions = {
-    uriOf,
-    rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}.md`),
-    hasRelatedInformation: client.showsRelatedInformation,
-    hasCodeDescription: client.showsCodeDescription,
-  };
+  const diagnosticOptions = diagnosticOptionsFor(client, uriOf);
   const project = createProject(files, diagnosticOptions);
   const { settings } = project;
   const c = createCService(connection, client, log, {
@@ -98,17 +92,16 @@ export function createSession(
     begin = resolve;
   });
   const refresher = createRefresher(connection, client, project, uriOfKey, log, ready);
-  const loadSettings = async (pushed?: unknown): Promise<void> => {
-    const raw = client.answersConfiguration
-      ? await connection.workspace.getConfiguration('kho')
-      : (pushed as { kho?: unknown } | undefined)?.kho;
-    const { settings, problems } = readSettings(raw);
-    for (const problem of problems) log.error(problem);
-    project.setSettings(settings);
-    workspaceFiles.setBindingFolders(settings.bindingFolders);
-  };
+  const readSettingsOf = createSettingsReader(connection, client, log);
   const loader = createLoader(log, [
-    { name: 'settings', run: loadSettings },
+    {
+      name: 'settings',
+      run: async (pushed) => {
+        const settings = await readSettingsOf(pushed);
+        project.setSettings(settings);
+        workspaceFiles.setBindingFolders(settings.bindingFolders);
+      },
+    },
     { name: 'scan', run: workspaceFiles.scan },
     // Read before the first file is opened, which would wait for it otherwise.
     { name: 'bindings', run: async () => void project.bindings() },
@@ -149,6 +142,35 @@ export function createSession(
     bindingOf: (uri) => bindingOf(files, keyOfUri(uri)),
     treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
     at: (uri, position) => placeIn(treeOf(project, files, keyOfUri(uri)), position),
+  };
+}
+
+function diagnosticOptionsFor(
+  client: ClientFeatures,
+  uriOf: (span: Span) => string | undefined,
+): DiagnosticOptions {
+  const { rulePages } = client;
+  return {
+    uriOf,
+    rulePage: (rule) => (rulePages === undefined ? undefined : `${rulePages}${rule}.md`),
+    hasRelatedInformation: client.showsRelatedInformation,
+    hasCodeDescription: client.showsCodeDescription,
+  };
+}
+
+/** Asks for the settings; of a client that only pushes them, those that it pushed last. */
+function createSettingsReader(
+  connection: Connection,
+  client: ClientFeatures,
+  log: Log,
+): (pushed: unknown) => Promise<Settings> {
+  let last: unknown;
+  return async (pushed) => {
+    if (client.answersConfiguration) last = await connection.workspace.getConfiguration('kho');
+    else if (pushed !== undefined) last = (pushed as { kho?: unknown } | null)?.kho;
+    const { settings, problems } = readSettings(last);
+    for (const problem of problems) log.error(problem);
+    return settings;
   };
 }
 
