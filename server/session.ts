@@ -79,29 +79,18 @@ export function createSession(
   const diagnosticOptions = diagnosticOptionsFor(client, uriOf);
   const project = createProject(files, diagnosticOptions);
   const { settings } = project;
-  const c = createCService(connection, client, log, {
-    files,
-    settings,
-    diagnosticOptions,
-    readParser,
-  });
+  const forC = { files, settings, diagnosticOptions, readParser };
+  const c = createCService(connection, client, log, forC);
   const workspaceFiles = createWorkspaceFiles(project, client.shippedBindings, log);
   workspaceFiles.setFolders(client.folders);
-  let begin: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
+  const { ready, begin } = createReadiness();
   const refresher = createRefresher(connection, client, project, uriOfKey, log, ready);
-  const readSettingsOf = createSettingsReader(connection, client, log);
+  const loadSettings = createSettingsLoader(connection, client, log, (settings) => {
+    project.setSettings(settings);
+    workspaceFiles.setBindingFolders(settings.bindingFolders);
+  });
   const loader = createLoader(log, [
-    {
-      name: 'settings',
-      run: async (pushed) => {
-        const settings = await readSettingsOf(pushed);
-        project.setSettings(settings);
-        workspaceFiles.setBindingFolders(settings.bindingFolders);
-      },
-    },
+    { name: 'settings', run: loadSettings },
     { name: 'scan', run: workspaceFiles.scan },
     // Read before the first file is opened, which would wait for it otherwise.
     { name: 'bindings', run: async () => void project.bindings() },
@@ -139,6 +128,15 @@ export function createSession(
       await load();
     },
     diagnosticOptions,
+    ...createLookups(project, files),
+  };
+}
+
+function createLookups(
+  project: Project,
+  files: Files,
+): Pick<Session, 'bindingOf' | 'treeOf' | 'at'> {
+  return {
     bindingOf: (uri) => bindingOf(files, keyOfUri(uri)),
     treeOf: (uri) => treeOf(project, files, keyOfUri(uri)),
     at: (uri, position) => placeIn(treeOf(project, files, keyOfUri(uri)), position),
@@ -158,19 +156,28 @@ function diagnosticOptionsFor(
   };
 }
 
+function createReadiness(): { readonly ready: Promise<void>; readonly begin: () => void } {
+  let begin: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  return { ready, begin };
+}
+
 /** Asks for the settings; of a client that only pushes them, those that it pushed last. */
-function createSettingsReader(
+function createSettingsLoader(
   connection: Connection,
   client: ClientFeatures,
   log: Log,
-): (pushed: unknown) => Promise<Settings> {
+  use: (settings: Settings) => void,
+): (pushed: unknown) => Promise<void> {
   let last: unknown;
   return async (pushed) => {
     if (client.answersConfiguration) last = await connection.workspace.getConfiguration('kho');
     else if (pushed !== undefined) last = (pushed as { kho?: unknown } | null)?.kho;
     const { settings, problems } = readSettings(last);
     for (const problem of problems) log.error(problem);
-    return settings;
+    use(settings);
   };
 }
 
