@@ -22,6 +22,15 @@ export {
   type TreeChange,
 } from './compile/compile.ts';
 export { applyEdits, disjointEdits } from './edits.ts';
+export {
+  formatDts,
+  formatDtsRange,
+  formattedText,
+  isFormattable,
+  type OffsetRange,
+} from './format/format.ts';
+export { formatDtsTyped, type TypedCharacter } from './format/on-type.ts';
+export type { CellList, FormatOptions } from './format/plan.ts';
 export * from './issue.ts';
 export { type PrintOptions, type PrintType, printDts, printDtsBytes } from './print.ts';
 export { FDT_RULES, type FdtRuleName } from './rules.ts';

@@ -1,0 +1,64 @@
+// How columns are made of tabs and spaces, and how wide text is.
+import { isSpaceUnit } from '../source/characters.ts';
+import { INDENT_LEVEL_LIMIT } from './limits.ts';
+
+/** White space of one file: how it indents and how it ends lines. */
+export interface WhiteSpace {
+  readonly newline: string;
+  /** Columns of one level. */
+  readonly levelColumns: number;
+  /**
+   * White space of `column` columns, of which at most `levels` tabs. What goes beyond the levels is
+   * aligned with something, and spaces stay aligned however wide a tab is shown.
+   */
+  toColumn(levels: number, column: number): string;
+  /** Columns of an indentation of `levels`. */
+  columnOf(levels: number): number;
+  /** The column after `text` that begins at `column`. */
+  after(column: number, text: string, start: number, end: number): number;
+}
+
+const CACHED_COLUMNS = 1000;
+
+/** `indentSpaces` is undefined for tabs, which count as `tabWidth` columns. */
+export function whiteSpaceOf(
+  newline: string,
+  indentSpaces: number | undefined,
+  tabWidth: number,
+): WhiteSpace {
+  const levelColumns = indentSpaces ?? tabWidth;
+  const cached = new Map<number, string>();
+  const made = (levels: number, column: number): string => {
+    const most = Math.floor(column / levelColumns);
+    const tabs = indentSpaces === undefined ? Math.min(levels, most) : 0;
+    return '\t'.repeat(tabs) + ' '.repeat(column - tabs * levelColumns);
+  };
+  return {
+    newline,
+    levelColumns,
+    toColumn(levels, column) {
+      if (column > CACHED_COLUMNS) return made(levels, column);
+      const key = column * (INDENT_LEVEL_LIMIT + 2) + levels;
+      const text = cached.get(key) ?? made(levels, column);
+      cached.set(key, text);
+      return text;
+    },
+    columnOf: (levels) => levels * levelColumns,
+    after(column, text, start, end) {
+      let at = column;
+      for (let i = start; i < end; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit === 0x0a) at = 0;
+        else if (unit === 0x09) at += tabWidth - (at % tabWidth);
+        else at++;
+      }
+      return at;
+    },
+  };
+}
+
+/** True if `text` is white space and nothing else between `start` and `end`. */
+export function isWhite(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isSpaceUnit(text.charCodeAt(at))) return false;
+  return true;
+}
