@@ -1,10 +1,13 @@
 // The allocator of early boot: lists of what is memory and what is reserved. Models mm/memblock.c.
 import { type Range, RangeSet } from '../machine/range-set.ts';
 
+/** sizeof(struct page): early boot allocates one for each page. */
+export const STRUCT_PAGE_BYTES = 64;
+
 export class Memblock {
   readonly memory: RangeSet = new RangeSet();
   readonly reserved: RangeSet = new RangeSet();
-  /** What allocate() gave: MEMBLOCK_RSRV_KERN. */
+  /** What allocate() gave, and the kernel itself: MEMBLOCK_RSRV_KERN. */
   readonly allocated: RangeSet = new RangeSet();
   /** Ranges flagged MEMBLOCK_SCRATCH that were set aside as such. */
   readonly scratch: RangeSet = new RangeSet();

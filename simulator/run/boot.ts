@@ -1,6 +1,7 @@
 import { assert } from '../../fdt/index.ts';
 import { hexText, releaseNamed } from '../../kho/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
+import { STRUCT_PAGE_BYTES } from '../kernel/memblock.ts';
 import { createKhoModel } from '../kho/create.ts';
 import type { KexecImage, KhoModel } from '../kho/model.ts';
 import { directMapBase, type Machine } from '../machine/machine.ts';
@@ -18,8 +19,6 @@ export interface Booted {
 const LOW_MEMORY_BYTES = 1 << 20;
 /** Where firmware puts the first kernel, from the start of memory, and how large it is. */
 const FIRST_KERNEL: Range = { start: 16 << 20, end: 32 << 20 };
-/** sizeof(struct page). */
-const STRUCT_PAGE_BYTES = 64;
 /** Page tables, per-CPU areas and the like. */
 const EARLY_BYTES = 2 << 20;
 
@@ -72,6 +71,7 @@ function reserveImage(kernel: Kernel, image: KexecImage | undefined): void {
   if (image === undefined) {
     const { start, end } = FIRST_KERNEL;
     memblock.reserved.add({ start: first + start, end: first + end });
+    memblock.allocated.add({ start: first + start, end: first + end });
     return;
   }
   for (const { range } of image.segments) memblock.reserved.add(range);

@@ -43,22 +43,23 @@ const PARAMETERS: readonly [string, readonly number[] | undefined, (readonly str
   ['kho_scratch=0x1000000,32768K,64M', [16, 32, 64]],
   ['kho_scratch=9M,9M,9M', [10, 10, 10], ['6.16..7.1']],
   ['kho_scratch=9M,9M,9M', [12, 12, 12], ['7.2..']],
-  // 512 MiB have 8 MiB of struct pages; page tables and the like are 2 MiB.
-  ['', [20, 0, 20]],
-  ['kho_scratch=200%', [20, 0, 20]],
-  ['kho_scratch=300%', [30, 0, 30], ['6.16..7.1']],
-  ['kho_scratch=300%', [32, 0, 32], ['7.2..']],
+  // 512 MiB have 8 MiB of struct pages; the kernel has 16 MiB, page tables and the like 2 MiB. As on
+  // a real 7.3.4 nothing is left for the second region, and the third counts the first.
+  ['', [52, 0, 156]],
+  ['kho_scratch=200%', [52, 0, 156]],
+  ['kho_scratch=300%', [78, 0, 312], ['6.16..7.1']],
+  ['kho_scratch=300%', [80, 0, 320], ['7.2..']],
   // What is malformed is as if it were not there.
-  ['kho_scratch=16M', [20, 0, 20]],
-  ['kho_scratch=16M,32M', [20, 0, 20]],
-  ['kho_scratch=16M,32M,64M,8M', [20, 0, 20], ['6.18..']],
-  ['kho_scratch=16M,32M,64Mfoobar', [20, 0, 20], ['6.18..']],
+  ['kho_scratch=16M', [52, 0, 156]],
+  ['kho_scratch=16M,32M', [52, 0, 156]],
+  ['kho_scratch=16M,32M,64M,8M', [52, 0, 156], ['6.18..']],
+  ['kho_scratch=16M,32M,64Mfoobar', [52, 0, 156], ['6.18..']],
   ['kho_scratch=16M,32M,64Mfoobar', [16, 32, 64], ['6.16..6.17']],
   ['kho_scratch=16M,64M,0', [16, 64, 0], ['6.18..']],
-  ['kho_scratch=16M,64M,0', [20, 0, 20], ['6.16..6.17']],
-  ['kho_scratch=0,0,0', [20, 0, 20]],
-  ['kho_scratch=12345678901%', [20, 0, 20]],
-  ['kho_scratch=x%', [20, 0, 20]],
+  ['kho_scratch=16M,64M,0', [52, 0, 156], ['6.16..6.17']],
+  ['kho_scratch=0,0,0', [52, 0, 156]],
+  ['kho_scratch=12345678901%', [52, 0, 156]],
+  ['kho_scratch=x%', [52, 0, 156]],
   ['kho_scratch=16M,1G,16M', undefined],
   // The last of several counts.
   ['kho_scratch=1G,1G,1G kho_scratch=16M,32M,64M', [16, 32, 64]],
@@ -70,6 +71,15 @@ for (const [parameter, sizes, releases] of PARAMETERS)
       if (releases === undefined || isInReleases(name, releases))
         assert.deepEqual(await sizesOf(name, parameter), sizes, name);
   });
+
+test('scratch that does not fit switches KHO off, also where nobody asked for a size', async () => {
+  for (const { name } of MAINLINE) {
+    const ram = [{ start: 0, size: '128M' }];
+    assert.equal(await sizesOf(name, '', ram), undefined, name);
+    const { kernels } = await runMainline({ releases: [name], cmdline: 'kho=on', ram }, NONE);
+    assert.ok(kernels[0]?.console.includes('KHO: Failed to reserve nid 0 scratch buffer'), name);
+  }
+});
 
 test('every NUMA node with memory has a region, and blocks end where nodes meet', async () => {
   const ram = [

@@ -1,6 +1,7 @@
 // Scratch memory of the first kernel: kho_parse_scratch_size() and kho_reserve_scratch() of
 // kernel/liveupdate/kexec_handover.c.
 import { hexText, scratchAlignment } from '../../../kho/index.ts';
+import { STRUCT_PAGE_BYTES } from '../../kernel/memblock.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
 import { parseSize } from '../../scenario/sizes.ts';
 import type { Context } from './state.ts';
@@ -45,6 +46,13 @@ export function parseScratch(text: string, context: Context): ScratchRequest | u
   return { kind: 'sizes', lowBytes, globalBytes, nodeBytes };
 }
 
+interface Wanted {
+  readonly what: string;
+  /** Asked when its turn comes: regions before it are allocations, too. */
+  bytes(): number;
+  readonly within: readonly Range[] | undefined;
+}
+
 /** The regions that were reserved, or undefined, with all of them given back, if one was not. */
 export function reserveScratch(
   context: Context,
@@ -54,21 +62,24 @@ export function reserveScratch(
   const { memblock, machine, recorder } = kernel;
   const align = scratchAlignment(release, machine.pageBytes);
   const low: Range = { start: 0, end: LOW_LIMIT };
-  const wanted = [
-    { what: 'lowmem', bytes: lowBytes(context, request, low), within: [low] },
-    { what: 'global', bytes: globalBytes(context, request, low), within: undefined },
+  const wanted: readonly Wanted[] = [
+    { what: 'lowmem', bytes: () => lowBytes(context, request, low), within: [low] },
+    { what: 'global', bytes: () => globalBytes(context, request, low), within: undefined },
     ...machine.nodes.map(({ id, ranges }) => ({
-      what: `node${id}`,
-      bytes: nodeBytes(context, request, ranges),
+      what: `nid ${id}`,
+      bytes: () => nodeBytes(context, request, ranges),
       within: ranges,
     })),
   ];
   const regions: Range[] = [];
   for (const { what, bytes, within } of wanted) {
-    const size = Math.ceil(bytes / align) * align;
+    const size = Math.ceil(bytes() / align) * align;
     const region = memblock.allocate(size, align, within);
     if (region === undefined) {
-      for (const each of regions) memblock.reserved.remove(each);
+      for (const each of regions) {
+        memblock.reserved.remove(each);
+        memblock.allocated.remove(each);
+      }
       kernel.print(`KHO: Failed to reserve ${what} scratch buffer`);
       kernel.print('KHO: Failed to reserve scratch area, disabling kexec handover');
       return undefined;
@@ -105,9 +116,16 @@ function globalBytes(context: Context, request: ScratchRequest, low: Range): num
   return all - scaled(allocatedIn(context, [low]), request.percent);
 }
 
+/**
+ * Early boot says of struct pages alone which node they are of. On a machine of one node, as
+ * without CONFIG_NUMA, everything is of that node, the scratch regions before it included.
+ */
 function nodeBytes(context: Context, request: ScratchRequest, ranges: readonly Range[]): number {
   if (request.kind === 'sizes') return request.nodeBytes;
-  return scaled(allocatedIn(context, ranges), request.percent);
+  const { machine } = context.kernel;
+  if (machine.nodes.length === 1) return scaled(allocatedIn(context, ranges), request.percent);
+  const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  return scaled((bytes / machine.pageBytes) * STRUCT_PAGE_BYTES, request.percent);
 }
 
 function scaled(bytes: number, percent: number): number {
