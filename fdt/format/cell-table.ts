@@ -1,10 +1,7 @@
 // The cells of `< … >` as rows and columns.
 import { LINE_COLUMNS, PADDED_CELL_COLUMNS } from './limits.ts';
 import { PIECE, type Pieces } from './pieces.ts';
-import { columnsOf, isKeptBreak } from './spacing.ts';
-
-/** What may follow the last cell in its line: `>;` */
-const CLOSING_COLUMNS = 2;
+import { closingColumns, columnsOf, isKeptBreak } from './spacing.ts';
 
 interface Cell {
   readonly first: number;
@@ -41,16 +38,17 @@ export function cellTable(
   if (found === undefined) return undefined;
   const { cells, hasComments } = found;
   const written = writtenRows(pieces, cells);
+  const room = LINE_COLUMNS - column - closingColumns(pieces, close);
   const isWide = (rows: readonly Row[]): boolean =>
-    !hasComments && rows.some((row) => column + rowColumns(row) > LINE_COLUMNS);
+    !hasComments && rows.some((row) => rowColumns(row) > room);
   if (written.length < 2 && !isWide(written)) return FLAT;
   const size = hasComments ? undefined : tupleSize();
   if (size !== undefined && size > 1 && cells.length > size) return tableOf(rowsOf(cells, size));
   if (isRegular(written)) {
     const table = tableOf(written);
-    if (!isWide(written) && !isTableWide(table, written, column, hasComments)) return table;
+    if (!isWide(written) && (hasComments || !isTableWide(table, written, room))) return table;
   } else if (written.length > 1 && !isWide(written)) return tableOf(written, false);
-  return tableOf(rowsOf(cells, fittingCells(cells, column)));
+  return tableOf(rowsOf(cells, fittingCells(cells, room)));
 }
 
 type Row = readonly Cell[];
@@ -127,14 +125,13 @@ function isRegular(rows: readonly Row[]): boolean {
 }
 
 function rowColumns(row: Row): number {
-  return row.reduce((sum, { columns }) => sum + columns + 1, CLOSING_COLUMNS - 1);
+  return row.reduce((sum, { columns }) => sum + columns + 1, -1);
 }
 
 /** As many cells as fit into a line, however they are arranged. */
-function fittingCells(cells: readonly Cell[], column: number): number {
+function fittingCells(cells: readonly Cell[], room: number): number {
   const widest = cells.reduce((most, { columns }) => Math.max(most, columns), 0);
-  const room = LINE_COLUMNS - column - CLOSING_COLUMNS + 1;
-  return Math.max(1, Math.floor(room / (widest + 1)));
+  return Math.max(1, Math.floor((room + 1) / (widest + 1)));
 }
 
 function tableOf(rows: readonly Row[], isPadded: boolean = true): CellTable {
@@ -162,15 +159,9 @@ function tableOf(rows: readonly Row[], isPadded: boolean = true): CellTable {
   return { padding, rowStarts };
 }
 
-function isTableWide(
-  { padding }: CellTable,
-  rows: readonly Row[],
-  column: number,
-  hasComments: boolean,
-): boolean {
-  if (hasComments) return false;
+function isTableWide({ padding }: CellTable, rows: readonly Row[], room: number): boolean {
   return rows.some((row) => {
     const spare = row.reduce((sum, { first }) => sum + (padding.get(first) ?? 0), 0);
-    return column + rowColumns(row) + spare > LINE_COLUMNS;
+    return rowColumns(row) + spare > room;
   });
 }

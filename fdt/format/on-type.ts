@@ -130,7 +130,7 @@ function openValue(source: SourceFile, start: number): number | undefined {
     if (last === '=' && value < 0) value = cursor.offset;
     if (last === '<' || last === '[') bracket = cursor.offset;
     if (character === '>' || character === ']') bracket = -1;
-    cursor.offset = unit === 0x22 ? cursor.roughLiteralEnd() : cursor.offset + 1;
+    cursor.offset = cursor.roughTokenEnd();
     last = character;
   }
   const { text } = source;

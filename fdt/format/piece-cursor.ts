@@ -1,5 +1,5 @@
 // A place in a text that gathers pieces on its way and knows what may stand between any two tokens.
-import { isLabelUnit, isNameUnit, isSpaceUnit } from '../source/characters.ts';
+import { isLabelUnit, isNameUnit, isPathUnit, isSpaceUnit } from '../source/characters.ts';
 import { lineMarkerAt } from '../source/line-markers.ts';
 import { scanString } from '../source/strings.ts';
 import type { SourceFile } from '../text.ts';
@@ -96,10 +96,29 @@ export class PieceCursor {
     return isClosed ? end : undefined;
   }
 
-  /** Past the literal that starts here, or past what is taken for one that is not closed. */
-  roughLiteralEnd(): number {
+  /** Past `&{path}` here; undefined if there is none. */
+  pathEnd(): number | undefined {
+    const end = this.#openPathEnd();
+    return end > this.offset + 2 && this.text.charCodeAt(end) === 0x7d ? end + 1 : undefined;
+  }
+
+  /** Past what is here where nothing is certain: a string, a path, or one character. */
+  roughTokenEnd(): number {
+    const unit = this.text.charCodeAt(this.offset);
+    if (unit === 0x26) {
+      const end = this.#openPathEnd();
+      return end > this.offset + 1 && this.text.charCodeAt(end) === 0x7d ? end + 1 : end;
+    }
+    if (unit !== 0x22) return this.offset + 1;
     const { end } = scanString(this.#source, this.text, this.offset, undefined);
     return Math.max(this.offset + 1, end);
+  }
+
+  #openPathEnd(): number {
+    if (!this.startsWith('&{')) return this.offset + 1;
+    let at = this.offset + 2;
+    while (isPathUnit(this.text.charCodeAt(at))) at++;
+    return at;
   }
 
   /** The line that starts with the `#` here, if it is not DTS: where it ends, and what it is. */

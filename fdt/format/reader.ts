@@ -16,6 +16,8 @@ class Reader {
   readonly #values: ValueReader;
   readonly #pieces: Pieces;
   #depth = 0;
+  /** A node was closed without a `;`, and the parser skips what follows in the same line. */
+  #isSkipping = false;
 
   constructor(source: SourceFile) {
     this.#cursor = new PieceCursor(source);
@@ -48,11 +50,13 @@ class Reader {
       pieces.setRole(first, ROLE.line);
       return;
     }
+    const isSkipped = this.#isSkipping;
+    this.#isSkipping = false;
     if (unit === 0x7d && this.#depth > 0) {
       this.#close();
       return;
     }
-    const role = this.#item(unit);
+    const role = isSkipped ? undefined : this.#item(unit);
     if (role !== undefined) {
       pieces.setRole(first, role);
       if (role === ROLE.header) this.#depth++;
@@ -70,8 +74,10 @@ class Reader {
     const { count } = pieces;
     pieces.setRole(count - 1, ROLE.closing);
     const { offset } = cursor;
-    if (cursor.next() === 0x3b) cursor.take(PIECE.semicolon, cursor.offset + 1);
+    const unit = cursor.next();
+    if (unit === 0x3b) cursor.take(PIECE.semicolon, cursor.offset + 1);
     else {
+      this.#isSkipping = unit > 0 && unit !== 0x7d && !cursor.isOnNewLine;
       pieces.truncate(count);
       cursor.offset = offset;
     }
@@ -202,7 +208,7 @@ class Reader {
         if (!isFirst || unit === AT.end) return false;
       } else if (!isFirst && (unit === 0x7d || (cursor.isOnNewLine && startsStatement(unit))))
         return false;
-      cursor.offset = unit === 0x22 ? cursor.roughLiteralEnd() : cursor.offset + 1;
+      cursor.offset = cursor.roughTokenEnd();
       cursor.lastEnd = cursor.offset;
       if (unit === 0x3b) return false;
       if (unit === 0x7b) return true;

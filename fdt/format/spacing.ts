@@ -21,6 +21,11 @@ export function columnsOf(pieces: Pieces, at: number): number {
   return spaceBefore(pieces, at).length + pieces.length(at);
 }
 
+/** Columns of the bracket `close` and of the comma or semicolon that touches it. */
+export function closingColumns(pieces: Pieces, close: number): number {
+  return spaceBefore(pieces, close + 1) === '' ? 2 : 1;
+}
+
 /** True where the user has ended a line in `< … >` or `[ … ]` and it stays so. */
 export function isKeptBreak(pieces: Pieces, at: number): boolean {
   const isFixed =

@@ -4,7 +4,7 @@ import type { CommentLines } from './comment-lines.ts';
 import type { GapWriter } from './gap-writer.ts';
 import { ALIGNED_COLUMNS, LINE_COLUMNS } from './limits.ts';
 import { PIECE, type Pieces } from './pieces.ts';
-import { columnsOf, isKeptBreak, spaceBefore } from './spacing.ts';
+import { closingColumns, columnsOf, isKeptBreak, spaceBefore } from './spacing.ts';
 import type { WhiteSpace } from './white-space.ts';
 
 /** `tupleSize` is told the piece that names the property, and the width of its cells if written. */
@@ -186,7 +186,10 @@ export class StatementLayout {
         if (isOver && next !== close && pieces.kind(next - 1) !== PIECE.label) break;
         columns += columnsOf(pieces, next);
       }
-      if (next === close) return this.#gaps.column + columns + 1 > LINE_COLUMNS;
+      if (next === close) {
+        const end = this.#gaps.column + columns - 1 + closingColumns(pieces, close);
+        return end > LINE_COLUMNS;
+      }
       if (kind === PIECE.openParen || kind === PIECE.openCall) parens++;
       if (kind === PIECE.closeParen) parens--;
     }

@@ -1,5 +1,5 @@
 // The grammar of what stands between `=` and `;`, as far as spaces depend on it.
-import { isDigitUnit, isLabelStart, isPathUnit } from '../source/characters.ts';
+import { isDigitUnit, isLabelStart } from '../source/characters.ts';
 import type { PieceCursor } from './piece-cursor.ts';
 import { PIECE } from './pieces.ts';
 
@@ -49,11 +49,9 @@ export class ValueReader {
       cursor.take(PIECE.reference, cursor.wordEnd(start));
       return true;
     }
-    if (cursor.unitAt(start) !== 0x7b) return false;
-    let end = start + 1;
-    while (isPathUnit(cursor.unitAt(end))) end++;
-    if (end === start + 1 || cursor.unitAt(end) !== 0x7d) return false;
-    cursor.take(PIECE.reference, end + 1);
+    const end = cursor.pathEnd();
+    if (end === undefined) return false;
+    cursor.take(PIECE.reference, end);
     return true;
   }
 
