@@ -2,10 +2,10 @@
 import type { Tree } from 'web-tree-sitter';
 import type { Fix, Issue, SourceFile, Span } from '../fdt/index.ts';
 import type { Release } from '../kho/index.ts';
-import { type FileFacts, fileFacts } from './flow/file-facts.ts';
+import { type FileFacts, fileFacts, type WordCache } from './flow/file-facts.ts';
 import { followFunction } from './flow/follow.ts';
 import type { PathObserver } from './flow/observer.ts';
-import { contractIn, contractOf } from './knowledge/calls.ts';
+import { contractIn } from './knowledge/calls.ts';
 import { checkCalls, releaseOfCalls } from './rules/api-release.ts';
 import type { FileContext, PlacedCall } from './rules/file-context.ts';
 import { FUNCTION_RULES } from './rules/index.ts';
@@ -14,7 +14,7 @@ import { checkKinds } from './rules/restore-kinds.ts';
 import type { FunctionContext, RelativeIssue, Report } from './rules/rule.ts';
 import { type CFunction, functionsOf, type ReadFunction } from './syntax/functions.ts';
 import type { Variable } from './syntax/statement.ts';
-import { everyExpression, everyStatement } from './syntax/walk.ts';
+import { everyStatement } from './syntax/walk.ts';
 import { usesKho } from './uses-kho.ts';
 
 export interface CheckCOptions {
@@ -38,7 +38,10 @@ export interface CheckedC {
 /** Keeps, from check to check, what was found in functions that did not change. */
 export interface CMemory {
   functions: Map<string, ReadFunction | undefined>;
+  /** By the text of the function, in the surroundings that they were found in. */
   results: Map<string, FunctionResult>;
+  surroundings: string;
+  words: WordCache;
 }
 
 interface FunctionResult {
@@ -47,7 +50,7 @@ interface FunctionResult {
 }
 
 export function createCMemory(): CMemory {
-  return { functions: new Map(), results: new Map() };
+  return { functions: new Map(), results: new Map(), surroundings: '', words: new Map() };
 }
 
 /** Functions that have none of these are not looked into. */
@@ -65,10 +68,12 @@ export function checkC(source: SourceFile, tree: Tree, options: CheckCOptions = 
     const read = RELEVANT.test(fn.text) ? fn.read() : undefined;
     return read === undefined || read.isBroken ? [] : [{ fn, read }];
   });
-  const calls = relevant.flatMap(({ fn, read }) => callsIn(fn, read));
+  const calls = relevant.flatMap(({ fn, read }) =>
+    read.calls.map((call): PlacedCall => ({ call, fn })),
+  );
   const defined = new Set(functions.map(({ name }) => name));
   const release = options.release ?? releaseOfCalls(calls, defined);
-  const facts = fileFacts(functions);
+  const facts = fileFacts(functions, memory.words);
   const found: { fn: CFunction | undefined; issue: RelativeIssue }[] = [];
   const reportIn = (fn: CFunction | undefined): Report =>
     collect((issue) => found.push({ fn, issue }));
@@ -90,13 +95,6 @@ export function checkC(source: SourceFile, tree: Tree, options: CheckCOptions = 
   return { source, usesKho: true, release, issues: inOrder(issues), cutShort };
 }
 
-function callsIn(fn: CFunction, read: ReadFunction): PlacedCall[] {
-  const calls: PlacedCall[] = [];
-  for (const each of everyExpression(read.body))
-    if (each.kind === 'call' && each.name !== undefined) calls.push({ call: each, fn });
-  return calls;
-}
-
 /** Follows each function, or takes what was found when its text was the same. */
 function checkFunctions(
   context: FileContext,
@@ -109,22 +107,21 @@ function checkFunctions(
   const results = new Map<string, FunctionResult>();
   const cutShort: string[] = [];
   for (const { fn, read } of context.functions) {
-    const key = `${surroundings}\n${fn.text}`;
-    const result = memory.results.get(key) ?? checkFunction(fn, read, byName, context);
-    results.set(key, result);
+    const known = memory.surroundings === surroundings ? memory.results.get(fn.text) : undefined;
+    const result = known ?? checkFunction(fn, read, byName, context);
+    results.set(fn.text, result);
     for (const issue of result.issues) found.push({ fn, issue });
     if (!result.isWhole) cutShort.push(fn.name);
   }
   memory.results = results;
+  memory.surroundings = surroundings;
   return cutShort;
 }
 
 /** What a function is judged by beside its own text: equal as long as nobody calls otherwise. */
 function surroundingsOf({ facts, release }: FileContext, functions: readonly CFunction[]): string {
-  const names = new Set(functions.map(({ name }) => name));
   const lines = functions.map(({ name }) => {
-    const called = [...(facts.closureOf(name) ?? [])];
-    return `${name}: ${called.filter((each) => names.has(each) || contractOf(each)).join(' ')}`;
+    return `${name}: ${[...(facts.closureOf(name) ?? [])].join(' ')}`;
   });
   return [release.name, ...lines].join('\n');
 }
@@ -205,6 +202,7 @@ function inOrder(issues: readonly Issue[]): Issue[] {
 function forgetOthers(memory: CMemory, functions: readonly CFunction[]): void {
   const texts = new Set(functions.map(({ text }) => text));
   memory.functions = new Map([...memory.functions].filter(([text]) => texts.has(text)));
+  memory.words = new Map([...memory.words].filter(([text]) => texts.has(text)));
 }
 
 export type { FileFacts };

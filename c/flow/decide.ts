@@ -42,11 +42,14 @@ export function decide(test: Expression, state: PathState, options: DecideOption
   return compare(test, 'nonzero', test, state, options);
 }
 
+/** Ways that one condition opens at most; of more the first are followed. */
+const MAX_DECIDED = 32;
+
 function decideBoth(test: BinaryExpression, state: PathState, options: DecideOptions): Decided[] {
   const goesOn = test.op === '&&';
-  return decide(test.left, state, options).flatMap((left) =>
-    left.truth === goesOn ? decide(test.right, left.state, options) : [left],
-  );
+  return decide(test.left, state, options)
+    .flatMap((left) => (left.truth === goesOn ? decide(test.right, left.state, options) : [left]))
+    .slice(0, MAX_DECIDED);
 }
 
 function decideCall(

@@ -1,11 +1,13 @@
 // What the functions of a file call, by their text: enough to know what a helper may undo.
+import { contractOf } from '../knowledge/calls.ts';
 import type { CFunction } from '../syntax/functions.ts';
 
 export interface FileFacts {
   /** The file hands something over or takes it back, and not only knows of those who do. */
   readonly isOfKho: boolean;
   /**
-   * All that a function of the file calls, itself or through others; undefined for outsiders.
+   * Functions of the file, and those with a contract, that a function of the file calls, itself or
+   * through others; undefined for outsiders.
    * `without` is a function whose own calls are left out.
    */
   closureOf(name: string, without?: string): ReadonlySet<string> | undefined;
@@ -13,8 +15,19 @@ export interface FileFacts {
   callersOf(name: string): readonly CFunction[];
 }
 
-export function fileFacts(functions: readonly CFunction[]): FileFacts {
-  const direct = new Map(functions.map(({ name, text }) => [name, namesIn(text)]));
+/** `words` keeps what is in a text, for the next time it is asked. */
+export function fileFacts(
+  functions: readonly CFunction[],
+  words: WordCache = new Map(),
+): FileFacts {
+  const own = new Set(functions.map(({ name }) => name));
+  const direct = new Map(
+    functions.map(({ name, text }) => {
+      const found = words.get(text) ?? namesIn(text);
+      words.set(text, found);
+      return [name, found.filter((each) => own.has(each) || contractOf(each) !== undefined)];
+    }),
+  );
   const closures = new Map<string, ReadonlySet<string>>();
   const closureOf = (name: string, without = ''): ReadonlySet<string> | undefined => {
     if (!direct.has(name)) return undefined;
@@ -36,15 +49,20 @@ export function fileFacts(functions: readonly CFunction[]): FileFacts {
     isOfKho: functions.some(({ text }) => HANDS_OVER.test(text)),
     closureOf,
     callersOf: (name) =>
-      functions.filter((each) => each.name !== name && direct.get(each.name)?.has(name) === true),
+      functions.filter(
+        (each) => each.name !== name && direct.get(each.name)?.includes(name) === true,
+      ),
   };
 }
+
+/** Words by the text of the function they are in. */
+export type WordCache = Map<string, readonly string[]>;
 
 const HANDS_OVER =
   /\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\w+|alloc_preserve|restore_\w+|claim_mem)\b|\bKEXEC_KHO_\w+|\bKHO_SUB_TREE_\w+/;
 
 /** The words of a function's body that are not in comments: calls and functions that are passed. */
-function namesIn(text: string): ReadonlySet<string> {
+function namesIn(text: string): readonly string[] {
   const body = text.slice(text.indexOf('{')).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
-  return new Set(body.match(/\b[A-Za-z_]\w*\b/g) ?? []);
+  return [...new Set(body.match(/\b[A-Za-z_]\w*\b/g) ?? [])];
 }

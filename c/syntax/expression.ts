@@ -138,7 +138,8 @@ export function withoutCasts(expression: Expression): Expression {
 export function keyOf(expression: Expression): string | undefined {
   switch (expression.kind) {
     case 'name':
-      return expression.name;
+      // Where the parser had to guess that there is a name, there is none.
+      return expression.name === '' ? undefined : expression.name;
     case 'cast':
       return keyOf(expression.operand);
     case 'member': {
@@ -188,6 +189,7 @@ export function rootOf(expression: Expression): string | undefined {
 
 /** Whether a key, as keyOf() gives it, has the variable `name` in it. */
 export function mentions(key: string, name: string): boolean {
+  if (name === '') return false;
   let at = key.indexOf(name);
   while (at >= 0) {
     const before = at === 0 ? '' : key.charAt(at - 1);

@@ -1,8 +1,10 @@
 // Finds the functions of a file and reads those that matter.
 import type { Node, Tree } from 'web-tree-sitter';
+import type { CallExpression } from './expression.ts';
 import { fieldOf, namedOf, type PlainNode, plainTree } from './plain-tree.ts';
 import { nameOfDeclarator, readBody } from './read-statement.ts';
 import type { Statement, Variable } from './statement.ts';
+import { everyExpression } from './walk.ts';
 
 /** A function as it stands in a file. */
 export interface CFunction {
@@ -24,6 +26,8 @@ export interface ReadFunction {
   readonly returns: string;
   readonly parameters: readonly Variable[];
   readonly body: Statement;
+  /** Every call of something that has a name, in the order of the text. */
+  readonly calls: readonly CallExpression[];
   /** Part of it is no C, or C that the grammar does not know: nothing is concluded from it. */
   readonly isBroken: boolean;
 }
@@ -72,6 +76,7 @@ function readFunction(node: PlainNode, name: string, text: string): ReadFunction
   const body = fieldOf(node, 'body');
   if (body === undefined) return undefined;
   const declarator = fieldOf(node, 'declarator');
+  const read = readBody(body, text);
   const head = text.slice(0, body.start);
   const beforeName = head.slice(0, head.indexOf(name));
   return {
@@ -82,8 +87,16 @@ function readFunction(node: PlainNode, name: string, text: string): ReadFunction
       .replace(/\s+/g, ' ')
       .trim(),
     parameters: declarator === undefined ? [] : parametersOf(declarator, text),
-    ...readBody(body, text),
+    calls: callsIn(read.body),
+    ...read,
   };
+}
+
+function callsIn(body: Statement): CallExpression[] {
+  const calls: CallExpression[] = [];
+  for (const each of everyExpression(body))
+    if (each.kind === 'call' && each.name !== undefined) calls.push(each);
+  return calls;
 }
 
 function parametersOf(declarator: PlainNode, text: string): Variable[] {
