@@ -100,7 +100,7 @@ export interface KhoModel {
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[];
   /** machine_kexec() of an image that load() gave. */
   handOver(image: KexecImage): HandedOver;
-  /** The end of the kernel: says what was never claimed. */
+  /** The end of the kernel: says what was never taken back. */
   finish(): void;
   /** What this kernel would hand over, with its fate in `next`. */
   preserved(next: KhoModel | undefined): readonly PreservedRange[];

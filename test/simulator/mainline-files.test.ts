@@ -43,8 +43,8 @@ const PARAMETERS: readonly [string, readonly number[] | undefined, (readonly str
   ['kho_scratch=0x1000000,32768K,64M', [16, 32, 64]],
   ['kho_scratch=9M,9M,9M', [10, 10, 10], ['6.16..7.1']],
   ['kho_scratch=9M,9M,9M', [12, 12, 12], ['7.2..']],
-  // 512 MiB have 8 MiB of struct pages; the kernel has 16 MiB, page tables and the like 2 MiB. As on
-  // a real 7.3.4 nothing is left for the second region, and the third counts the first.
+  // 512 MiB have 8 MiB of struct pages; the kernel has 16 MiB, page tables and the like 2 MiB. As
+  // on a real 7.3.4 nothing is left for the second region, and the third counts the first.
   ['', [52, 0, 156]],
   ['kho_scratch=200%', [52, 0, 156]],
   ['kho_scratch=300%', [78, 0, 312], ['6.16..7.1']],

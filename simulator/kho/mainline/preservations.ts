@@ -91,7 +91,7 @@ export class Preservations {
     return this.#largeAround(pfn, order);
   }
 
-  /** A block of one of `orders`, given as bits, with a page of the range, which is one stretch's. */
+  /** A block of one of `orders`, as bits, with a page of the range, which is in one stretch. */
   #sharing(from: number, to: number, orders: number): PreservedBlock | undefined {
     for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
       if ((orders & (1 << order)) === 0) continue;
