@@ -17,6 +17,7 @@ export {
   compatiblesOf,
   createBindingSet,
   type Described,
+  type Describer,
   propertySchema,
 } from './bindings/binding-set.ts';
 export { loadBinding } from './bindings/load.ts';

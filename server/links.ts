@@ -28,7 +28,9 @@ export function documentLinksOf(
   };
   for (const { pathSpan, resolved } of checked.document.includes)
     add(pathSpan, () => resolved && uriOf({ source: resolved, start: 0, end: 0 }));
-  if (uriOfBytes !== undefined)
+  // Going through all names of a large source for something that is rarely there takes long.
+  const hasIncbins = checked.document.sources.some(({ text }) => text.includes('/incbin/'));
+  if (uriOfBytes !== undefined && hasIncbins)
     for (const { path, pathSpan } of occurrencesOf(checked).incbins)
       add(pathSpan, () => uriOfBytes(path, pathSpan.source));
   return [...links.values()];

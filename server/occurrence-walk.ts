@@ -136,9 +136,12 @@ class Collector {
     return this.#base(target.text);
   }
 
-  #property({ labels, name, values }: DtsProperty): void {
+  #property(item: DtsProperty): void {
+    const { labels, name, isPlain } = item;
     this.#labelAll(labels, undefined);
-    for (const value of values)
+    // A plain value names nothing, unless it says what the node is.
+    if (isPlain && name !== 'compatible') return;
+    for (const value of item.values)
       switch (value.kind) {
         case 'label':
           this.#labelAll([value], undefined);

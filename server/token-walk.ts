@@ -13,8 +13,7 @@ import type {
 } from '../fdt/index.ts';
 import {
   type CheckedSource,
-  compatiblesOf,
-  type Described,
+  type Describer,
   type PropertySchema,
   propertySchema,
   tupleBytes,
@@ -57,7 +56,7 @@ interface Frame {
 class TokenWalk {
   readonly #checked: CheckedSource;
   readonly #taker: TokenTaker;
-  readonly #described = new Map<FdtNode, Described | undefined>();
+  readonly #describer: Describer;
   readonly #isKnown = new Map<string, boolean>();
   /** Of the node that was asked last: one with many properties is not searched for each of them. */
   #propertiesOf: FdtNode | undefined;
@@ -66,6 +65,7 @@ class TokenWalk {
 
   constructor(checked: CheckedSource, taker: TokenTaker) {
     this.#checked = checked;
+    this.#describer = checked.bindings.describer();
     this.#taker = taker;
   }
 
@@ -121,7 +121,8 @@ class TokenWalk {
     }
     const { start, end } = nameSpan;
     const at = name.indexOf('@');
-    const modifiers = DECLARATION | (this.#describe(node) === undefined ? 0 : DEFAULT_LIBRARY);
+    const modifiers =
+      DECLARATION | (this.#describer.describe(node) === undefined ? 0 : DEFAULT_LIBRARY);
     this.#taker.add(start, at < 0 ? end : start + at, CLASS, modifiers);
   }
 
@@ -143,7 +144,7 @@ class TokenWalk {
   }
 
   #property(item: DtsProperty, node: FdtNode | undefined): void {
-    const { labels, name, nameSpan, whole, values } = item;
+    const { labels, name, nameSpan, whole } = item;
     this.#labels(labels);
     if (!this.#taker.mayHold(whole)) return;
     // Without a node nothing is known of what is in it, but labels and references mean the same.
@@ -152,7 +153,8 @@ class TokenWalk {
       const modifiers = schema === undefined ? 0 : DEFAULT_LIBRARY;
       this.#taker.add(nameSpan.start, nameSpan.end, PROPERTY, modifiers);
     }
-    for (const value of values)
+    // What a plain value holds is no name, unless it says what the node is.
+    for (const value of item.isPlain && name !== 'compatible' ? NO_VALUES : item.values)
       if (value.kind === 'label') this.#labels([value]);
       else if (value.kind === 'bytes') this.#labels(value.labels);
       else if (value.kind === 'reference') this.#reference(value);
@@ -209,26 +211,12 @@ class TokenWalk {
   }
 
   #schemaOf(node: FdtNode, name: string): PropertySchema | undefined {
-    const described = this.#describe(node);
+    const described = this.#describer.describe(node);
     return described && propertySchema(described.schema, name);
   }
-
-  /** Asked of the outermost first, so that no node is described anew for each one inside it. */
-  #describe(node: FdtNode): Described | undefined {
-    const described = this.#described;
-    const unknown: FdtNode[] = [];
-    for (let each: FdtNode | undefined = node; each !== undefined; each = each.parent) {
-      if (described.has(each)) break;
-      unknown.push(each);
-    }
-    for (let each = unknown.pop(); each !== undefined; each = unknown.pop()) {
-      const isAlone = each.parent === undefined || described.get(each.parent) === undefined;
-      const saysNothing = isAlone && compatiblesOf(each).length === 0;
-      described.set(each, saysNothing ? undefined : this.#checked.bindings.describe(each));
-    }
-    return described.get(node);
-  }
 }
+
+const NO_VALUES: DtsProperty['values'] = [];
 
 function isNumber({ source, start }: Span): boolean {
   const unit = source.text.charCodeAt(start);
