@@ -38,6 +38,7 @@ function preserved(k: Kernel, blob: bigint, order = 0): bigint {
 const ROWS: readonly Row[] = [
   {
     what: 'preserves a folio twice',
+    releases: ['6.16..'],
     first: (k, blob) => k.khoPreserveFolio(preserved(k, blob)),
     second: (k, a) => k.khoRestoreFolio(a),
     rules: ['preserved-twice'],
@@ -110,6 +111,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'preserves pages that are no folio as a folio',
+    releases: ['6.16..'],
     first(k, blob) {
       const pages = k.getFreePages('GFP_KERNEL', 2);
       k.khoPreserveFolio(pages);
@@ -121,6 +123,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'preserves an object',
+    releases: ['6.16..'],
     first(k, blob) {
       const object = k.kzalloc(64, 'GFP_KERNEL');
       k.khoPreserveFolio(object);
@@ -132,6 +135,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'preserves what nobody allocated',
+    releases: ['6.16..'],
     first(k, blob) {
       const nobodys = k.va(0x4000000n);
       tell(k, blob, 'a', nobodys);
@@ -143,12 +147,14 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'preserves a vmalloc address as a folio',
+    releases: ['6.16..'],
     first: (k) => k.khoPreserveFolio(k.vmalloc(10)),
     rules: ['preserve-kind'],
     says: /no address of the direct map/,
   },
   {
     what: 'frees what is preserved',
+    releases: ['6.16..'],
     first: (k, blob) => k.folioPut(preserved(k, blob)),
     second: (k, a) => k.khoRestoreFolio(a),
     rules: ['freed-while-preserved'],
@@ -208,6 +214,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores a page in the middle',
+    releases: ['6.18..'],
     first: (k, blob) => preserved(k, blob, 2),
     second: (k, a) => k.khoRestoreFolio(a + BigInt(k.pageSize)) || k.khoRestoreFolio(a),
     rules: ['restored-unknown'],
@@ -215,6 +222,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores what was allocated and not preserved',
+    releases: ['6.16..'],
     first: (k, blob) => tell(k, blob, 'a', k.folioAlloc('GFP_KERNEL', 0)),
     second: (k, a) => k.khoRestoreFolio(a),
     rules: ['restored-unknown'],
@@ -222,6 +230,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores a folio as pages',
+    releases: ['6.18..'],
     first: (k, blob) => preserved(k, blob, 2),
     second: (k, a) => k.khoRestorePages(a, 4),
     rules: ['restore-kind'],
@@ -229,6 +238,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores pages as a folio',
+    releases: ['6.18..'],
     first(k, blob) {
       const pages = k.getFreePages('GFP_KERNEL', 2);
       k.khoPreservePages(pages, 4);
@@ -239,6 +249,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores a single page either way',
+    releases: ['6.18..'],
     first(k, blob) {
       const pages = k.getFreePages('GFP_KERNEL', 0);
       k.khoPreservePages(pages, 1);
@@ -249,6 +260,7 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'restores fewer pages than were preserved',
+    releases: ['6.18..'],
     first(k, blob) {
       const pages = k.getFreePages('GFP_KERNEL', 3);
       k.khoPreservePages(pages, 8);
@@ -276,24 +288,28 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'never restores',
+    releases: ['6.16..'],
     first: (k, blob) => preserved(k, blob, 1),
     rules: ['never-restored'],
     says: /8192 bytes that khoPreserveFolio\(\) preserved/,
   },
   {
     what: 'writes what it did not restore',
+    releases: ['6.16..'],
     first: (k, blob) => preserved(k, blob),
     second: (k, a) => (k.writeU64(k.va(a), 1n) as undefined) ?? k.khoRestoreFolio(a),
     rules: ['unowned-memory-written'],
   },
   {
     what: 'reads what was preserved before it restores it, as blobs are',
+    releases: ['6.16..'],
     first: (k, blob) => preserved(k, blob),
     second: (k, a) => k.read(k.va(a), 8) && k.khoRestoreFolio(a),
     rules: [],
   },
   {
     what: 'uses a pointer of the first kernel',
+    releases: ['6.16..'],
     first: (k, blob) => k.writeU64(blob, preserved(k, blob)),
     second: (k, a) => k.read(a, 8),
     rules: ['stale-pointer', 'never-restored'],
