@@ -215,10 +215,11 @@ function failureOf(how: Comparison, truth: boolean, fails: Fails): boolean | und
     case 'never':
       return undefined;
     case 'null':
-      if (how === 'zero') return truth;
-      return how === 'nonzero' ? !truth : how === 'is-err-or-null' ? truth : undefined;
     case 'error-pointer':
-      return how === 'is-err' || how === 'is-err-or-null' ? truth : undefined;
+      // The wrong one of these tests is told by its own rule; what follows is judged as if it were
+      // the right one.
+      if (how === 'zero' || how === 'is-err' || how === 'is-err-or-null') return truth;
+      return how === 'nonzero' ? !truth : undefined;
     case 'fdt-offset':
       if (how === 'negative') return truth;
       if (how === 'not-negative') return !truth;
