@@ -80,5 +80,6 @@ export {
   type StructValue,
   writeStruct,
 } from './structs/struct.ts';
+export { tupleCells } from './tuples.ts';
 export { type DecodedValue, decodeValue, typeText } from './value.ts';
 export { type YamlPath, yamlSpan } from './yaml-span.ts';

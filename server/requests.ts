@@ -12,6 +12,7 @@ import { completionsAt } from './completion.ts';
 import { MAX_COMPLETIONS } from './completion-draft.ts';
 import { keyOfUri } from './file-key.ts';
 import { foldingRangesOf } from './folding.ts';
+import { answerFormatting } from './formatting-requests.ts';
 import { hoverAt } from './hover.ts';
 import { uriOfBytes } from './include-host.ts';
 import { includePaths } from './include-paths.ts';
@@ -94,6 +95,7 @@ export function answerRequests(
   answerHierarchy(connection, log, whenReady);
   answerStructure(connection, log, whenReady);
   answerTokens(connection, log, whenReady);
+  answerFormatting(connection, log, whenReady);
 }
 
 type WhenReady = () => Promise<Session>;

@@ -15,6 +15,7 @@ import { isCLanguage, type ReadParser } from './c-documents.ts';
 import { type ClientFeatures, readClientFeatures } from './client-features.ts';
 import { FIX_ALL, ORGANIZE_DELETIONS } from './code-actions.ts';
 import { type FileKey, keyOfUri, roleOf } from './file-key.ts';
+import { FORMATTING_TRIGGERS } from './formatting.ts';
 import { contained, type Log } from './log.ts';
 import { answerRequests } from './requests.ts';
 import { SEMANTIC_LEGEND } from './semantic-tokens.ts';
@@ -113,6 +114,12 @@ function capabilitiesFor(client: ClientFeatures): ServerCapabilities {
     selectionRangeProvider: true,
     documentLinkProvider: {},
     codeLensProvider: {},
+    documentFormattingProvider: true,
+    documentRangeFormattingProvider: true,
+    documentOnTypeFormattingProvider: {
+      firstTriggerCharacter: FORMATTING_TRIGGERS[0],
+      moreTriggerCharacter: FORMATTING_TRIGGERS.slice(1),
+    },
     codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL, ORGANIZE_DELETIONS] },
     ...(client.pullsDiagnostics ? { diagnosticProvider } : {}),
     workspace: {

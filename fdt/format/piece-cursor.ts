@@ -158,8 +158,8 @@ export class PieceCursor {
     let kind: PieceKind = PIECE.blockComment;
     for (let at = offset; at < end; ) {
       while (kind !== PIECE.blockComment && isSpaceUnit(text.charCodeAt(at))) at++;
-      const newline = text.indexOf('\n', at);
-      const lineEnd = newline < 0 || newline > end ? end : newline;
+      let lineEnd = at;
+      while (lineEnd < end && text.charCodeAt(lineEnd) !== 0x0a) lineEnd++;
       pieces.add(kind, at, trimmedEnd(text, at, lineEnd));
       kind = PIECE.commentLine;
       at = lineEnd;
