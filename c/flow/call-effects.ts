@@ -173,10 +173,15 @@ function withLocks(state: PathState, call: CallExpression): PathState {
   return { ...state, locks: state.locks.slice(0, -1) };
 }
 
-const TAKES_LOCK =
-  /^(?:(?:raw_)?spin_lock(?:_irqsave|_irq|_bh|_nested)?|(?:read|write)_lock(?:_irqsave|_irq|_bh)?|rcu_read_lock(?:_bh|_sched)?|preempt_disable|local_irq_(?:disable|save)|local_bh_disable)$/;
-const LEAVES_LOCK =
-  /^(?:(?:raw_)?spin_unlock(?:_irqrestore|_irq|_bh)?|(?:read|write)_unlock(?:_irqrestore|_irq|_bh)?|rcu_read_unlock(?:_bh|_sched)?|preempt_enable|local_irq_(?:enable|restore)|local_bh_enable)$/;
+const SPIN = '(?:raw_)?spin';
+const TAKES_LOCK = new RegExp(
+  `^(?:${SPIN}_lock(?:_irqsave|_irq|_bh|_nested)?|(?:read|write)_lock(?:_irqsave|_irq|_bh)?` +
+    '|rcu_read_lock(?:_bh|_sched)?|preempt_disable|local_irq_(?:disable|save)|local_bh_disable)$',
+);
+const LEAVES_LOCK = new RegExp(
+  `^(?:${SPIN}_unlock(?:_irqrestore|_irq|_bh)?|(?:read|write)_unlock(?:_irqrestore|_irq|_bh)?` +
+    '|rcu_read_unlock(?:_bh|_sched)?|preempt_enable|local_irq_(?:enable|restore)|local_bh_enable)$',
+);
 
 /** What is passed by address may have been changed. */
 function outputsAssigned(

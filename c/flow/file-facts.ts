@@ -58,8 +58,10 @@ export function fileFacts(
 /** Words by the text of the function they are in. */
 export type WordCache = Map<string, readonly string[]>;
 
-const HANDS_OVER =
-  /\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\w+|alloc_preserve|restore_\w+|claim_mem)\b|\bKEXEC_KHO_\w+|\bKHO_SUB_TREE_\w+/;
+const HANDS_OVER = new RegExp(
+  '\\bkho_(?:add_subtree|retrieve_subtree|get_fdt|preserve_\\w+|alloc_preserve|restore_\\w+' +
+    '|claim_mem)\\b|\\bKEXEC_KHO_\\w+|\\bKHO_SUB_TREE_\\w+',
+);
 
 /** The words of a function's body that are not in comments: calls and functions that are passed. */
 function namesIn(text: string): readonly string[] {

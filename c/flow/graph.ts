@@ -30,7 +30,11 @@ export function flowGraph(
   body: Statement,
   isUndoing: (name: string) => boolean,
 ): FlowNode | undefined {
-  return createBuilder(body, isUndoing).build();
+  const building = createBuilding(isUndoing);
+  const end = building.make({ kind: 'end', end: body.end });
+  const start = flow(body, end, {}, building);
+  const isWhole = [...building.labels.keys()].every((name) => building.reached.has(name));
+  return isWhole ? start : undefined;
 }
 
 /** Calls that nothing comes after. */
@@ -47,148 +51,179 @@ interface Targets {
   readonly onContinue?: FlowNode | undefined;
 }
 
+type Either = FlowNode & { kind: 'either' };
 type WithoutIds<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-function createBuilder(
-  body: Statement,
-  isUndoing: (name: string) => boolean,
-): { build(): FlowNode | undefined } {
+/** A graph while it is built. */
+interface Building {
+  readonly isUndoing: (name: string) => boolean;
+  readonly labels: Map<string, Either>;
+  /** Labels that the body has. */
+  readonly reached: Set<string>;
+  make(node: WithoutIds<FlowNode>): FlowNode;
+  either(ways: FlowNode[], end: number): Either;
+}
+
+function createBuilding(isUndoing: (name: string) => boolean): Building {
   let ids = 0;
-  const labels = new Map<string, FlowNode & { kind: 'either' }>();
-  const reached = new Set<string>();
   const make = (node: WithoutIds<FlowNode>): FlowNode => ({ ...node, id: ids++ }) as FlowNode;
-  const labelled = (name: string): FlowNode & { kind: 'either' } => {
-    const known = labels.get(name);
-    if (known !== undefined) return known;
-    const node = make({ kind: 'either', ways: [], end: 0 }) as FlowNode & { kind: 'either' };
-    labels.set(name, node);
-    return node;
+  return {
+    isUndoing,
+    labels: new Map(),
+    reached: new Set(),
+    make,
+    either: (ways, end) => make({ kind: 'either', ways, end }) as Either,
   };
+}
 
-  /** The graph that does `statement` and goes on at `next`: built from the end to the start. */
-  const flow = (statement: Statement, next: FlowNode, targets: Targets): FlowNode => {
-    const { end } = statement;
-    switch (statement.kind) {
-      case 'expression':
-        return expressionNode(statement.expression, end, next);
-      case 'declaration': {
-        const { variable, value } = statement;
-        return make({ kind: 'declare', variable, value, end, next });
-      }
-      case 'block':
-        return statement.statements.reduceRight((after, each) => flow(each, after, targets), next);
-      case 'if': {
-        const yes = flow(statement.yes, next, targets);
-        const no = statement.no === undefined ? next : flow(statement.no, next, targets);
-        return make({ kind: 'branch', test: statement.test, yes, no, end });
-      }
-      case 'loop':
-        return loop(statement, next);
-      case 'macro-loop': {
-        const way = make({ kind: 'either', ways: [next], end }) as FlowNode & { kind: 'either' };
-        // The macro assigns its cursor each round, so it is looked at before each.
-        const round = flow(statement.body, way, { onBreak: next, onContinue: way });
-        way.ways.push(make({ kind: 'evaluate', expression: statement.macro, end, next: round }));
-        return undoes(statement) ? (way.ways[1] ?? way) : way;
-      }
-      case 'macro-block': {
-        const inside = flow(statement.body, next, targets);
-        return make({ kind: 'evaluate', expression: statement.macro, end, next: inside });
-      }
-      case 'switch':
-        return switched(statement, next, targets);
-      case 'choice': {
-        const ways = statement.choices.map((each) => flow(each, next, targets));
-        return make({ kind: 'either', ways, end });
-      }
-      case 'label': {
-        reached.add(statement.name);
-        const node = labelled(statement.name);
-        node.ways = [next];
-        return node;
-      }
-      case 'goto': {
-        const { start } = statement;
-        return make({ kind: 'jump', start, end, next: labelled(statement.name) });
-      }
-      case 'return':
-        return make({ kind: 'return', value: statement.value, end });
-      case 'break':
-        return targets.onBreak ?? next;
-      case 'continue':
-        return targets.onContinue ?? next;
-      case 'case':
-        return next;
-      default:
-        return assertNever(statement);
+function labelled(name: string, building: Building): Either {
+  const node = building.labels.get(name) ?? building.either([], 0);
+  building.labels.set(name, node);
+  return node;
+}
+
+/** The graph that does `statement` and goes on at `next`: built from the end to the start. */
+function flow(
+  statement: Statement,
+  next: FlowNode,
+  targets: Targets,
+  building: Building,
+): FlowNode {
+  const { end } = statement;
+  const { make } = building;
+  const inner = (each: Statement, after: FlowNode): FlowNode =>
+    flow(each, after, targets, building);
+  switch (statement.kind) {
+    case 'expression':
+      return flowExpression(statement.expression, end, next, building);
+    case 'declaration': {
+      const { variable, value } = statement;
+      return make({ kind: 'declare', variable, value, end, next });
     }
-  };
+    case 'block':
+      return statement.statements.reduceRight((after, each) => inner(each, after), next);
+    case 'if': {
+      const yes = inner(statement.yes, next);
+      const no = statement.no === undefined ? next : inner(statement.no, next);
+      return make({ kind: 'branch', test: statement.test, yes, no, end });
+    }
+    case 'loop':
+      return flowLoop(statement, next, building);
+    case 'macro-loop':
+      return flowMacroLoop(statement, next, building);
+    case 'macro-block': {
+      const inside = inner(statement.body, next);
+      return make({ kind: 'evaluate', expression: statement.macro, end, next: inside });
+    }
+    case 'switch':
+      return flowSwitch(statement, next, targets, building);
+    case 'choice':
+      return building.either(
+        statement.choices.map((each) => inner(each, next)),
+        end,
+      );
+    case 'label': {
+      building.reached.add(statement.name);
+      const node = labelled(statement.name, building);
+      node.ways = [next];
+      return node;
+    }
+    case 'goto': {
+      const { start, name } = statement;
+      return make({ kind: 'jump', start, end, next: labelled(name, building) });
+    }
+    case 'return':
+      return make({ kind: 'return', value: statement.value, end });
+    case 'break':
+      return targets.onBreak ?? next;
+    case 'continue':
+      return targets.onContinue ?? next;
+    case 'case':
+      return next;
+    default:
+      return assertNever(statement);
+  }
+}
 
-  const expressionNode = (expression: Expression, end: number, next: FlowNode): FlowNode => {
-    const name = expression.kind === 'call' ? expression.name : undefined;
-    if (expression.kind === 'call' && name === 'return_ptr')
-      return make({ kind: 'return', value: expression.args[0], end });
-    const isLast = name !== undefined && ENDING.has(name);
-    const after = isLast ? make({ kind: 'either', ways: [], end }) : next;
-    return make({ kind: 'evaluate', expression, end, next: after });
-  };
+function flowExpression(
+  expression: Expression,
+  end: number,
+  next: FlowNode,
+  { make, either }: Building,
+): FlowNode {
+  const name = expression.kind === 'call' ? expression.name : undefined;
+  if (expression.kind === 'call' && name === 'return_ptr')
+    return make({ kind: 'return', value: expression.args[0], end });
+  const isLast = name !== undefined && ENDING.has(name);
+  return make({ kind: 'evaluate', expression, end, next: isLast ? either([], end) : next });
+}
 
-  const undoes = (statement: Statement): boolean => {
-    for (const each of everyExpression(statement))
-      if (each.kind === 'call' && each.name !== undefined && isUndoing(each.name)) return true;
-    return false;
-  };
+function undoes(statement: Statement, { isUndoing }: Building): boolean {
+  for (const each of everyExpression(statement))
+    if (each.kind === 'call' && each.name !== undefined && isUndoing(each.name)) return true;
+  return false;
+}
 
-  const loop = (statement: Statement & { kind: 'loop' }, next: FlowNode): FlowNode => {
-    const { test, step, end } = statement;
-    const head = make({ kind: 'either', ways: [], end }) as FlowNode & { kind: 'either' };
-    const stepped =
-      step === undefined ? head : make({ kind: 'evaluate', expression: step, end, next: head });
-    const round = flow(statement.body, stepped, { onBreak: next, onContinue: stepped });
-    const isEndless = test === undefined || isTrue(test);
-    const tested = isEndless ? round : make({ kind: 'branch', test, yes: round, no: next, end });
-    // `do { … } while (0)` is the kernel's way to write a block.
-    head.ways = [test !== undefined && isFalse(test) ? next : tested];
-    const isEntered = test !== undefined && undoes(statement);
-    const entered = isEntered
+function flowLoop(
+  statement: Statement & { kind: 'loop' },
+  next: FlowNode,
+  building: Building,
+): FlowNode {
+  const { test, step, end } = statement;
+  const { make } = building;
+  const head = building.either([], end);
+  const stepped =
+    step === undefined ? head : make({ kind: 'evaluate', expression: step, end, next: head });
+  const targets = { onBreak: next, onContinue: stepped };
+  const round = flow(statement.body, stepped, targets, building);
+  const isEndless = test === undefined || isTrue(test);
+  const tested = isEndless ? round : make({ kind: 'branch', test, yes: round, no: next, end });
+  // `do { … } while (0)` is the kernel's way to write a block.
+  head.ways = [test !== undefined && isFalse(test) ? next : tested];
+  const entered =
+    test !== undefined && undoes(statement, building)
       ? make({ kind: 'evaluate', expression: test, end, next: round })
       : head;
-    const first = statement.isTestedLast ? round : entered;
-    return statement.begin.reduceRight((after, each) => flow(each, after, {}), first);
-  };
+  const first = statement.isTestedLast ? round : entered;
+  return statement.begin.reduceRight((after, each) => flow(each, after, {}, building), first);
+}
 
-  /** Any case may be the one; without a default none may be. */
-  const switched = (
-    statement: Statement & { kind: 'switch' },
-    next: FlowNode,
-    { onContinue }: Targets,
-  ): FlowNode => {
-    const { body: inner, value, end } = statement;
-    const statements = inner.kind === 'block' ? inner.statements : [inner];
-    const ways: FlowNode[] = [];
-    let hasDefault = false;
-    let after: FlowNode = next;
-    for (const each of statements.toReversed()) {
-      if (each.kind === 'case') {
-        ways.push(after);
-        hasDefault ||= each.isDefault;
-      } else {
-        after = flow(each, after, { onBreak: next, onContinue });
-      }
+function flowMacroLoop(
+  statement: Statement & { kind: 'macro-loop' },
+  next: FlowNode,
+  building: Building,
+): FlowNode {
+  const { macro, body, end } = statement;
+  const head = building.either([next], end);
+  // The macro assigns its cursor each round, so it is looked at before each.
+  const round = flow(body, head, { onBreak: next, onContinue: head }, building);
+  const begun = building.make({ kind: 'evaluate', expression: macro, end, next: round });
+  head.ways.push(begun);
+  return undoes(statement, building) ? begun : head;
+}
+
+/** Any case may be the one; without a default none may be. */
+function flowSwitch(
+  { body, value, end }: Statement & { kind: 'switch' },
+  next: FlowNode,
+  { onContinue }: Targets,
+  building: Building,
+): FlowNode {
+  const statements = body.kind === 'block' ? body.statements : [body];
+  const ways: FlowNode[] = [];
+  let hasDefault = false;
+  let after: FlowNode = next;
+  for (const each of statements.toReversed()) {
+    if (each.kind === 'case') {
+      ways.push(after);
+      hasDefault ||= each.isDefault;
+    } else {
+      after = flow(each, after, { onBreak: next, onContinue }, building);
     }
-    if (!hasDefault) ways.push(next);
-    const chosen = make({ kind: 'either', ways, end });
-    return make({ kind: 'evaluate', expression: value, end, next: chosen });
-  };
-
-  return {
-    build() {
-      const end = make({ kind: 'end', end: body.end });
-      const start = flow(body, end, {});
-      const isWhole = [...labels.keys()].every((name) => reached.has(name));
-      return isWhole ? start : undefined;
-    },
-  };
+  }
+  if (!hasDefault) ways.push(next);
+  const chosen = building.either(ways, end);
+  return building.make({ kind: 'evaluate', expression: value, end, next: chosen });
 }
 
 function isTrue(test: Expression): boolean {

@@ -21,7 +21,8 @@ export const MORE_HISTORY: readonly ApiHistory[] = [
   ),
   since(
     '7.0',
-    'void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, struct liveupdate_flb *flb)',
+    'void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, ' +
+      'struct liveupdate_flb *flb)',
     'Ends what liveupdate_register_flb began',
   ),
   since(

@@ -11,8 +11,10 @@ const ERROR_POINTER: Rule = {
 };
 
 /** What does not take an error for a pointer. */
-const HOSTILE =
-  /^(?:kho_unpreserve_free|kho_restore_free|kho_remove_subtree|kho_add_subtree|virt_to_\w+|__pa|memcpy|memset|strscpy|fdt_\w+)$/;
+const HOSTILE = new RegExp(
+  '^(?:kho_unpreserve_free|kho_restore_free|kho_(?:add|remove)_subtree|virt_to_\\w+|__pa|memcpy' +
+    '|memset|strscpy|fdt_\\w+)$',
+);
 
 export const ERROR_POINTER_RULES: FunctionRules = {
   rules: [ERROR_POINTER],

@@ -74,10 +74,16 @@ export const FDT_ACCESS_RULES: FunctionRules = {
 
 /** What reads a value of a size of its own choice. */
 const READS_VALUE =
-  /^(?:memcpy|get_unaligned\w*|fdt(?:32|64)_ld\w*|be(?:32|64)_to_cpup|le(?:32|64)_to_cpup|kho_restore_vmalloc)$/;
+  /^(?:memcpy|get_unaligned\w*|fdt(?:32|64)_ld\w*|[bl]e(?:32|64)_to_cpup|kho_restore_vmalloc)$/;
 
-const WIDE =
-  /^(?:(?:const|volatile) )*(?:u64|__u64|s64|__s64|uint64_t|int64_t|fdt64_t|__be64|__le64|phys_addr_t|dma_addr_t|resource_size_t|(?:unsigned )?long(?: long)?(?: unsigned)?(?: int)?|size_t) \*$/;
+const WIDE_TYPES = [
+  '_*[us]64',
+  'u?int64_t',
+  '__[bl]e64',
+  '(?:fdt64|phys_addr|dma_addr|resource_size|size)_t',
+  '(?:unsigned )?long(?: long)?(?: unsigned)?(?: int)?',
+].join('|');
+const WIDE = new RegExp(`^(?:(?:const|volatile) )*(?:${WIDE_TYPES}) \\*$`);
 
 /** Whether a pointer leads to eight bytes that are read at once. */
 function isWide(pointer: Expression, { variables }: FunctionContext): boolean {

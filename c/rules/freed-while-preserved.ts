@@ -11,8 +11,10 @@ const FREED: Rule = {
 };
 
 /** What makes memory that nobody else has a reference to. */
-const ALLOCATING =
-  /\b(?:folio_alloc|alloc_pages?|alloc_pages_node|get_zeroed_page|__get_free_pages?|v[mzc]alloc\w*|vmalloc_\w+|kho_alloc_preserve)\s*\(/;
+const ALLOCATING = new RegExp(
+  '\\b(?:folio_alloc|alloc_pages?|alloc_pages_node|get_zeroed_page|__get_free_pages?' +
+    '|v[mzc]alloc\\w*|vmalloc_\\w+|kho_alloc_preserve)\\s*\\(',
+);
 
 const PRESERVED: ReadonlySet<string> = new Set(['folio', 'pages', 'vmalloc', 'allocation']);
 

@@ -2,7 +2,7 @@ import type { Tree } from 'web-tree-sitter';
 import type { Rule } from '../../kho/index.ts';
 import type { ListExpression } from '../syntax/expression.ts';
 import { plainTree } from '../syntax/plain-tree.ts';
-import { readDeclaration } from '../syntax/read-statement.ts';
+import { readDeclaration } from '../syntax/read-declaration.ts';
 import type { FileContext } from './file-context.ts';
 
 const MISSING_CALLBACK: Rule = {

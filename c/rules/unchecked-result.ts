@@ -10,8 +10,10 @@ const UNCHECKED: Rule = {
 };
 
 /** What reads through its first argument without a look at it. */
-const READS_ARGUMENT =
-  /^(?:folio_(?:put|address|order|size|nr_pages|page|lock|unlock|mark_\w+|add_lru)|put_page|page_address|page_to_\w+|__free_pages?|memcpy|memset|fdt_\w+)$/;
+const READS_ARGUMENT = new RegExp(
+  '^(?:folio_(?:put|address|order|size|nr_pages|page|lock|unlock|mark_\\w+|add_lru)|put_page' +
+    '|page_address|page_to_\\w+|__free_pages?|memcpy|memset|fdt_\\w+)$',
+);
 
 export const UNCHECKED_RESULT_RULES: FunctionRules = {
   rules: [UNCHECKED],

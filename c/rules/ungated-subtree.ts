@@ -6,8 +6,10 @@ const UNGATED: Rule = {
   what: 'Subtrees are added and removed only once KHO is known to be there',
 };
 
-const GATE =
-  /\b(?:kho_is_enabled|kho_is_active|liveupdate_enabled|is_kho_boot|kho_preserve_\w+|kho_alloc_preserve|register_kho_notifier)\b/;
+const GATE = new RegExp(
+  '\\b(?:kho_is_enabled|kho_is_active|liveupdate_enabled|is_kho_boot|kho_preserve_\\w+' +
+    '|kho_alloc_preserve|register_kho_notifier)\\b',
+);
 const DEFINED_HERE = /\bkho_is_enabled\s*\([^;{]*\)\s*\{/;
 
 export const UNGATED_SUBTREE_RULES: FunctionRules = {

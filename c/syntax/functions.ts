@@ -2,7 +2,8 @@
 import type { Node, Tree } from 'web-tree-sitter';
 import type { CallExpression } from './expression.ts';
 import { fieldOf, namedOf, type PlainNode, plainTree } from './plain-tree.ts';
-import { nameOfDeclarator, readBody } from './read-statement.ts';
+import { nameOfDeclarator } from './read-declaration.ts';
+import { readBody } from './read-statement.ts';
 import type { Statement, Variable } from './statement.ts';
 import { everyExpression } from './walk.ts';
 

@@ -1,10 +1,12 @@
 // From the nodes of the grammar to expressions.
-import type { Expression, ListExpression } from './expression.ts';
+import type { Expression, ListExpression, LiteralExpression } from './expression.ts';
 import { fieldOf, namedOf, type PlainNode } from './plain-tree.ts';
 
 /** The expression that `node` is, of a function whose text is `text`. */
 export function readExpression(node: PlainNode, text: string): Expression {
   const { start, end } = node;
+  const literal = LITERALS[node.type];
+  if (literal !== undefined) return { kind: literal, text: text.slice(start, end), start, end };
   const read = (field: string): Expression => {
     const child = fieldOf(node, field);
     return child === undefined
@@ -16,26 +18,12 @@ export function readExpression(node: PlainNode, text: string): Expression {
     case 'identifier':
     case 'field_identifier':
       return { kind: 'name', name: text.slice(start, end), start, end };
-    case 'number_literal':
-    case 'char_literal':
-    case 'true':
-    case 'false':
-      return { kind: 'number', text: text.slice(start, end), start, end };
-    case 'string_literal':
-    case 'concatenated_string':
-      return { kind: 'string', text: text.slice(start, end), start, end };
-    case 'null':
-      return { kind: 'null', text: text.slice(start, end), start, end };
     case 'parenthesized_expression':
       return readOnly(node, text);
     case 'call_expression':
       return readCall(node, text);
-    case 'field_expression': {
-      const field = fieldOf(node, 'field');
-      const name = field === undefined ? '' : text.slice(field.start, field.end);
-      const isArrow = node.children.some(({ type }) => type === '->');
-      return { kind: 'member', base: read('argument'), field: name, isArrow, start, end };
-    }
+    case 'field_expression':
+      return readMember(node, read('argument'), text);
     case 'subscript_expression':
       return { kind: 'index', base: read('argument'), index: read('index'), start, end };
     case 'pointer_expression':
@@ -83,6 +71,16 @@ export function readExpression(node: PlainNode, text: string): Expression {
   }
 }
 
+const LITERALS: Readonly<Record<string, LiteralExpression['kind']>> = {
+  number_literal: 'number',
+  char_literal: 'number',
+  true: 'number',
+  false: 'number',
+  string_literal: 'string',
+  concatenated_string: 'string',
+  null: 'null',
+};
+
 /** Names that are types, whatever the grammar makes of them. */
 const TYPE_NAME = /^\((?:(?:__)?[us](?:8|16|32|64)|(?:__)?[bl]e(?:16|32|64)|\w+_t)\)$/;
 
@@ -110,6 +108,14 @@ function readOnly(node: PlainNode, text: string): Expression {
   if (only === undefined || others.length > 0 || only.type === 'compound_statement')
     return readOther(node, text);
   return readExpression(only, text);
+}
+
+function readMember(node: PlainNode, base: Expression, text: string): Expression {
+  const { start, end, children } = node;
+  const field = fieldOf(node, 'field');
+  const name = field === undefined ? '' : text.slice(field.start, field.end);
+  const isArrow = children.some(({ type }) => type === '->');
+  return { kind: 'member', base, field: name, isArrow, start, end };
 }
 
 function readCall(node: PlainNode, text: string): Expression {

@@ -1,7 +1,7 @@
 // From the nodes of the grammar to statements.
 import type { Expression } from './expression.ts';
-import { cleanupAfter } from './kernel-words.ts';
 import { fieldOf, namedOf, type PlainNode } from './plain-tree.ts';
+import { readDeclaration } from './read-declaration.ts';
 import { readExpression } from './read-expression.ts';
 import type { Statement } from './statement.ts';
 
@@ -14,14 +14,15 @@ export interface ReadBody {
 
 /** Reads the body of a function; `text` is the function's own, as it was written. */
 export function readBody(node: PlainNode, text: string): ReadBody {
-  const reader = createReader(text);
-  const body = reader.statement(node);
-  return { body, isBroken: reader.isBroken() };
+  const reading: Reading = { text, isBroken: false };
+  const body = readStatement(node, reading);
+  return { body, isBroken: reading.isBroken };
 }
 
-interface Reader {
-  statement(node: PlainNode): Statement;
-  isBroken(): boolean;
+/** A body while it is read. */
+interface Reading {
+  readonly text: string;
+  isBroken: boolean;
 }
 
 /** Macros that begin a loop, by the names that the kernel gives them. */
@@ -33,216 +34,206 @@ function macroKind(name: string): 'macro-loop' | 'macro-block' | undefined {
   return LOOP_MACRO.test(name) ? 'macro-loop' : undefined;
 }
 
-function createReader(text: string): Reader {
-  let isBroken = false;
-  const expression = (node: PlainNode): Expression => readExpression(node, text);
-  const block = ({ start, end }: PlainNode, statements: readonly Statement[]): Statement => ({
-    kind: 'block',
-    statements,
+function block({ start, end }: PlainNode, statements: readonly Statement[]): Statement {
+  return { kind: 'block', statements, start, end };
+}
+
+/** What stands where something is missing. */
+function broken(node: PlainNode, reading: Reading): Statement {
+  reading.isBroken = true;
+  return block(node, []);
+}
+
+function readField(node: PlainNode, field: string, reading: Reading): Statement {
+  const child = fieldOf(node, field);
+  return child === undefined ? broken(node, reading) : readStatement(child, reading);
+}
+
+function optional(node: PlainNode, field: string, { text }: Reading): Expression | undefined {
+  const child = fieldOf(node, field);
+  return child && readExpression(child, text);
+}
+
+function readTest(node: PlainNode, reading: Reading): Expression {
+  const condition = optional(node, 'condition', reading);
+  if (condition !== undefined) return condition;
+  reading.isBroken = true;
+  return { kind: 'other', parts: [], start: node.start, end: node.end };
+}
+
+function textOf(node: PlainNode | undefined, { text }: Reading): string {
+  return node === undefined ? '' : text.slice(node.start, node.end);
+}
+
+/** Statements one after the other; a macro with a body is a call whose semicolon is missing. */
+function readSequence(parsed: readonly PlainNode[], reading: Reading): Statement[] {
+  const nodes = parsed.flatMap(unlabelled);
+  const statements: Statement[] = [];
+  for (let i = 0; i < nodes.length; ) {
+    const taken = readWithBody(nodes, i, reading);
+    if (taken === undefined) statements.push(...readFlat(nodes[i] as PlainNode, reading));
+    else statements.push(taken.statement);
+    i += taken?.count ?? 1;
+  }
+  return statements;
+}
+
+/** A macro and the statement that is its body, which may be such a macro again. */
+function readWithBody(
+  nodes: readonly PlainNode[],
+  at: number,
+  reading: Reading,
+): { statement: Statement; count: number } | undefined {
+  const node = nodes[at] as PlainNode;
+  const macro = macroCall(node, reading);
+  const next = nodes[at + 1];
+  if (macro === undefined) return undefined;
+  const kind = macroKind((macro.kind === 'call' && macro.name) || '');
+  if (next === undefined || kind === undefined) {
+    reading.isBroken = true;
+    return undefined;
+  }
+  const inner = readWithBody(nodes, at + 1, reading);
+  const body = inner?.statement ?? readStatement(next, reading);
+  const { start } = node;
+  return {
+    statement: { kind, macro, body, start, end: body.end },
+    count: 1 + (inner?.count ?? 1),
+  };
+}
+
+function macroCall(node: PlainNode, { text }: Reading): Expression | undefined {
+  if (node.type !== 'expression_statement') return undefined;
+  const [call] = namedOf(node);
+  if (call?.type !== 'call_expression' || !node.children.some(isMissingSemicolon)) return undefined;
+  return readExpression(call, text);
+}
+
+/** A declaration of several variables stands for several statements, a comment for none. */
+function readFlat(node: PlainNode, reading: Reading): Statement[] {
+  const { start, end, type } = node;
+  if (SILENT.has(type)) return [];
+  switch (type) {
+    case 'declaration':
+      return readDeclaration(node, reading.text);
+    case 'label':
+      return [{ kind: 'label', name: textOf(fieldOf(node, 'label'), reading), start, end }];
+    case 'case':
+      return [{ kind: 'case', isDefault: node.children[0]?.type === 'default', start, end }];
+    case 'labeled_statement':
+    case 'case_statement':
+      return readSequence([node], reading);
+    default:
+      return [readStatement(node, reading)];
+  }
+}
+
+function readStatement(node: PlainNode, reading: Reading): Statement {
+  const { start, end } = node;
+  switch (node.type) {
+    case 'compound_statement':
+      return block(node, readSequence(node.children.filter(isStatementNode), reading));
+    case 'expression_statement':
+      return readExpressionStatement(node, reading);
+    case 'if_statement':
+      return readIf(node, reading);
+    case 'while_statement':
+    case 'do_statement':
+    case 'for_statement':
+      return readLoop(node, reading);
+    case 'switch_statement': {
+      const body = readField(node, 'body', reading);
+      return { kind: 'switch', value: readTest(node, reading), body, start, end };
+    }
+    case 'return_statement': {
+      const [value] = namedOf(node);
+      return { kind: 'return', value: value && readExpression(value, reading.text), start, end };
+    }
+    case 'goto_statement':
+      return { kind: 'goto', name: textOf(fieldOf(node, 'label'), reading), start, end };
+    case 'break_statement':
+      return { kind: 'break', start, end };
+    case 'continue_statement':
+      return { kind: 'continue', start, end };
+    case 'preproc_ifdef':
+    case 'preproc_if':
+    case 'preproc_else':
+    case 'preproc_elif':
+    case 'preproc_elifdef':
+      return readChoice(node, reading);
+    case 'function_definition':
+      return readNamedBody(node, reading);
+    case 'declaration':
+    case 'labeled_statement':
+    case 'case_statement':
+      return block(node, readFlat(node, reading));
+    default:
+      return SILENT.has(node.type) ? block(node, []) : broken(node, reading);
+  }
+}
+
+function readExpressionStatement(node: PlainNode, reading: Reading): Statement {
+  const { start, end } = node;
+  const [only] = namedOf(node);
+  if (node.children.some(isMissingSemicolon)) reading.isBroken = true;
+  if (only === undefined) return block(node, []);
+  return { kind: 'expression', expression: readExpression(only, reading.text), start, end };
+}
+
+function readIf(node: PlainNode, reading: Reading): Statement {
+  const { start, end } = node;
+  const otherwise = fieldOf(node, 'alternative');
+  const inner = otherwise && namedOf(otherwise)[0];
+  const yes = readField(node, 'consequence', reading);
+  const no = inner && readStatement(inner, reading);
+  return { kind: 'if', test: readTest(node, reading), yes, no, start, end };
+}
+
+/** `scoped_guard(rcu) { … }`, which looks like a function in a function. */
+function readNamedBody(node: PlainNode, reading: Reading): Statement {
+  const { start } = node;
+  const declarator = fieldOf(node, 'declarator');
+  const body = fieldOf(node, 'body');
+  const name = textOf(fieldOf(node, 'type'), reading);
+  const kind = macroKind(name);
+  if (declarator === undefined || body === undefined || kind === undefined)
+    return broken(node, reading);
+  const callee: Expression = { kind: 'name', name, start, end: start + name.length };
+  const args = namedOf(declarator).map((each) => readExpression(each, reading.text));
+  const macro: Expression = { kind: 'call', name, callee, args, start, end: declarator.end };
+  return { kind, macro, body: readStatement(body, reading), start, end: node.end };
+}
+
+function readLoop(node: PlainNode, reading: Reading): Statement {
+  const { start, end } = node;
+  const first = fieldOf(node, 'initializer');
+  return {
+    kind: 'loop',
+    begin: first === undefined ? [] : readBegin(first, reading),
+    test: optional(node, 'condition', reading),
+    body: readField(node, 'body', reading),
+    step: optional(node, 'update', reading),
+    isTestedLast: node.type === 'do_statement',
     start,
     end,
-  });
-  const inField = (node: PlainNode, field: string): Statement => {
-    const child = fieldOf(node, field);
-    if (child !== undefined) return statement(child);
-    isBroken = true;
-    return block(node, []);
   };
-  const optional = (node: PlainNode, field: string): Expression | undefined => {
-    const child = fieldOf(node, field);
-    return child && expression(child);
-  };
-  const test = (node: PlainNode): Expression => {
-    const condition = fieldOf(node, 'condition');
-    if (condition !== undefined) return expression(condition);
-    isBroken = true;
-    return { kind: 'other', parts: [], start: node.start, end: node.end };
-  };
+}
 
-  /** Statements one after the other; a macro with a body is a call whose semicolon is missing. */
-  const sequence = (parsed: readonly PlainNode[]): Statement[] => {
-    const nodes = parsed.flatMap(unlabelled);
-    const statements: Statement[] = [];
-    for (let i = 0; i < nodes.length; ) {
-      const taken = withBody(nodes, i);
-      if (taken === undefined) statements.push(...flat(nodes[i] as PlainNode));
-      else statements.push(taken.statement);
-      i += taken?.count ?? 1;
-    }
-    return statements;
-  };
-  /** A macro and the statement that is its body, which may be such a macro again. */
-  const withBody = (
-    nodes: readonly PlainNode[],
-    at: number,
-  ): { statement: Statement; count: number } | undefined => {
-    const node = nodes[at] as PlainNode;
-    const macro = macroCall(node);
-    const next = nodes[at + 1];
-    if (macro === undefined) return undefined;
-    const kind = macroKind((macro.kind === 'call' && macro.name) || '');
-    if (next === undefined || kind === undefined) {
-      isBroken = true;
-      return undefined;
-    }
-    const inner = withBody(nodes, at + 1);
-    const body = inner?.statement ?? statement(next);
-    const { start } = node;
-    return {
-      statement: { kind, macro, body, start, end: body.end },
-      count: 1 + (inner?.count ?? 1),
-    };
-  };
-  const macroCall = (node: PlainNode): Expression | undefined => {
-    if (node.type !== 'expression_statement') return undefined;
-    const call = fieldOrFirst(node);
-    if (call?.type !== 'call_expression' || !node.children.some(isMissingSemicolon))
-      return undefined;
-    return expression(call);
-  };
+function readBegin(node: PlainNode, { text }: Reading): Statement[] {
+  if (node.type === 'declaration') return readDeclaration(node, text);
+  const { start, end } = node;
+  return [{ kind: 'expression', expression: readExpression(node, text), start, end }];
+}
 
-  /** A declaration of several variables, a label and a case stand for several statements. */
-  const flat = (node: PlainNode): Statement[] => {
-    const { start, end } = node;
-    switch (node.type) {
-      case 'declaration':
-        return readDeclaration(node, text);
-      case 'label': {
-        const label = fieldOf(node, 'label');
-        return [
-          {
-            kind: 'label',
-            name: label === undefined ? '' : text.slice(label.start, label.end),
-            start,
-            end,
-          },
-        ];
-      }
-      case 'case':
-        return [{ kind: 'case', isDefault: node.children[0]?.type === 'default', start, end }];
-      case 'labeled_statement':
-      case 'case_statement':
-        return sequence([node]);
-      case 'comment':
-      case ';':
-      case 'preproc_def':
-      case 'preproc_function_def':
-      case 'preproc_call':
-      case 'preproc_include':
-      case 'type_definition':
-      case 'struct_specifier':
-      case 'enum_specifier':
-      case 'attributed_statement':
-        return [];
-      default:
-        return [statement(node)];
-    }
-  };
-
-  const statement = (node: PlainNode): Statement => {
-    const { start, end } = node;
-    switch (node.type) {
-      case 'compound_statement':
-        return block(node, sequence(node.children.filter(isStatementNode)));
-      case 'expression_statement': {
-        const only = fieldOrFirst(node);
-        if (node.children.some(isMissingSemicolon)) isBroken = true;
-        if (only === undefined) return block(node, []);
-        return { kind: 'expression', expression: expression(only), start, end };
-      }
-      case 'if_statement': {
-        const otherwise = fieldOf(node, 'alternative');
-        const inner = otherwise && namedOf(otherwise)[0];
-        const no = inner && statement(inner);
-        return { kind: 'if', test: test(node), yes: inField(node, 'consequence'), no, start, end };
-      }
-      case 'while_statement':
-      case 'do_statement':
-      case 'for_statement':
-        return loop(node);
-      case 'switch_statement':
-        return { kind: 'switch', value: test(node), body: inField(node, 'body'), start, end };
-      case 'return_statement': {
-        const [value] = namedOf(node);
-        return { kind: 'return', value: value && expression(value), start, end };
-      }
-      case 'goto_statement': {
-        const label = fieldOf(node, 'label');
-        const name = label === undefined ? '' : text.slice(label.start, label.end);
-        return { kind: 'goto', name, start, end };
-      }
-      case 'break_statement':
-        return { kind: 'break', start, end };
-      case 'continue_statement':
-        return { kind: 'continue', start, end };
-      case 'preproc_ifdef':
-      case 'preproc_if':
-      case 'preproc_else':
-      case 'preproc_elif':
-      case 'preproc_elifdef':
-        return choice(node);
-      case 'function_definition':
-        return namedBody(node);
-      case 'declaration':
-      case 'labeled_statement':
-      case 'case_statement':
-        return block(node, flat(node));
-      default:
-        if (!HARMLESS.has(node.type)) isBroken = true;
-        return block(node, []);
-    }
-  };
-
-  /** `scoped_guard(rcu) { … }`, which looks like a function in a function. */
-  const namedBody = (node: PlainNode): Statement => {
-    const { start, end } = node;
-    const type = fieldOf(node, 'type');
-    const declarator = fieldOf(node, 'declarator');
-    const body = fieldOf(node, 'body');
-    const name = type === undefined ? '' : text.slice(type.start, type.end);
-    const kind = macroKind(name);
-    if (declarator === undefined || body === undefined || kind === undefined) {
-      isBroken = true;
-      return block(node, []);
-    }
-    const callee: Expression = { kind: 'name', name, start, end: start + name.length };
-    const args = namedOf(declarator).map(expression);
-    const macro: Expression = { kind: 'call', name, callee, args, start, end: declarator.end };
-    return { kind, macro, body: statement(body), start, end };
-  };
-
-  const loop = (node: PlainNode): Statement => {
-    const { start, end } = node;
-    const first = fieldOf(node, 'initializer');
-    const begin =
-      first === undefined
-        ? []
-        : first.type === 'declaration'
-          ? readDeclaration(first, text)
-          : [{ kind: 'expression' as const, expression: expression(first), start, end: first.end }];
-    return {
-      kind: 'loop',
-      begin,
-      test: optional(node, 'condition'),
-      body: inField(node, 'body'),
-      step: optional(node, 'update'),
-      isTestedLast: node.type === 'do_statement',
-      start,
-      end,
-    };
-  };
-
-  const choice = (node: PlainNode): Statement => {
-    const { start, end } = node;
-    const alternative = fieldOf(node, 'alternative');
-    const skipped = new Set([fieldOf(node, 'name'), fieldOf(node, 'condition'), alternative]);
-    const own = node.children.filter((each) => !skipped.has(each) && isStatementNode(each));
-    const choices = [block(node, sequence(own))];
-    if (node.type === 'preproc_else') return choices[0] as Statement;
-    choices.push(alternative === undefined ? block(node, []) : statement(alternative));
-    return { kind: 'choice', choices, start, end };
-  };
-  return { statement, isBroken: () => isBroken };
+function readChoice(node: PlainNode, reading: Reading): Statement {
+  const { start, end } = node;
+  const alternative = fieldOf(node, 'alternative');
+  const skipped = new Set([fieldOf(node, 'name'), fieldOf(node, 'condition'), alternative]);
+  const own = node.children.filter((each) => !skipped.has(each) && isStatementNode(each));
+  const chosen = block(node, readSequence(own, reading));
+  if (node.type === 'preproc_else') return chosen;
+  const other = alternative === undefined ? block(node, []) : readStatement(alternative, reading);
+  return { kind: 'choice', choices: [chosen, other], start, end };
 }
 
 /** A label or case without what follows it, and then that: as the text has them. */
@@ -255,11 +246,18 @@ function unlabelled(node: PlainNode): PlainNode[] {
   return [{ ...node, type: isLabel ? 'label' : 'case', end }, ...rest.flatMap(unlabelled)];
 }
 
-const HARMLESS: ReadonlySet<string> = new Set([
+/** What does nothing where it stands. */
+const SILENT: ReadonlySet<string> = new Set([
   ';',
   'comment',
   'preproc_def',
+  'preproc_function_def',
   'preproc_call',
+  'preproc_include',
+  'type_definition',
+  'struct_specifier',
+  'enum_specifier',
+  'attributed_statement',
   'gnu_asm_expression',
 ]);
 
@@ -269,59 +267,4 @@ function isStatementNode({ type, isNamed }: PlainNode): boolean {
 
 function isMissingSemicolon({ type, isMissing }: PlainNode): boolean {
   return isMissing && type === ';';
-}
-
-function fieldOrFirst(node: PlainNode): PlainNode | undefined {
-  return namedOf(node)[0];
-}
-
-/** One statement for each variable that is declared. */
-export function readDeclaration(node: PlainNode, text: string): Statement[] {
-  const { start, end } = node;
-  const first = fieldOf(node, 'declarator');
-  if (first === undefined) return [];
-  const written = text.slice(start, first.start).replace(/\b(?:static|register)\s+/g, '');
-  return node.children
-    .filter(({ field }) => field === 'declarator')
-    .flatMap((declarator): Statement[] => {
-      const isInit = declarator.type === 'init_declarator';
-      const inner = isInit ? fieldOf(declarator, 'declarator') : declarator;
-      const value = isInit ? fieldOf(declarator, 'value') : undefined;
-      const named = inner && nameOfDeclarator(inner);
-      if (named === undefined) return [];
-      const variable = {
-        name: text.slice(named.name.start, named.name.end),
-        type: `${written.trim().replace(/\s+/g, ' ')} ${'*'.repeat(named.stars)}`.trim(),
-        isStatic: /\bstatic\b/.test(text.slice(start, first.start)),
-        cleanup: cleanupAfter(text, named.name.end),
-        start: named.name.start,
-        end: named.name.end,
-      };
-      return [
-        { kind: 'declaration', variable, value: value && readExpression(value, text), start, end },
-      ];
-    });
-}
-
-/** The name in a declarator and how many pointers lead to it; an array counts as one. */
-export function nameOfDeclarator(
-  declarator: PlainNode,
-): { readonly name: PlainNode; readonly stars: number } | undefined {
-  switch (declarator.type) {
-    case 'identifier':
-      return { name: declarator, stars: 0 };
-    case 'pointer_declarator': {
-      const inner = fieldOf(declarator, 'declarator');
-      const found = inner && nameOfDeclarator(inner);
-      return found && { name: found.name, stars: found.stars + 1 };
-    }
-    case 'array_declarator':
-    case 'parenthesized_declarator':
-    case 'attributed_declarator': {
-      const inner = fieldOf(declarator, 'declarator') ?? namedOf(declarator)[0];
-      return inner && nameOfDeclarator(inner);
-    }
-    default:
-      return undefined;
-  }
 }
