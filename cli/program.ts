@@ -6,6 +6,7 @@ import { type CompileCommandOptions, compileCommand } from './commands/compile.t
 import { debugAdapterCommand } from './commands/debug-adapter.ts';
 import { decompileCommand } from './commands/decompile.ts';
 import { type ExtractCommandOptions, extractCommand } from './commands/extract.ts';
+import { type FormatCommandOptions, formatCommand } from './commands/format.ts';
 import { type GenerateCommandOptions, generateCCommand } from './commands/generate.ts';
 import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
 import { type NewDriverCommandOptions, newDriverCommand } from './commands/new-driver.ts';
@@ -26,6 +27,7 @@ export function createProgram(output: Output, exit: Exit): Command {
     .configureOutput({ writeOut: output.out, writeErr: output.err })
     .showHelpAfterError('(kho --help, or kho COMMAND --help, says more)');
   addTreeCommands(program, output, exit);
+  addFormatCommand(program, output, exit);
   addImageCommands(program, output, exit);
   addRunCommands(program, output, exit);
   addGenerateCommands(program, output, exit);
@@ -73,6 +75,26 @@ function addTreeCommands(program: Command, output: Output, exit: Exit): void {
       .argument('<file>', '- is standard input'),
   ).action((file: string, options: CommonOptions) =>
     exit(decompileCommand(file, { ...options, include: [] }, output)),
+  );
+}
+
+function addFormatCommand(program: Command, output: Output, exit: Exit): void {
+  withIncludeOption(
+    program
+      .command('format')
+      .description('give sources the layout of kernel sources; prints which files changed')
+      .argument('<file...>', 'a source, or a folder with some; - is standard input')
+      .option('--check', 'change nothing, print which files would change and fail if any', false)
+      .option('--stdout', 'print the result and change nothing', false)
+      .addOption(
+        new Option('--tabs <n>', 'indent with tabs that count as n columns (default: 8)')
+          .argParser(indentColumns)
+          .conflicts('spaces'),
+      )
+      .addOption(new Option('--spaces <n>', 'indent with n spaces').argParser(indentColumns))
+      .option('--bindings <dir>', 'folder with *.kho.yaml of your own; repeatable', several, []),
+  ).action((files: string[], options: FormatCommandOptions) =>
+    exit(formatCommand(files, options, output)),
   );
 }
 
@@ -166,6 +188,12 @@ function addGenerateCommands(program: Command, output: Output, exit: Exit): void
 
 function several(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function indentColumns(text: string): number {
+  const columns = Number(text);
+  if (Number.isInteger(columns) && columns >= 1 && columns <= 16) return columns;
+  throw new InvalidArgumentError('it must be a whole number from 1 to 16.');
 }
 
 function seedNumber(text: string): number {

@@ -26,8 +26,8 @@ export {
   formatDts,
   formatDtsRange,
   formattedText,
-  isFormattable,
   type OffsetRange,
+  unformattedSpans,
 } from './format/format.ts';
 export { formatDtsTyped, type TypedCharacter } from './format/on-type.ts';
 export type { CellList, FormatOptions } from './format/plan.ts';

@@ -1,6 +1,6 @@
 // Formatting of DTS sources. Nothing but white space is ever changed.
 import type { SourceEdit } from '../issue.ts';
-import type { SourceFile } from '../text.ts';
+import type { SourceFile, Span } from '../text.ts';
 import { linesOf, statementEdits, touchedStatements } from './part.ts';
 import { PIECE } from './pieces.ts';
 import { editsOf, type FormatOptions, planFormat, textAfter } from './plan.ts';
@@ -41,9 +41,12 @@ export function formattedText(source: SourceFile, options: FormatOptions = {}): 
   return textAfter(source.text, formatDts(source, options));
 }
 
-/** False if a statement of `source` is not understood, and so not formatted. */
-export function isFormattable(source: SourceFile): boolean {
+/** The statements of `source` that are not understood, and so stay as they are. */
+export function unformattedSpans(source: SourceFile): readonly Span[] {
   const pieces = readPieces(source);
-  for (let at = 0; at < pieces.count; at++) if (pieces.kind(at) === PIECE.raw) return false;
-  return true;
+  const spans: Span[] = [];
+  for (let at = 0; at < pieces.count; at++)
+    if (pieces.kind(at) === PIECE.raw)
+      spans.push({ source, start: pieces.start(at), end: pieces.end(at) });
+  return spans;
 }
