@@ -9,6 +9,8 @@ import {
   describeValueAt,
   type PropertyOrigin,
   propertySchema,
+  type Region,
+  regionsOf,
 } from '../kho/index.ts';
 import { rangeOf } from './diagnostic.ts';
 import {
@@ -115,8 +117,23 @@ function pieceText(
   const described = checked.bindings.describe(node);
   const schema = described && propertySchema(described.schema, property.name);
   const context = { node, property, schema, byteOrder: checked.byteOrder };
-  const value = piece.kind === 'cell' ? describeValueAt(context, piece.offset) : undefined;
+  const value =
+    piece.kind === 'cell' ? describeValueAt(context, piece.offset, regionsIn(checked)) : undefined;
   return value ?? propertyText(located, checked, options);
+}
+
+const knownRegions = new WeakMap<CheckedSource, readonly Region[]>();
+/** In larger sources the memory of all properties is not looked through for a hover. */
+const MAX_REGION_UNITS = 256 * 1024;
+
+function regionsIn(checked: CheckedSource): readonly Region[] {
+  const known = knownRegions.get(checked);
+  if (known !== undefined) return known;
+  const { tree, bindings, byteOrder, source } = checked;
+  const isLarge = source.text.length > MAX_REGION_UNITS;
+  const regions = (isLarge ? undefined : regionsOf(tree, bindings, byteOrder)) ?? [];
+  knownRegions.set(checked, regions);
+  return regions;
 }
 
 /** Two eras may give one compatible two meanings: all are shown, the one in force first. */

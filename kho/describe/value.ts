@@ -9,7 +9,8 @@ import type { PhysicalAddress, PropertySchema } from '../bindings/binding.ts';
 import { cellAt, cellName, siblingCell, type ValueCell } from './cells.ts';
 import { elementMeaning } from './element.ts';
 import { code, paragraphs } from './markdown.ts';
-import { byteCountText, integerText, rangeText, sizeText } from './number.ts';
+import { byteCountText, integerText, rangeText, roundSizeText, sizeText } from './number.ts';
+import type { Region } from './regions.ts';
 
 /** A property where it stands: what it belongs to and what is known of it. */
 export interface PropertyInContext {
@@ -22,9 +23,14 @@ export interface PropertyInContext {
 
 /**
  * Markdown about the cell at byte `offset` of a value: its name, type and number, and for a
- * physical address what is there and where it ends. Undefined if there is no cell.
+ * physical address what is there, where it ends, and which of `regions` it lies in besides its
+ * own. Undefined if there is no cell.
  */
-export function describeValueAt(context: PropertyInContext, offset: number): string | undefined {
+export function describeValueAt(
+  context: PropertyInContext,
+  offset: number,
+  regions: readonly Region[] = [],
+): string | undefined {
   const { property, schema, byteOrder } = context;
   const cell = cellAt(property, schema, offset, byteOrder);
   if (cell === undefined) return undefined;
@@ -34,11 +40,12 @@ export function describeValueAt(context: PropertyInContext, offset: number): str
   const number = code(isSize ? byteCountText(cell.value) : integerText(cell.value));
   return paragraphs(
     `**${cellName(property, cell)}** · u${cell.bits}`,
-    isSize || unit === undefined ? number : `${number} ${unit}`,
+    `${number}${isSize || unit === undefined ? '' : ` ${unit}`}${element?.phys ? placeText(cell.value) : ''}`,
     // What the binding says of a property with one cell it says of the cell.
     element?.name === '' ? schema?.description : undefined,
     element && elementMeaning(element),
     element?.phys && addressRange(context, cell, element.phys),
+    element?.phys && regionsAt(regions, context, cell),
     `In memory ${code(bytesText(property.value, cell))} (${byteOrder}-endian)`,
   );
 }
@@ -49,9 +56,50 @@ function addressRange(
   cell: ValueCell,
   phys: PhysicalAddress,
 ): string | undefined {
-  const size = phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
+  const size = addressedBytes(context, cell, phys);
   if (size === undefined) return undefined;
   return `${code(rangeText(cell.value, size))} · ${sizeText(size)}`;
+}
+
+/** How much memory there is at an address; undefined if that is not known. */
+export function addressedBytes(
+  context: PropertyInContext,
+  cell: ValueCell,
+  phys: PhysicalAddress,
+): bigint | undefined {
+  return phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
+}
+
+/** Where in memory an address is, as people speak of it. */
+function placeText(address: bigint): string {
+  if (address < MIN_ROUNDED) return '';
+  const isExact = !sizeText(address).includes('≈');
+  return ` · at ${isExact ? '' : '≈ '}${roundSizeText(address)}`;
+}
+
+const MIN_ROUNDED = 1n << 20n;
+/** Regions that are listed; in a right tree there is one at most. */
+const MAX_LISTED = 3;
+
+function regionsAt(
+  regions: readonly Region[],
+  { node, property }: PropertyInContext,
+  cell: ValueCell,
+): string | undefined {
+  const own = cellName(property, cell);
+  const hit = regions.filter(
+    ({ address, sizeBytes, ...region }) =>
+      address <= cell.value &&
+      cell.value < address + sizeBytes &&
+      (region.node !== node || region.cell !== own),
+  );
+  if (hit.length === 0) return undefined;
+  const lines = hit.slice(0, MAX_LISTED).map(({ address, sizeBytes, ...region }) => {
+    const path = region.node === node ? '' : `${region.node.path}:`;
+    return `Lies in ${code(`${path}${region.cell}`)}, ${code(rangeText(address, sizeBytes))}`;
+  });
+  if (hit.length > MAX_LISTED) lines.push(`and in ${hit.length - MAX_LISTED} more`);
+  return lines.join('  \n');
 }
 
 /** The size that goes with an address: in the same tuple, else in a property of the same node. */

@@ -103,7 +103,7 @@ test('a cell of a struct is named, decoded and paired with its size', () => {
     describeValueAt(context, 16),
     [
       '**mem[1].addr** · u64',
-      '`0x101000100 = 4311744768`',
+      '`0x101000100 = 4311744768` · at ≈ 4 GiB',
       'Physical address of a page',
       '`0x101000100 – 0x1010010ff` · 4 KiB',
       'In memory `00 01 00 01 01 00 00 00` (little-endian)',

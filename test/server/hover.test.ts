@@ -55,6 +55,30 @@ The blob of a subsystem, as kho_add_subtree() names it`;
 
 const cases: readonly { name: string; fixture: string; expected: string }[] = [
   {
+    name: 'an address says which other memory it lies in',
+    fixture: `ftrace {
+  compatible = "ftrace-v1";
+  global-trace {
+    compatible = "ftrace,array-v1";
+    cpu0 { compatible = "ftrace,cpu-v1"; cpu = <0>; mem = <0x100000 0x4000 $00x102000 0x1000>; };
+    cpu1 { compatible = "ftrace,cpu-v1"; cpu = <1>; mem = <0x101000 0x1800>; };
+  };
+};`,
+    expected: `
+**mem[1].addr** · u64
+
+\`0x102000 = 1056768\` · at ≈ 1 MiB
+
+Physical address of a struct buffer_page or a page of events
+
+\`0x102000 – 0x102fff\` · 4 KiB
+
+Lies in \`mem[0].addr\`, \`0x100000 – 0x103fff\`  
+Lies in \`/ftrace/global-trace/cpu1:mem[0].addr\`, \`0x101000 – 0x1027ff\`
+
+In memory \`00 20 10 00 00 00 00 00\` (little-endian)`,
+  },
+  {
     name: 'a node has a title, a path and what it must have',
     fixture: seedAt('cpu0'),
     expected: `
@@ -103,7 +127,7 @@ Required · Ring buffer of one CPU · releases seed`,
     expected: `
 **mem[2].addr** · u64
 
-\`0x101000038 = 4311744568\`
+\`0x101000038 = 4311744568\` · at ≈ 4 GiB
 
 Physical address of a struct buffer_page or a page of events
 
@@ -142,7 +166,7 @@ Releases seed · defined in \`Documentation/kho/bindings/ftrace/ftrace-array.yam
     expected: `
 **preserved-data** · u64
 
-\`0x800000 = 8388608\`
+\`0x800000 = 8388608\` · at 8 MiB
 
 Where the blob is; its memory must be preserved too
 
