@@ -96,7 +96,6 @@ export const KHO_CONTRACTS: readonly Contract[] = [
     acquires: { kind: 'allocation', argument: -1 },
     undoneBy: 'kho_unpreserve_free',
     answeredBy: ['kho_restore_free', 'kho_restore_folio'],
-    notes: ['Check with IS_ERR(): it never returns NULL'],
   },
   {
     ...KHO,
