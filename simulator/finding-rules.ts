@@ -107,6 +107,11 @@ export const FINDING_RULES: readonly Rule[] = [
   { name: 'restored-unknown', severity: 'error', what: 'What is restored was preserved' },
   { name: 'restored-partly', severity: 'error', what: 'What is restored is restored as a whole' },
   { name: 'never-restored', severity: 'warning', what: 'All that was preserved is restored' },
+  {
+    name: 'left-preserved',
+    severity: 'error',
+    what: 'A driver that fails to start leaves nothing preserved',
+  },
   { name: 'fdt-too-small', severity: 'error', what: 'The FDT has room for what drivers write' },
   {
     name: 'serialize-failed',

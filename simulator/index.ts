@@ -7,6 +7,12 @@ export { createRandom, type Random } from './machine/random.ts';
 export { type JsonRunResult, resultToJson } from './report/json.ts';
 export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summary.ts';
 export * from './result.ts';
+export {
+  exploreFaults,
+  type FaultReport,
+  type FaultRun,
+  MAX_FAULTS,
+} from './run/explore-faults.ts';
 export { type RunOptions, runScenario } from './run/run.ts';
 export type * from './runtime.ts';
 export {

@@ -78,4 +78,6 @@ export interface RunResult {
   readonly issues: readonly Issue[];
   readonly kernels: readonly KernelSummary[];
   readonly images: readonly HandoverImage[];
+  /** Calls of drivers that may fail for lack of memory or room. */
+  readonly fallibleCalls: number;
 }

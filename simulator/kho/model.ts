@@ -96,6 +96,8 @@ export interface KhoModel {
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */
   deserialized(driver: string): void;
+  /** The initcall of a driver has failed: says what it left behind. */
+  initFailed(driver: string): void;
   /** FDTs that are as they will be and that no rule has seen yet. */
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[];
   /** machine_kexec() of an image that load() gave. */

@@ -7,6 +7,7 @@ import { MemoryFdts } from '../kernel/memory-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
+import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
 
 /** Longer messages of drivers are cut, as printk() does. */
@@ -113,10 +114,17 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 };
 
 /** The handler through which all drivers of a kernel call. */
-export function createCallHandler(kernel: Kernel, kho: KhoModel): CallHandler {
+export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults): CallHandler {
   const fdts = new MemoryFdts(kernel);
   kernel.fdtWriterAt = (physical) => fdts.writerAt(physical);
   return (call) => {
+    const fault = faults.inject(call);
+    if (fault !== undefined) {
+      const { driver, name, site } = call;
+      kernel.recorder.event('fault', { driver, name, call: faults.count }, site);
+      if (fault.value === 0n) kernel.lastNull = site === undefined ? { driver } : { driver, site };
+      return { kind: 'value', value: fault.value };
+    }
     try {
       return kho.answer(call) ?? answer(call, kernel, fdts);
     } catch (error) {

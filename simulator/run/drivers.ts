@@ -100,6 +100,11 @@ export class Drivers implements DriverCalls {
     return value;
   }
 
+  /** A driver whose initcall failed is not there. */
+  unload(driver: string): void {
+    this.#dead.add(driver);
+  }
+
   end(): Promise<void> {
     return this.#process.end();
   }

@@ -19,6 +19,7 @@ import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
 import { createCallHandler } from './api.ts';
 import { type Booted, bootKernel } from './boot.ts';
 import { Drivers } from './drivers.ts';
+import { Faults } from './faults.ts';
 import { Recorder } from './recorder.ts';
 import { runStep } from './steps.ts';
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Awaited before each phase of each kernel, so that a debugger can stop there. */
   beforePhase?(kernel: number, phase: Phase): Promise<void>;
   readonly cancellation?: { readonly isCancelled: boolean };
+  /** Which of the calls that may fail does, from 1; RunResult.fallibleCalls says how many. */
+  readonly failingCall?: number;
 }
 
 /** Ends a run early, for a reason. Caught by runScenario() and never seen outside. */
@@ -51,6 +54,7 @@ interface Progress {
   readonly kernels: (Booted & { readonly phases: Phase[]; readonly spec: KernelSpec })[];
   readonly images: HandoverImage[];
   readonly issues: Issue[];
+  readonly faults: Faults;
 }
 
 /**
@@ -61,7 +65,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const seed = options.seed ?? scenario.seed;
   const recorder = new Recorder(options.onTraceLine?.bind(options));
   const machine = createMachine(scenario.machine, seed);
-  const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [] };
+  const faults = new Faults(options.failingCall);
+  const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [], faults };
   let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
   try {
     let image: KexecImage | undefined;
@@ -84,6 +89,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       summaryOf(each, progress.kernels[index + 1], options.bindings),
     ),
     images: progress.images,
+    fallibleCalls: faults.count,
   };
 }
 
@@ -124,7 +130,7 @@ async function runKernel(
   kho.lateBoot();
   stopAtPanic(booted);
   const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
-  const handler = createCallHandler(kernel, kho);
+  const handler = createCallHandler(kernel, kho, progress.faults);
   const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler);
   try {
     await startDrivers(drivers, booted);
@@ -158,7 +164,12 @@ async function startDrivers(drivers: Drivers, booted: Booted): Promise<void> {
   kho.initialize();
   stopAtPanic(booted);
   for (const driver of drivers.names) {
-    if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) continue;
+    if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) {
+      // A driver that threw took its kernel's thread down and had no error path to run.
+      if (drivers.names.includes(driver)) kho.initFailed(driver);
+      drivers.unload(driver);
+      continue;
+    }
     const fdt = kho.incomingFdt;
     if (fdt === undefined || !drivers.exports(driver, 'deserialize')) continue;
     await drivers.call(driver, 'deserialize', [fdt]);

@@ -1,6 +1,6 @@
 // KHO of Linux 6.16 and later in one kernel: what the engine drives, put together. What differs
 // between releases is in their rows.
-import type { Release } from '../../../kho/index.ts';
+import { hexText, type Release } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Range } from '../../machine/range-set.ts';
 import type { PreservedRange } from '../../result.ts';
@@ -34,7 +34,7 @@ import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
-import type { Context } from './state.ts';
+import { type Context, findingAt } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
 
 export class MainlineModel implements KhoModel {
@@ -229,6 +229,21 @@ export class MainlineModel implements KhoModel {
   }
 
   deserialized(): void {}
+
+  initFailed(driver: string): void {
+    const { kernel } = this.#context;
+    for (const { pfn, by } of this.known.blocks()) {
+      if (by.driver !== driver || by.kind === 'kho') continue;
+      findingAt(kernel, by, {
+        rule: 'left-preserved',
+        severity: 'error',
+        message:
+          `init() of ${driver} failed and left preserved what ${by.call}() preserved, at ` +
+          hexText(kernel.addressOf(pfn)),
+        help: 'undo in the opposite order what was done: remove the subtree, unpreserve, free',
+      });
+    }
+  }
 
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[] {
     return isJumping && this.#isHandingOver ? uncheckedFdts(this.#context, this.#outgoing) : [];

@@ -68,6 +68,8 @@ export class SeedModel implements KhoModel {
 
   reboot(): void {}
 
+  initFailed(): void {}
+
   initialize(): void {}
 
   /** setup_arch() has made its early allocations, from scratch alone on a KHO boot. */
