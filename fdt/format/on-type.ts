@@ -106,36 +106,40 @@ function indentAt(
   if (last < 0 || pieces.role(last) !== ROLE.raw) return indent;
   const open = openValue(before, pieces.start(last));
   if (open === undefined) return undefined;
-  if (open < 0) return indent;
-  const lineStart = before.text.lastIndexOf('\n', open - 1) + 1;
-  return white.toColumn(levels, white.after(0, before.text, lineStart, open));
+  if (open === 'nothing') return indent;
+  const lineStart = before.text.lastIndexOf('\n', open.offset - 1) + 1;
+  const column = white.after(0, before.text, lineStart, open.offset) + open.spaces;
+  return white.toColumn(levels, column);
+}
+
+/** Something begins so many spaces behind an offset. */
+interface Beginning {
+  readonly offset: number;
+  readonly spaces: number;
 }
 
 /**
  * Where the value that is not finished at the end of `source` began, in the statement at `start`:
- * behind the last bracket that is open, or behind `=`. -1 if nothing need follow, undefined if the
- * source ends in a comment.
+ * behind the last bracket that is open, or behind `=`. Undefined if the source ends in a comment.
  */
-function openValue(source: SourceFile, start: number): number | undefined {
+function openValue(source: SourceFile, start: number): Beginning | 'nothing' | undefined {
   const cursor = new PieceCursor(source);
   cursor.offset = start;
-  let value = -1;
-  let bracket = -1;
+  let value: Beginning | undefined;
+  let bracket: Beginning | undefined;
   let last = '';
   for (;;) {
     const unit = cursor.next(false);
     if (unit === AT.openComment) return undefined;
     if (unit < 0) break;
-    const character = String.fromCharCode(unit);
-    if (last === '=' && value < 0) value = cursor.offset;
-    if (last === '<' || last === '[') bracket = cursor.offset;
-    if (character === '>' || character === ']') bracket = -1;
+    if (last === '=') value ??= { offset: cursor.offset, spaces: 0 };
+    if (last === '<' || last === '[') bracket = { offset: cursor.offset, spaces: 0 };
+    last = String.fromCharCode(unit);
+    if (last === '>' || last === ']') bracket = undefined;
     cursor.offset = cursor.roughTokenEnd();
-    last = character;
+    cursor.lastEnd = cursor.offset;
   }
-  const { text } = source;
-  if (last === '<' || last === '[') return text.trimEnd().length;
-  if (bracket >= 0) return bracket;
-  if (last === '=') return text.trimEnd().length + 1;
-  return last === ',' ? value : -1;
+  if (last === '<' || last === '[') return { offset: cursor.lastEnd, spaces: 0 };
+  if (last === '=') return { offset: cursor.lastEnd, spaces: 1 };
+  return bracket ?? (last === ',' ? value : undefined) ?? 'nothing';
 }

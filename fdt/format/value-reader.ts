@@ -5,6 +5,7 @@ import { PIECE } from './pieces.ts';
 
 /** Longest first, so that `<<` is not taken for `<`. */
 const BINARY = ['||', '&&', '==', '!=', '<<', '>>', '<=', '>='];
+const NUMBER = /^(0[xX][0-9a-fA-F]+|[0-9]+)(U|L|UL|LL|ULL)?$/;
 const BINARY_UNITS = '|^&<>+-*/%?:';
 
 /** Takes what values are made of. Each method is false, with the cursor where it failed, if not. */
@@ -88,7 +89,8 @@ export class ValueReader {
     const cursor = this.#cursor;
     const end = cursor.wordEnd(cursor.offset);
     // Where a number ends and a label begins without a space between them is for the parser.
-    if (cursor.unitAt(end) === 0x3a) return false;
+    if (cursor.unitAt(end) === 0x3a && !NUMBER.test(cursor.text.slice(cursor.offset, end)))
+      return false;
     cursor.take(PIECE.cell, end);
     return true;
   }
