@@ -113,9 +113,11 @@ function checkParsed(parsed: Outcome<DtsDocument>, options: CheckSourceOptions):
   let compiled = compile();
   const release = options.release ?? releaseOf(compiled.value, options.bindings);
   const bindings = options.bindings.preferring(release.name);
-  const isReordered = options.bindings.reorderedIn(bindings).size > 0;
-  if (isReordered || describer.isOutdated()) describer = bindings.describer();
-  if (isReordered && isLaidOutAnew(compiled.value, options.bindings, bindings)) {
+  const reordered = describedAnew(compiled.value, options.bindings, bindings);
+  if (describer.isOutdated()) describer = bindings.describer();
+  else describer = bindings.describer(describer, reordered.nodes);
+  if (reordered.isLaidOutAnew) {
+    describer = bindings.describer();
     compiled = compile();
     if (describer.isOutdated()) describer = bindings.describer();
   }
@@ -147,24 +149,34 @@ function checkedOf(kept: Kept, basis: Omit<Checked, 'issues'>): CheckedSource {
   return checked;
 }
 
-/** Whether another order of the bindings gives any value of the tree other widths. */
-function isLaidOutAnew({ root }: FdtTree, before: BindingSet, after: BindingSet): boolean {
+/**
+ * The nodes that another order of the bindings describes by others, and whether that gives any
+ * value of the tree other widths.
+ */
+function describedAnew(
+  { root }: FdtTree,
+  before: BindingSet,
+  after: BindingSet,
+): { readonly nodes: ReadonlySet<FdtNode>; readonly isLaidOutAnew: boolean } {
+  const nodes = new Set<FdtNode>();
   const changed = before.reorderedIn(after);
-  if (changed.size === 0) return false;
+  if (changed.size === 0) return { nodes, isLaidOutAnew: false };
+  let isLaidOutAnew = false;
   // What describes a node describes its children too, if they say nothing themselves.
-  const affected = new Set<FdtNode>();
   for (const node of nodesOf(root)) {
     const compatibles = compatiblesOf(node);
     const isAffected =
-      compatibles.length === 0
-        ? node.parent !== undefined && affected.has(node.parent)
-        : compatibles.some((each) => changed.has(each));
+      (node.parent !== undefined && nodes.has(node.parent)) ||
+      compatibles.some((each) => changed.has(each));
     if (!isAffected) continue;
-    affected.add(node);
-    for (const { name } of node.properties)
-      if (before.layoutOf(node, name)?.join() !== after.layoutOf(node, name)?.join()) return true;
+    const [one, other] = [before.describe(node), after.describe(node)];
+    if (one?.schema === other?.schema && one?.binding === other?.binding) continue;
+    nodes.add(node);
+    isLaidOutAnew ||= node.properties.some(
+      ({ name }) => before.layoutOf(node, name)?.join() !== after.layoutOf(node, name)?.join(),
+    );
   }
-  return false;
+  return { nodes, isLaidOutAnew };
 }
 
 const REPORTED_ONLY_ON_WHOLE_TREES: ReadonlySet<string> = new Set([

@@ -26,6 +26,8 @@ export interface Describer {
   isOutdated(): boolean;
   /** Must be called when the node is no longer part of the tree. */
   forget(node: FdtNode): void;
+  /** What was said so far, but not of `others`. */
+  described(others?: ReadonlySet<FdtNode>): Map<FdtNode, Described | undefined>;
 }
 
 /** Bindings by compatible. Of several for one compatible the last that was given wins. */
@@ -37,8 +39,11 @@ export interface BindingSet {
   withCompatible(compatible: string): readonly Binding[];
   /** Widths of a property's cells, for compileDts(). */
   readonly layoutOf: LayoutOf;
-  /** For one tree, which is being compiled or is finished. */
-  describer(): Describer;
+  /**
+   * For one tree, which is being compiled or is finished. What `known` has said of nodes that are
+   * not among `others` is taken over.
+   */
+  describer(known?: Describer, others?: ReadonlySet<FdtNode>): Describer;
   /** Compatibles for which another order of the same bindings makes another one win. */
   reorderedIn(other: BindingSet): ReadonlySet<string>;
   /** The same bindings, of which those that exist in the release called `name` win. */
@@ -86,7 +91,7 @@ export function createBindingSet(bindings: readonly Binding[]): BindingSet {
     describe,
     withCompatible,
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
-    describer: () => createDescriber(describeBy),
+    describer: (known, others) => createDescriber(describeBy, known?.described(others)),
     preferring,
     reorderedIn(other) {
       const reordered = new Set<string>();
@@ -149,8 +154,10 @@ type DescribeBy = (
 ) => Described | undefined;
 
 /** Every property and every rule asks what describes a node; looking it up costs more than both. */
-function createDescriber(describeBy: DescribeBy): Describer {
-  const known = new Map<FdtNode, Described | undefined>();
+function createDescriber(
+  describeBy: DescribeBy,
+  known: Map<FdtNode, Described | undefined> = new Map(),
+): Describer {
   let isOutdated = false;
   const describe = (node: FdtNode): Described | undefined => {
     const before = known.get(node);
@@ -166,6 +173,11 @@ function createDescriber(describeBy: DescribeBy): Describer {
     layoutOf: (node, propertyName) => layoutIn(describe(node)?.schema, propertyName),
     isOutdated: () => isOutdated,
     forget: (node) => void known.delete(node),
+    described(others) {
+      const copy = new Map(known);
+      for (const node of others ?? []) copy.delete(node);
+      return copy;
+    },
   };
 }
 
