@@ -126,6 +126,9 @@ function surroundingsOf({ facts, release }: FileContext, functions: readonly CFu
   return [release.name, ...lines].join('\n');
 }
 
+/** Reports of one function; more would help nobody. */
+const MAX_FUNCTION_ISSUES = 100;
+
 function checkFunction(
   fn: CFunction,
   read: ReadFunction,
@@ -140,7 +143,9 @@ function checkFunction(
     functions,
     release,
     variables: variablesOf(read),
-    report: collect((issue) => issues.push(issue)),
+    report: collect((issue) => {
+      if (issues.length < MAX_FUNCTION_ISSUES) issues.push(issue);
+    }),
   };
   const observers = FUNCTION_RULES.flatMap((rules): PathObserver[] => {
     const observer = rules.check(context);
@@ -151,7 +156,19 @@ function checkFunction(
     observers,
     contractOf: (name) => contractIn(name, release.name),
   });
+  if (!isWhole) issues.push(tooManyWays(fn));
   return { issues, isWhole };
+}
+
+function tooManyWays({ name, text }: CFunction): RelativeIssue {
+  const start = text.indexOf(name);
+  return {
+    rule: 'limit-exceeded',
+    severity: 'info',
+    message: `Not every way through ${name}() was followed: there are too many`,
+    start,
+    end: start + name.length,
+  };
 }
 
 function variablesOf({ parameters, body }: ReadFunction): Map<string, Variable> {

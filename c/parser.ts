@@ -1,6 +1,6 @@
 // C text in, a concrete syntax tree out: tree-sitter with its C grammar, both WebAssembly.
 import { Language, Parser, type Tree } from 'web-tree-sitter';
-import { MAX_C_TEXT_LENGTH } from './limits.ts';
+import { MAX_C_TEXT_LENGTH, MIN_PARSER_TURNS, PARSER_TURNS_PER_UNIT } from './limits.ts';
 
 /** The two WebAssembly modules of the parser. Reading them from where they lie is the edge's. */
 export interface CParserFiles {
@@ -29,7 +29,11 @@ export async function createCParser(files: CParserFiles): Promise<CParser> {
   return {
     parse(text, previous) {
       if (text.length > MAX_C_TEXT_LENGTH) return undefined;
-      return parser.parse(text, previous) ?? undefined;
+      let turns = MIN_PARSER_TURNS + text.length * PARSER_TURNS_PER_UNIT;
+      const tree = parser.parse(text, previous, { progressCallback: () => turns-- < 0 });
+      // What was begun would go on with the next text.
+      if (tree === null) parser.reset();
+      return tree ?? undefined;
     },
   };
 }

@@ -8,8 +8,8 @@ import { type FlowNode, flowGraph } from './graph.ts';
 import { assigned, pruned } from './update.ts';
 import { INITIAL_STATE, type PathState, stateKey, type Value } from './value.ts';
 
-/** Steps that are taken in one function, over all its ways. */
-export const MAX_STEPS = 20_000;
+/** Steps that are taken in one function, over all its ways; each weighs what is known at it. */
+export const MAX_WORK = 200_000;
 /** Different states in which one place of a function is come to. */
 export const MAX_STATES_AT_PLACE = 200;
 
@@ -28,14 +28,15 @@ export function followFunction(fn: ReadFunction, around: Omit<Surroundings, 'dec
     { node: start, state: INITIAL_STATE },
   ];
   let isWhole = true;
-  let steps = 0;
+  let work = 0;
   for (let next = due.pop(); next !== undefined; next = due.pop()) {
     const state = pruned(next.state);
     if (!isNew(next.node, state, seen)) {
       isWhole &&= (seen.get(next.node.id)?.size ?? 0) < MAX_STATES_AT_PLACE;
       continue;
     }
-    if (++steps > MAX_STEPS) return false;
+    work += weightOf(state);
+    if (work > MAX_WORK) return false;
     due.push(...step(next.node, state, options));
   }
   return isWhole;
@@ -50,6 +51,11 @@ function isUndoing(
   for (const each of facts.closureOf(name) ?? [])
     if (contractOf(each)?.releases !== undefined) return true;
   return false;
+}
+
+/** What a step costs grows with what is known: every change copies it. */
+function weightOf({ values, outcomes, held, conditions, aliases }: PathState): number {
+  return 1 + values.size + outcomes.size + 2 * held.size + conditions.size + aliases.size;
 }
 
 function isNew(node: FlowNode, state: PathState, seen: Map<number, Set<string>>): boolean {
