@@ -38,9 +38,11 @@ export function describeValueAt(
   const unit = element?.unit;
   const isSize = unit === 'bytes' || isSizeCell(context, cell);
   const number = code(isSize ? byteCountText(cell.value) : integerText(cell.value));
+  const unitText = isSize || unit === undefined ? '' : ` ${unit}`;
+  const place = element?.phys === undefined ? '' : placeText(cell.value);
   return paragraphs(
     `**${cellName(property, cell)}** · u${cell.bits}`,
-    `${number}${isSize || unit === undefined ? '' : ` ${unit}`}${element?.phys ? placeText(cell.value) : ''}`,
+    `${number}${unitText}${place}`,
     // What the binding says of a property with one cell it says of the cell.
     element?.name === '' ? schema?.description : undefined,
     element && elementMeaning(element),
