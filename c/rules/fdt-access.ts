@@ -1,6 +1,7 @@
 import { outcomeOf } from '../flow/evaluate.ts';
 import type { Outcome } from '../flow/value.ts';
-import { type Expression, keyOf } from '../syntax/expression.ts';
+import { type Expression, keyOf, type UnaryExpression } from '../syntax/expression.ts';
+import { everyExpression } from '../syntax/walk.ts';
 import type { FunctionContext, FunctionRules, Rule } from './rule.ts';
 
 const DROPPED: Rule = {
@@ -107,14 +108,29 @@ function isText(pointer: Expression, { variables }: FunctionContext): boolean {
   return /\bchar\b|\bvoid\b/.test(type ?? '');
 }
 
-function unalignedRead({ report, text }: FunctionContext, pointer: Expression): void {
-  const written = text.slice(pointer.start, pointer.end);
-  const star = text.slice(0, pointer.start).search(/\*\s*\(?\s*$/);
-  const edits = [{ start: star, end: pointer.end, text: `get_unaligned(${written})` }];
-  const isStar = star >= 0 && !/\(\s*$/.test(text.slice(star, pointer.start));
-  report(UNALIGNED, pointer, 'This reads eight bytes that are aligned to four', {
+function unalignedRead(context: FunctionContext, pointer: Expression): void {
+  const reads = readsThrough(pointer, context);
+  const edits = reads.map(({ start, end, operand }) => {
+    const written = context.text.slice(operand.start, operand.end);
+    return { start, end, text: `get_unaligned(${written})` };
+  });
+  context.report(UNALIGNED, pointer, 'This reads eight bytes that are aligned to four', {
     help: 'Values in an FDT start at multiples of 4: use get_unaligned() or memcpy()',
-    ...(isStar ? { fixes: [{ title: 'Use get_unaligned()', isObvious: true, edits }] } : {}),
+    fixes: edits.length === 0 ? [] : [{ title: 'Use get_unaligned()', isObvious: true, edits }],
+  });
+}
+
+/** Every `*pointer` of the function, but for what is only measured. */
+function readsThrough(pointer: Expression, { fn }: FunctionContext): UnaryExpression[] {
+  const all = [...everyExpression(fn.body)];
+  const measured = all.filter((each) => each.kind === 'unary' && each.op === 'sizeof');
+  return all.filter((each): each is UnaryExpression => {
+    if (each.kind !== 'unary' || each.op !== '*') return false;
+    const { operand, start, end } = each;
+    if (measured.some((one) => one.start <= start && end <= one.end)) return false;
+    return pointer.kind === 'name'
+      ? operand.kind === 'name' && operand.name === pointer.name
+      : operand.start === pointer.start && operand.end === pointer.end;
   });
 }
 
