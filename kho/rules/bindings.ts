@@ -22,6 +22,7 @@ import {
   fixed,
   flagFix,
   insertFix,
+  misspelledFix,
   nearestName,
   removeFix,
   replaceFix,
@@ -183,10 +184,10 @@ function checkMembers(
     if (node.children.some((child) => child.name === name)) continue;
     const message = `\`${nameOf(node)}\` lacks \`${name}\``;
     const help = schema.properties.get(name)?.description;
-    const fix = insertFix(node, name, schema);
+    const isKnown = (other: string): boolean => propertySchema(schema, other) !== undefined;
     context.report(REQUIRED_PROPERTY, node, message, {
       ...(help ? { help: firstSentence(help) } : {}),
-      ...(fix === undefined ? {} : { fixes: [fix] }),
+      ...fixed([misspelledFix(node, name, isKnown), insertFix(node, name, schema)]),
     });
   }
   for (const property of node.properties) {

@@ -29,6 +29,21 @@ export function insertFix(node: FdtNode, name: string, schema: NodeSchema): Fix 
   return { title: `Add ${name}`, edits, isObvious: property?.allowed?.length === 1 };
 }
 
+/** Renames a property that is most likely meant to be `name`, which `node` lacks. */
+export function misspelledFix(
+  node: FdtNode,
+  name: string,
+  isKnown: (name: string) => boolean,
+): Fix | undefined {
+  const unknown = node.properties.filter((property) => !isKnown(property.name));
+  const nearest = nearestName(
+    name,
+    unknown.map((property) => property.name),
+  );
+  const span = unknown.find((property) => property.name === nearest)?.span;
+  return span && replaceFix(`Rename ${nearest} to ${name}`, span, name, false);
+}
+
 /** Writes `name = value;`, which `node` lacks; undefined for a node that no source has. */
 export function insertValueFix(
   node: FdtNode,

@@ -3,7 +3,7 @@ import { type FdtNode, type Fix, type Issue, propertyOf } from '../../fdt/index.
 import { hexText } from '../describe/number.ts';
 import type { SubtreeEncoding } from '../release.ts';
 import { cellFix } from './cell-fixes.ts';
-import { fixed, insertValueFix, replaceFix } from './fixes.ts';
+import { fixed, insertValueFix, misspelledFix, replaceFix } from './fixes.ts';
 import {
   PHYSICAL_ADDRESS_BITS,
   placeOfCell,
@@ -116,7 +116,10 @@ function checkProperties(node: FdtNode, subtrees: ByReference, context: RuleCont
         `\`${node.name}\` lacks \`${name}\`: ${title} answers -EINVAL when it is retrieved`,
         isRenamed
           ? renamed(node, other, name)
-          : fixed([insertValueFix(node, name, '<0x0>', false)]),
+          : fixed([
+              misspelledFix(node, name, (each) => names.includes(each)),
+              insertValueFix(node, name, '<0x0>', false),
+            ]),
       );
     }
 }

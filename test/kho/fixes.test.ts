@@ -37,6 +37,18 @@ const FIXES: readonly [string, string, string, string][] = [
   ],
   [
     'required-property',
+    'ftrace {\n\tcompatible = "ftrace-v1";\n\tevens = <1 1>;\n};',
+    'Rename evens to events',
+    '\tevents = <1 1>;',
+  ],
+  [
+    'subtree-properties',
+    '/dts-v1/;\n/ {\n\tcompatible = "kho-v4";\n\tLUO {\n\t\tpreserved-data = <0x1000>;\n\t\tblob-sise = <0x10>;\n\t};\n};',
+    'Rename blob-sise to blob-size',
+    '\t\tblob-size = <0x10>;',
+  ],
+  [
+    'required-property',
     'ftrace {\n\tcompatible = "ftrace-v1";\n};',
     'Add events',
     '\tevents = <0x0 0x0>;',
