@@ -11,7 +11,7 @@ import type { FileContext, PlacedCall } from './rules/file-context.ts';
 import { FUNCTION_RULES } from './rules/index.ts';
 import { checkCallbacks } from './rules/missing-callback.ts';
 import { checkKinds } from './rules/restore-kinds.ts';
-import type { FunctionContext, RelativeIssue, Report } from './rules/rule.ts';
+import type { FunctionContext, RelativeIssue, Report, TextRange } from './rules/rule.ts';
 import { type CFunction, functionsOf, type ReadFunction } from './syntax/functions.ts';
 import type { Variable } from './syntax/statement.ts';
 import { everyStatement } from './syntax/walk.ts';
@@ -69,7 +69,13 @@ export function checkC(source: SourceFile, tree: Tree, options: CheckCOptions = 
     return read === undefined || read.isBroken ? [] : [{ fn, read }];
   });
   const calls = relevant.flatMap(({ fn, read }) =>
-    read.calls.map((call): PlacedCall => ({ call, fn })),
+    read.calls.map(
+      (call): PlacedCall => ({
+        call,
+        fn,
+        isConditional: fn.isConditional || read.conditional.some((each) => contains(each, call)),
+      }),
+    ),
   );
   const defined = new Set(functions.map(({ name }) => name));
   const release = options.release ?? releaseOfCalls(calls, defined);
@@ -93,6 +99,10 @@ export function checkC(source: SourceFile, tree: Tree, options: CheckCOptions = 
   forgetOthers(memory, functions);
   const issues = found.map(({ fn, issue }) => placed(issue, source, fn?.start ?? 0));
   return { source, usesKho: true, release, issues: inOrder(issues), cutShort };
+}
+
+function contains(outer: TextRange, inner: TextRange): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** Follows each function, or takes what was found when its text was the same. */

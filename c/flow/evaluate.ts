@@ -315,6 +315,13 @@ function unreadIn(value: Value | undefined, { state }: Way): Outcome[] {
   });
 }
 
+/** What `__free()` would free is another's from now on: the variable is NULL. */
+function takeOver(variable: Expression | undefined, way: Way): void {
+  if (variable?.kind !== 'name') return;
+  const values = new Map(way.state.values).set(variable.name, ZERO);
+  way.state = { ...way.state, values };
+}
+
 function call(expression: CallExpression, way: Way, around: Surroundings): Value | undefined {
   const { name, args } = expression;
   if (name === undefined) evaluate(expression.callee, way, around);
@@ -325,6 +332,7 @@ function call(expression: CallExpression, way: Way, around: Surroundings): Value
     return NONZERO;
   });
   const [first] = values;
+  if (name === 'no_free_ptr' || name === 'retain_and_null_ptr') takeOver(args[0], way);
   if (name !== undefined && TRANSPARENT.has(name)) return first;
   if (name === 'PTR_ERR' || name === 'ERR_PTR') {
     const failed = outcomeOf(first, way.state)?.status === 'failed';

@@ -1,6 +1,8 @@
 // Whether the release has what is called.
 import { NEWEST_RELEASE, RELEASES, type Release, type Rule } from '../../kho/index.ts';
 import { historyOf, parametersOf, versionIn } from '../knowledge/calls.ts';
+import type { CallExpression } from '../syntax/expression.ts';
+import type { CFunction } from '../syntax/functions.ts';
 import type { FileContext, PlacedCall } from './file-context.ts';
 import type { RangeFix } from './rule.ts';
 
@@ -14,12 +16,14 @@ export const API_RULES: readonly Rule[] = [API_RELEASE];
 
 /** Reports calls that the release does not know. */
 export function checkCalls({ calls, defined, release, reportIn }: FileContext): void {
-  for (const { call, fn } of calls) {
+  for (const { call, fn, isConditional } of calls) {
+    // Text that is only there for some kernels may be there for those.
+    if (isConditional) continue;
     const { name = '' } = call;
     const misfit = defined.has(name) ? undefined : misfitOf(call.args.length, name, release);
     if (misfit === undefined) continue;
     const { message, help } = misfit;
-    const fixes = repairs({ call, fn }, release);
+    const fixes = repairs(call, fn, release);
     reportIn(fn)(API_RELEASE, call.callee, message, { help, fixes });
   }
 }
@@ -45,8 +49,11 @@ function misfitOf(count: number, name: string, release: Release): Misfit | undef
 }
 
 /** The size of the blob came in 7.1, and the state of a notifier went in 6.19. */
-function repairs({ call, fn }: PlacedCall, { serialization, subtrees }: Release): RangeFix[] {
-  const { name, args, end } = call;
+function repairs(
+  { name, args, end }: CallExpression,
+  fn: CFunction,
+  { serialization, subtrees }: Release,
+): RangeFix[] {
   const [first, second] = args;
   const isLive = serialization === 'live' || serialization === 'finalize-map';
   const takesSize = subtrees.kind === 'by-reference' && subtrees.sizeProperty !== undefined;
@@ -75,8 +82,8 @@ export function releaseOfCalls(
   let fewest = Number.POSITIVE_INFINITY;
   for (const release of RELEASES.toReversed()) {
     const misfits = calls.filter(
-      ({ call: { name = '', args } }) =>
-        !defined.has(name) && misfitOf(args.length, name, release) !== undefined,
+      ({ call: { name = '', args }, isConditional }) =>
+        !isConditional && !defined.has(name) && misfitOf(args.length, name, release) !== undefined,
     ).length;
     if (misfits >= fewest) continue;
     best = release;

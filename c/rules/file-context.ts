@@ -8,6 +8,8 @@ import type { Report } from './rule.ts';
 export interface PlacedCall {
   readonly call: CallExpression;
   readonly fn: CFunction;
+  /** An `#if` decides whether it is there. */
+  readonly isConditional: boolean;
 }
 
 /** A whole file, and all that rules need to judge it. */

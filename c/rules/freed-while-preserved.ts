@@ -1,7 +1,9 @@
 import { saysFailure } from '../flow/failure.ts';
-import { memoryKey } from '../flow/memory-name.ts';
+import { FREEING, memoryKey } from '../flow/memory-name.ts';
 import type { Held, PathState } from '../flow/value.ts';
+import { historyOf, versionIn } from '../knowledge/calls.ts';
 import { type CallExpression, keyOf } from '../syntax/expression.ts';
+import type { Variable } from '../syntax/statement.ts';
 import type { FunctionContext, FunctionRules, Rule } from './rule.ts';
 
 const FREED: Rule = {
@@ -27,6 +29,15 @@ export const FREED_WHILE_PRESERVED_RULES: FunctionRules = {
       leave(expression, value, state) {
         const isFailing = saysFailure(expression, value, state, context.fn) === 'surely';
         for (const held of state.held.values()) {
+          const freed =
+            isFailing && canBeUndone(held, context) ? undefined : freedAtEnd(held, state, context);
+          if (freed !== undefined && !told.has(freed.start)) {
+            told.add(freed.start);
+            report(FREED, freed, `${freed.cleanup}() frees this at the end, and it is preserved`, {
+              help: `Call no_free_ptr(${freed.name}) where it is to stay, or drop __free()`,
+              related: [{ ...range(held.call), message: 'It was preserved here' }],
+            });
+          }
           const call = freeingCall(held, state);
           if (call === undefined || told.has(call.start) || !isOnlyOwner(held, context)) continue;
           // What a failing function leaves preserved is told by its own rule.
@@ -64,6 +75,30 @@ function isTakenOver(name: string, text: string): boolean {
   return new RegExp(`\\b(?:no_free_ptr|return_ptr|retain_and_null_ptr)\\s*\\(\\s*${name}\\b`).test(
     text,
   );
+}
+
+/** Whether the release has what undoes it, so that leaving it out is the mistake to tell. */
+function canBeUndone({ contract }: Held, { release }: FunctionContext): boolean {
+  const history = contract.undoneBy === undefined ? undefined : historyOf(contract.undoneBy);
+  return history !== undefined && versionIn(history, release.name) !== undefined;
+}
+
+/** The variable whose `__free()` frees what is held, unless it was taken over on this way. */
+function freedAtEnd(
+  held: Held,
+  state: PathState,
+  { variables }: FunctionContext,
+): Variable | undefined {
+  if (!PRESERVED.has(held.kind)) return undefined;
+  if (!held.isEarlier && state.outcomes.get(held.site)?.status === 'failed') return undefined;
+  const area = held.kind === 'vmalloc' ? held.call.args[0] : undefined;
+  const names = area === undefined ? held.keys : [keyOf(area)];
+  for (const name of names) {
+    const variable = name === undefined ? undefined : variables.get(name);
+    const isFreed = variable?.cleanup !== undefined && FREEING.has(variable.cleanup);
+    if (isFreed && state.values.get(variable.name)?.kind !== 'zero') return variable;
+  }
+  return undefined;
 }
 
 /** The call that freed what is held, if one did on this way. */

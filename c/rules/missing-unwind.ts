@@ -1,5 +1,6 @@
 import { outcomeOf } from '../flow/evaluate.ts';
 import { saysFailure } from '../flow/failure.ts';
+import { FREEING } from '../flow/memory-name.ts';
 import { type Held, isHeldFor, type PathState, type Value } from '../flow/value.ts';
 import { contractOf, historyOf, undoingCalls, versionIn } from '../knowledge/calls.ts';
 import type { Expression } from '../syntax/expression.ts';
@@ -56,7 +57,9 @@ function isForgotten(
   if (held.kind === 'allocation' && held.keys.some((key) => state.freed.has(key))) return false;
   if (value?.kind === 'result' && value.sites.includes(site)) return false;
   const { variables } = context;
-  if (held.roots.some((root) => variables.get(root)?.cleanup !== undefined)) return false;
+  // A cleanup that is no mere free may well unpreserve.
+  const cleanups = held.roots.map((root) => variables.get(root)?.cleanup);
+  if (cleanups.some((each) => each !== undefined && !FREEING.has(each))) return false;
   const isOwn =
     held.keys.length > 0 &&
     held.keys.every((key) => isLocal(key, context)) &&

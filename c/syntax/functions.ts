@@ -5,7 +5,7 @@ import { fieldOf, namedOf, type PlainNode, plainTree } from './plain-tree.ts';
 import { nameOfDeclarator } from './read-declaration.ts';
 import { readBody } from './read-statement.ts';
 import type { Statement, Variable } from './statement.ts';
-import { everyExpression } from './walk.ts';
+import { everyExpression, everyStatement } from './walk.ts';
 
 /** A function as it stands in a file. */
 export interface CFunction {
@@ -15,6 +15,8 @@ export interface CFunction {
   readonly end: number;
   /** Its text as it was written. */
   readonly text: string;
+  /** An `#if` about versions decides whether it is there. */
+  readonly isConditional: boolean;
   /** Its statements; undefined if they are nested too deep. Read once, when asked for. */
   read(): ReadFunction | undefined;
 }
@@ -29,6 +31,8 @@ export interface ReadFunction {
   readonly body: Statement;
   /** Every call of something that has a name, in the order of the text. */
   readonly calls: readonly CallExpression[];
+  /** What `#if` and its kind decide about. */
+  readonly conditional: readonly { readonly start: number; readonly end: number }[];
   /** Part of it is no C, or C that the grammar does not know: nothing is concluded from it. */
   readonly isBroken: boolean;
 }
@@ -39,7 +43,7 @@ export type FunctionCache = Map<string, ReadFunction | undefined>;
 /** The functions of a file, in its order; those that `#if` leaves out too. */
 export function functionsOf(tree: Tree, text: string, cache: FunctionCache): CFunction[] {
   const found: CFunction[] = [];
-  for (const node of definitionsIn(tree.rootNode)) {
+  for (const { node, isConditional } of definitionsIn(tree.rootNode, text)) {
     const { startIndex: start, endIndex: end } = node;
     const own = text.slice(start, end);
     const name = functionName(own);
@@ -51,20 +55,31 @@ export function functionsOf(tree: Tree, text: string, cache: FunctionCache): CFu
       cache.set(own, made);
       return made;
     };
-    found.push({ name, start, end, text: own, read });
+    found.push({ name, start, end, text: own, isConditional, read });
   }
   return found;
 }
 
 /** Definitions at the top of a file, and in what `#if` and `extern "C"` hold together. */
-function* definitionsIn(parent: Node): Generator<Node> {
+function* definitionsIn(
+  parent: Node,
+  text: string,
+  isConditional = false,
+): Generator<{ readonly node: Node; readonly isConditional: boolean }> {
   for (const node of parent.namedChildren) {
-    if (node.type === 'function_definition') yield node;
-    else if (
-      /^(?:preproc_(?:if|ifdef|else|elif|elifdef)|linkage_specification|ERROR)$/.test(node.type)
-    )
-      yield* definitionsIn(node);
+    if (node.type === 'function_definition') yield { node, isConditional };
+    else if (OUTER.test(node.type))
+      yield* definitionsIn(node, text, isConditional || isAboutVersions(node, text));
   }
+}
+
+const OUTER = /^(?:preproc_(?:if|ifdef|else|elif|elifdef)|linkage_specification|ERROR)$/;
+
+function isAboutVersions({ type, startIndex }: Node, text: string): boolean {
+  const end = text.indexOf('\n', startIndex);
+  return (
+    /^preproc_(?:if|elif|else)$/.test(type) && /VERSION|RELEASE/.test(text.slice(startIndex, end))
+  );
 }
 
 /** The word before the first parenthesis that belongs to no attribute. */
@@ -89,6 +104,7 @@ function readFunction(node: PlainNode, name: string, text: string): ReadFunction
       .trim(),
     parameters: declarator === undefined ? [] : parametersOf(declarator, text),
     calls: callsIn(read.body),
+    conditional: [...everyStatement(read.body)].filter(({ kind }) => kind === 'choice'),
     ...read,
   };
 }

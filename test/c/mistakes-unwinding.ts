@@ -369,6 +369,55 @@ out:
 `,
   },
   {
+    name: 'a folio is put at the end of the function that preserves it',
+    rule: 'freed-while-preserved',
+    bad: `static int save(struct state *state)
+{
+	struct folio *folio __free(folio_put) = folio_alloc(GFP_KERNEL, 0);
+
+	if (!folio)
+		return -ENOMEM;
+	return kho_preserve_folio(folio);
+}
+`,
+    good: `static int save(struct state *state)
+{
+	struct folio *folio __free(folio_put) = folio_alloc(GFP_KERNEL, 0);
+	int err;
+
+	if (!folio)
+		return -ENOMEM;
+	err = kho_preserve_folio(folio);
+	if (err)
+		return err;
+	state->folio = no_free_ptr(folio);
+	return 0;
+}
+`,
+  },
+  {
+    name: 'an area is freed on the way out, and 6.18 cannot unpreserve it',
+    rule: 'freed-while-preserved',
+    release: '6.18',
+    bad: `static int save(struct state *state, void *fdt)
+{
+	u64 *info __free(kvfree) = vmalloc(PAGE_SIZE);
+	int err;
+
+	if (!info)
+		return -ENOMEM;
+	err = kho_preserve_vmalloc(info, &state->area);
+	if (err)
+		return err;
+	err |= fdt_begin_node(fdt, "data");
+	err |= fdt_end_node(fdt);
+	if (!err)
+		state->info = no_free_ptr(info);
+	return err;
+}
+`,
+  },
+  {
     name: 'what was preserved is freed when all is done',
     rule: 'freed-while-preserved',
     bad: `static int save(void)

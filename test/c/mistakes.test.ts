@@ -14,6 +14,28 @@ for (const { name, rule, bad, good, release } of MISTAKES) {
   });
 }
 
+test('calls that only some kernels are given are not held against a release', () => {
+  const inside = `static int publish(void *fdt)
+{
+	if (!kho_is_enabled())
+		return 0;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+	return kho_add_subtree("mine", fdt);
+#else
+	return kho_add_subtree("mine", fdt, fdt_totalsize(fdt));
+#endif
+}
+`;
+  const around = `#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+static int __init mine_init(void)
+{
+	return register_kho_notifier(&mine_notifier);
+}
+#endif
+`;
+  for (const text of [inside, around]) assert.deepEqual(reported(INCLUDE + text, '7.3'), []);
+});
+
 test('every rule has a mistake', () => {
   const found = new Set(MISTAKES.map(({ rule }) => rule));
   assert.deepEqual(
