@@ -134,7 +134,8 @@ function changesOf({ name, signature, releases }: KnownCall): string[] {
   const changes = others.map(
     (each) => `In ${spanOf(each.releases).replace(/^only in /, '')}: \`${each.signature}\``,
   );
-  return [`In the kernel ${releases}`, ...new Set(changes)];
+  const from = releases.includes(' to ') ? 'from ' : '';
+  return [`In the kernel ${from}${releases}`, ...new Set(changes)];
 }
 
 function describeStruct({ name, members, header, releases }: KnownStruct): string {

@@ -174,6 +174,7 @@ export const KHO_CONTRACTS: readonly Contract[] = [
   { ...KHO, name: 'kho_return_mem', fails: 'never', notes: ['Claim or return each range once'] },
   {
     ...KHO,
+    source: 'kernel/kexec_handover.c',
     name: 'register_kho_notifier',
     fails: 'errno',
     mustCheck: true,
@@ -184,6 +185,7 @@ export const KHO_CONTRACTS: readonly Contract[] = [
   },
   {
     ...KHO,
+    source: 'kernel/kexec_handover.c',
     name: 'unregister_kho_notifier',
     fails: 'errno',
     maySleep: true,
