@@ -139,10 +139,9 @@ function sayWhatIsLeft(source: SourceFile, output: Output): boolean {
   const [first, ...others] = unformattedSpans(source);
   if (first === undefined) return false;
   const { line, character } = positionAt(source, first.start);
+  const place = `${source.path}:${line + 1}:${character + 1}`;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   const help = 'kho check says what is wrong';
-  output.err(
-    `${source.path}:${line + 1}:${character + 1}: not understood and left as it is${more}; ${help}\n`,
-  );
+  output.err(`${place}: not understood and left as it is${more}; ${help}\n`);
   return true;
 }

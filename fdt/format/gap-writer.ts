@@ -1,6 +1,7 @@
 // Gathers the white space that is put before each piece, and knows the column and line it leads to.
 import { ALIGNED_COMMENT_COLUMNS } from './limits.ts';
 import { PIECE, type Pieces } from './pieces.ts';
+import { switchIn } from './surroundings.ts';
 import type { WhiteSpace } from './white-space.ts';
 
 /** A comment at the end of a line, which may have to stand below the one before. */
@@ -42,8 +43,7 @@ export class GapWriter {
   put(at: number, gap: string): void {
     const pieces = this.#pieces;
     const kind = pieces.kind(at);
-    const isComment = kind === PIECE.lineComment || kind === PIECE.blockComment;
-    const word = isComment ? switchIn(pieces, at) : undefined;
+    const word = switchIn(pieces, at);
     const actual = this.isOff ? pieces.gap(at) : gap;
     this.gaps.push(actual);
     this.isFirstInLine = at === 0;
@@ -135,11 +135,4 @@ export class GapWriter {
     this.#countedTo = lineStart;
     return this.#white.after(0, text, lineStart, start);
   }
-}
-
-/** `on` or `off` if a comment switches formatting so. */
-function switchIn(pieces: Pieces, at: number): string | undefined {
-  const start = pieces.start(at);
-  const head = pieces.text.slice(start, Math.min(pieces.end(at), start + 64));
-  return /^\/[/*]\s*kho-format\s+(on|off)\b/.exec(head)?.[1];
 }

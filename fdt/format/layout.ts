@@ -5,9 +5,12 @@ import { INDENT_LEVEL_LIMIT } from './limits.ts';
 import { PIECE, type Pieces, ROLE, type Role } from './pieces.ts';
 import { endsLine, StatementLayout, type StatementStyle } from './statement-layout.ts';
 
-/** The white space that goes before each of `pieces`, and at last that at the end of the text. */
-export function layOut(pieces: Pieces, style: StatementStyle): string[] {
-  return new Layout(pieces, style).run();
+/**
+ * The white space that goes before each of `pieces`, which are in so many nodes already, and at
+ * last that at the end of the text.
+ */
+export function layOut(pieces: Pieces, style: StatementStyle, depth: number): string[] {
+  return new Layout(pieces, style, depth).run();
 }
 
 class Layout {
@@ -16,7 +19,7 @@ class Layout {
   readonly #gaps: GapWriter;
   readonly #comments: CommentLines;
   readonly #statements: StatementLayout;
-  #depth = 0;
+  #depth: number;
   /** What the last statement was. */
   #last: Role | undefined;
   /** A comment that has its line to itself so far. */
@@ -26,7 +29,8 @@ class Layout {
   /** The piece that gets an empty line before it if a node follows the last property, or -1. */
   #nodeBreak = -1;
 
-  constructor(pieces: Pieces, style: StatementStyle) {
+  constructor(pieces: Pieces, style: StatementStyle, depth: number) {
+    this.#depth = depth;
     this.#pieces = pieces;
     this.#style = style;
     this.#gaps = new GapWriter(pieces, style.white);
@@ -133,7 +137,7 @@ class Layout {
     const isBlank = this.#isBlankBefore(at);
     const column = this.#style.white.columnOf(this.#levels);
     const wasOff = this.#gaps.isOff;
-    if (at === 0) this.#gaps.put(at, '');
+    if (at === 0) this.#gaps.put(at, this.#style.white.toColumn(this.#levels, column));
     else this.#gaps.breakTo(at, this.#levels, column, isBlank);
     if (isBlank || wasOff || this.#gaps.isOff) this.#nodeBreak = -1;
   }

@@ -9,7 +9,7 @@ export interface PieceRange {
   readonly end: number;
 }
 
-/** The whole lines that a range of text is in; one that ends at the start of a line is not in it. */
+/** The whole lines that a range is in; a line at whose start it ends is not among them. */
 export function linesOf(
   text: string,
   { start, end }: { readonly start: number; readonly end: number },
@@ -55,7 +55,7 @@ export function statementEdits(plan: FormatPlan, { first, end }: PieceRange): So
 }
 
 /** Only the indentation of the line that piece `at` starts; undefined if it starts none. */
-export function indentEdit(plan: FormatPlan, at: number): SourceEdit | undefined {
+function indentEdit(plan: FormatPlan, at: number): SourceEdit | undefined {
   const written = plan.pieces.gap(at);
   const wanted = plan.gaps[at] ?? '';
   const breakAt = written.lastIndexOf('\n');

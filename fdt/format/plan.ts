@@ -5,6 +5,7 @@ import { layOut } from './layout.ts';
 import { TAB_COLUMNS } from './limits.ts';
 import type { Pieces } from './pieces.ts';
 import { readPieces } from './reader.ts';
+import type { StatementStyle } from './statement-layout.ts';
 import { isWhite, type WhiteSpace, whiteSpaceOf } from './white-space.ts';
 
 /** One `< … >` whose cells may be tuples. */
@@ -31,10 +32,24 @@ export interface FormatPlan {
   readonly gaps: readonly string[];
 }
 
-/** Undefined if nothing is to change, or if a change could not be trusted to change nothing else. */
-export function planFormat(source: SourceFile, options: FormatOptions): FormatPlan | undefined {
+/** What must be known of the rest of a source to format a statement of it. */
+export interface PlanContext {
+  /** Nodes that the statement is in. */
+  readonly levels: number;
+  readonly newline: string;
+}
+
+/**
+ * Undefined if nothing is to change, or if a change could not be trusted to change nothing else.
+ * `source` is a whole one, or a statement in a `context`.
+ */
+export function planFormat(
+  source: SourceFile,
+  options: FormatOptions,
+  context: PlanContext = { levels: 0, newline: newlineOf(source) },
+): FormatPlan | undefined {
   const pieces = readPieces(source);
-  const gaps = gapsFor(source, pieces, options);
+  const gaps = gapsFor(source, pieces, options, context);
   const plan = { source, pieces, gaps };
   const edits = editsOf(plan);
   return edits.length > 0 && isSameText(plan, edits) ? plan : undefined;
@@ -64,22 +79,32 @@ export function textAfter(text: string, edits: readonly SourceEdit[]): string {
   return parts.join('');
 }
 
-/** The white space that `source` is formatted with. */
-export function whiteSpaceFor({ text }: SourceFile, options: FormatOptions): WhiteSpace {
+/** How the first line of a source ends, which all lines do when it is formatted. */
+export function newlineOf({ text }: SourceFile): string {
+  return text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** The white space that is written with these options. */
+export function whiteSpaceFor(newline: string, options: FormatOptions): WhiteSpace {
   const { indentSpaces, tabColumns = TAB_COLUMNS } = options;
-  const newline = text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
   return whiteSpaceOf(newline, indentSpaces, tabColumns);
 }
 
-function gapsFor(source: SourceFile, pieces: Pieces, options: FormatOptions): string[] {
+function gapsFor(
+  source: SourceFile,
+  pieces: Pieces,
+  options: FormatOptions,
+  { levels, newline }: PlanContext,
+): string[] {
   const { elementsPerTuple } = options;
-  return layOut(pieces, {
-    white: whiteSpaceFor(source, options),
+  const style: StatementStyle = {
+    white: whiteSpaceFor(newline, options),
     tupleSize: (name, bits) => {
       const nameSpan = { source, start: pieces.start(name), end: pieces.end(name) };
       return elementsPerTuple?.({ nameSpan, bits });
     },
-  });
+  };
+  return layOut(pieces, style, levels);
 }
 
 /** Whatever else is wrong here, no text is lost and none is read as another. */

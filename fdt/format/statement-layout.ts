@@ -112,7 +112,7 @@ export class StatementLayout {
     }
   }
 
-  /** Lays out what follows the piece `open` up to the one that closes it, and gives what follows. */
+  /** Lays out what follows the piece `open`, and gives the piece after the one that closes it. */
   #list(open: number): number {
     const pieces = this.#pieces;
     const isCells = pieces.kind(open) === PIECE.openCells;
