@@ -159,17 +159,53 @@ function printCells(
   return { text: lines.text(), after: after.filter((each) => each !== '').join(' ') };
 }
 
-/** The value is nothing but cells of 32 bits that fit on one line. */
-export function isFewCells(value: Uint8Array, type: PrintType): boolean {
-  return type === PLAIN_CELLS && value.length <= LINE_BYTES;
+/** The longest value that is written by `printShortValue`. */
+export const SHORT_BYTES: number = LINE_BYTES;
+
+/**
+ * Writes a value of no known type that is the first `length` of `bytes`; false, and nothing is
+ * written, if it is neither cells nor text that stands as it is.
+ */
+export function printShortValue(
+  bytes: Uint8Array,
+  length: number,
+  order: ByteOrder,
+  out: ByteBuffer,
+): boolean {
+  const kind = textKind(bytes, length);
+  if (kind === 'plain') {
+    out.byte(0x22);
+    for (let at = 0; at < length - 1; at++) {
+      if (bytes[at] === 0) out.appendText('", "');
+      else out.byte(bytes[at] as number);
+    }
+    out.byte(0x22);
+    return true;
+  }
+  if (kind === 'escaped' || length % 4 !== 0) return false;
+  printFewCells(bytes, length, order, out);
+  return true;
 }
 
-export function printFewCells(value: Uint8Array, order: ByteOrder, out: ByteBuffer): void {
+/** Whether a value is strings, none of them empty, and can be written without a backslash. */
+function textKind(bytes: Uint8Array, length: number): 'plain' | 'escaped' | 'none' {
+  if (bytes[length - 1] !== 0 || bytes[0] === 0) return 'none';
+  let isPlain = true;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0 ? bytes[at - 1] === 0 : byte < 0x20 || byte > 0x7e) return 'none';
+    if (byte === 0x22 || byte === 0x5c) isPlain = false;
+  }
+  return isPlain ? 'plain' : 'escaped';
+}
+
+/** Cells of 32 bits on one line. */
+function printFewCells(bytes: Uint8Array, length: number, order: ByteOrder, out: ByteBuffer): void {
   const [a, b, c, d] = order === 'big' ? [0, 1, 2, 3] : [3, 2, 1, 0];
-  for (let at = 0; at < value.length; at += 4) {
+  for (let at = 0; at < length; at += 4) {
     out.appendText(at === 0 ? '<0x' : ' 0x');
-    const high = ((value[at + a] as number) << 8) | (value[at + b] as number);
-    const low = ((value[at + c] as number) << 8) | (value[at + d] as number);
+    const high = ((bytes[at + a] as number) << 8) | (bytes[at + b] as number);
+    const low = ((bytes[at + c] as number) << 8) | (bytes[at + d] as number);
     out.hex(((high << 16) | low) >>> 0);
   }
   out.appendText('>');

@@ -4,11 +4,11 @@ import { PRINTED_UNITS_LIMIT } from './limits.ts';
 import { withoutMarks } from './print-comment.ts';
 import {
   guessType,
-  isFewCells,
   type PrintType,
   printableByte,
-  printFewCells,
+  printShortValue,
   printValue,
+  SHORT_BYTES,
 } from './print-value.ts';
 import { isNameUnit } from './source/characters.ts';
 import type { ByteOrder, FdtNode, FdtProperty, FdtTree } from './tree.ts';
@@ -97,6 +97,9 @@ function indentOf(depth: number): string {
 
 const INDENTS = Array.from({ length: INDENT_LIMIT + 1 }, (_, depth) => '\t'.repeat(depth));
 
+/** Where short values are copied to: there are many, and an object for each takes longer. */
+const short = new Uint8Array(SHORT_BYTES);
+
 function printProperty(
   node: FdtNode,
   property: FdtProperty,
@@ -105,23 +108,23 @@ function printProperty(
   out: ByteBuffer,
 ): void {
   const { byteOrder } = options;
-  const { value } = property;
+  const length = property.valueBytes ?? property.value.length;
   out.appendText('\t');
   out.appendText(printableName(property.name));
-  if (value.length > 0) {
+  let after = '';
+  if (length > 0) {
     out.appendText(' = ');
-    const type = options.typeOf?.(node, property, byteOrder) ?? guessType(value);
-    if (isFewCells(value, type)) printFewCells(value, byteOrder, out);
-    else {
-      const { text, after } = printValue(value, type, byteOrder, newLine);
-      out.appendText(text);
-      if (after !== '') {
-        out.appendText(`; ${after}\n`);
-        return;
-      }
+    const type = options.typeOf?.(node, property, byteOrder);
+    const isShort = type === undefined && length <= SHORT_BYTES && property.copyValue !== undefined;
+    if (isShort) property.copyValue?.(short, 0);
+    if (!isShort || !printShortValue(short, length, byteOrder, out)) {
+      const { value } = property;
+      const printed = printValue(value, type ?? guessType(value), byteOrder, newLine);
+      out.appendText(printed.text);
+      after = printed.after;
     }
   }
-  out.appendText(';\n');
+  out.appendText(after === '' ? ';\n' : `; ${after}\n`);
 }
 
 function hex(value: bigint): string {
