@@ -44,6 +44,22 @@ test('valid sources with other white space mean the same', () => {
   );
 });
 
+test('typing in what is formatted changes nothing', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const source = {
+        path: 'a.kho',
+        text: formattedText({ path: 'a.kho', text: randomSource(seed) }),
+      };
+      const random = randomFrom(seed);
+      for (const { index, 0: typed } of source.text.matchAll(/[;}]/g))
+        if (random() < 0.2)
+          assert.deepEqual(formatDtsTyped(source, index + 1, typed as TypedCharacter), []);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test('nothing of a broken text is lost', () => {
   fc.assert(
     fc.property(fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), (seed, part) => {
