@@ -3,7 +3,7 @@ import type { SourceEdit } from '../issue.ts';
 import type { SourceFile, Span } from '../text.ts';
 import { linesOf, statementEdits, touchedStatements } from './part.ts';
 import { PIECE } from './pieces.ts';
-import { editsOf, type FormatOptions, planFormat, textAfter } from './plan.ts';
+import { type FormatOptions, planFormat, textAfter } from './plan.ts';
 import { readPieces } from './reader.ts';
 
 /** UTF-16 code units, half open. */
@@ -20,8 +20,7 @@ export interface OffsetRange {
  * `kho-format on`. Formatting twice is the same as formatting once.
  */
 export function formatDts(source: SourceFile, options: FormatOptions = {}): readonly SourceEdit[] {
-  const plan = planFormat(source, options);
-  return plan === undefined ? [] : editsOf(plan);
+  return planFormat(source, options)?.edits ?? [];
 }
 
 /** The same for the lines of `range` only, with the whole of the statements that they touch. */

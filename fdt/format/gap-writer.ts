@@ -65,9 +65,7 @@ export class GapWriter {
 
   /** Starts a line with piece `at`; after an empty one, if `isBlank`. */
   breakTo(at: number, levels: number, column: number, isBlank: boolean = false): void {
-    const { newline } = this.#white;
-    const indent = this.#white.toColumn(levels, column);
-    this.put(at, (isBlank ? newline + newline : newline) + indent);
+    this.put(at, this.#white.lineTo(levels, column, isBlank));
   }
 
   /** Puts an empty line before piece `at`, which starts a line and is among the last. */

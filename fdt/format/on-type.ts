@@ -4,7 +4,7 @@ import type { SourceFile } from '../text.ts';
 import { indentNewLine } from './line-indent.ts';
 import { statementEnd } from './part.ts';
 import { PIECE, type Pieces, ROLE } from './pieces.ts';
-import { editsOf, type FormatOptions, newlineOf, planFormat, whiteSpaceFor } from './plan.ts';
+import { type FormatOptions, newlineOf, planFormat, whiteSpaceFor } from './plan.ts';
 import { readPieces } from './reader.ts';
 import { isSwitchedOff, levelsBefore } from './surroundings.ts';
 
@@ -92,7 +92,7 @@ function statementEdits(
     { levels: levelsBefore(pieces, first), newline: newlineOf(source) },
   );
   if (plan === undefined) return [];
-  return editsOf(plan)
+  return plan.edits
     .filter(({ span }) => span.start < statement.text.length && (startsLine || span.start > 0))
     .map(({ span, text }) => ({ span: moved(span.start, span.end), text }));
 }

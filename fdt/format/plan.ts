@@ -30,6 +30,8 @@ export interface FormatPlan {
   readonly source: SourceFile;
   readonly pieces: Pieces;
   readonly gaps: readonly string[];
+  /** The white space that is not there yet, ascending. */
+  readonly edits: readonly SourceEdit[];
 }
 
 /** What must be known of the rest of a source to format a statement of it. */
@@ -50,15 +52,14 @@ export function planFormat(
 ): FormatPlan | undefined {
   const pieces = readPieces(source);
   const gaps = gapsFor(source, pieces, options, context);
-  const plan = { source, pieces, gaps };
-  const edits = editsOf(plan);
-  return edits.length > 0 && isSameText(plan, edits) ? plan : undefined;
+  const plan = { source, pieces, gaps, edits: editsOf(source, pieces, gaps) };
+  return plan.edits.length > 0 && isSameText(plan) ? plan : undefined;
 }
 
-/** All edits of a plan, ascending. */
-export function editsOf({ source, pieces, gaps }: FormatPlan): SourceEdit[] {
+function editsOf(source: SourceFile, pieces: Pieces, gaps: readonly string[]): SourceEdit[] {
   const edits: SourceEdit[] = [];
-  for (const [at, text] of gaps.entries()) {
+  for (let at = 0; at < gaps.length; at++) {
+    const text = gaps[at] as string;
     const start = pieces.gapStart(at);
     const end = pieces.gapEnd(at);
     const isSame = text.length === end - start && source.text.startsWith(text, start);
@@ -108,7 +109,7 @@ function gapsFor(
 }
 
 /** Whatever else is wrong here, no text is lost and none is read as another. */
-function isSameText({ source, pieces }: FormatPlan, edits: readonly SourceEdit[]): boolean {
+function isSameText({ source, pieces, edits }: FormatPlan): boolean {
   const isAllWhite = edits.every(
     ({ span, text }) => isWhite(source.text, span.start, span.end) && isWhite(text, 0, text.length),
   );

@@ -5,13 +5,13 @@ import { INDENT_LEVEL_LIMIT } from './limits.ts';
 /** White space of one file: how it indents and how it ends lines. */
 export interface WhiteSpace {
   readonly newline: string;
-  /** Columns of one level. */
-  readonly levelColumns: number;
   /**
    * White space of `column` columns, of which at most `levels` tabs. What goes beyond the levels is
    * aligned with something, and spaces stay aligned however wide a tab is shown.
    */
   toColumn(levels: number, column: number): string;
+  /** The same at the start of a line; behind an empty one, if `isBlank`. */
+  lineTo(levels: number, column: number, isBlank: boolean): string;
   /** Columns of an indentation of `levels`. */
   columnOf(levels: number): number;
   /** The column after `text` that begins at `column`. */
@@ -28,21 +28,25 @@ export function whiteSpaceOf(
 ): WhiteSpace {
   const levelColumns = indentSpaces ?? tabWidth;
   const cached = new Map<number, string>();
-  const made = (levels: number, column: number): string => {
+  const spaces = (levels: number, column: number): string => {
     const most = Math.floor(column / levelColumns);
     const tabs = indentSpaces === undefined ? Math.min(levels, most) : 0;
     return '\t'.repeat(tabs) + ' '.repeat(column - tabs * levelColumns);
   };
+  /** Nearly all white space of a file is one of a few, which are made once. */
+  const text = (newlines: number, levels: number, column: number): string => {
+    const key = (column * (INDENT_LEVEL_LIMIT + 2) + levels) * 3 + newlines;
+    let known = column > CACHED_COLUMNS ? undefined : cached.get(key);
+    if (known === undefined) {
+      known = newline.repeat(newlines) + spaces(levels, column);
+      if (column <= CACHED_COLUMNS) cached.set(key, known);
+    }
+    return known;
+  };
   return {
     newline,
-    levelColumns,
-    toColumn(levels, column) {
-      if (column > CACHED_COLUMNS) return made(levels, column);
-      const key = column * (INDENT_LEVEL_LIMIT + 2) + levels;
-      const text = cached.get(key) ?? made(levels, column);
-      cached.set(key, text);
-      return text;
-    },
+    toColumn: (levels, column) => text(0, levels, column),
+    lineTo: (levels, column, isBlank) => text(isBlank ? 2 : 1, levels, column),
     columnOf: (levels) => levels * levelColumns,
     after(column, text, start, end) {
       let at = column;
