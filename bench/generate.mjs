@@ -21,6 +21,46 @@ export function generate({ shape, seed = 1, lines = Infinity, bytes = Infinity }
   return out.text();
 }
 
+/** A driver in C of about so many bytes, which preserves and restores in each of its functions. */
+export function generateDriver(bytes) {
+  const out = [
+    '#include <linux/kexec_handover.h>',
+    '#include <linux/libfdt.h>',
+    '#include <linux/slab.h>',
+    '',
+  ];
+  let size = 0;
+  for (let i = 0; size < bytes; i++) {
+    const text = [
+      `static int ring${i}_preserve(struct ring *ring, void *fdt)`,
+      '{',
+      '\tint err;',
+      '',
+      '\terr = kho_preserve_folio(ring->folio);',
+      '\tif (err)',
+      '\t\treturn err;',
+      `\terr = fdt_property_u64(fdt, "ring-${i}", virt_to_phys(ring->data));`,
+      '\tif (err)',
+      '\t\tgoto err_unpreserve;',
+      '\tfor (int page = 0; page < ring->pages; page++) {',
+      '\t\tif (!ring->page[page])',
+      '\t\t\tcontinue;',
+      '\t\tring->bytes += PAGE_SIZE;',
+      '\t}',
+      '\treturn 0;',
+      '',
+      'err_unpreserve:',
+      '\tkho_unpreserve_folio(ring->folio);',
+      '\treturn -EINVAL;',
+      '}',
+      '',
+    ].join('\n');
+    out.push(text);
+    size += text.length + 1;
+  }
+  return out.join('\n');
+}
+
 /** DTS of about `sizeBytes`, nested. */
 export function nestedSource(sizeBytes, seed = 1) {
   return generate({ shape: 'nested', bytes: sizeBytes, seed });

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cpuMsOf, cpuMsOfCommand, median, quantile, residentMib } from './cpu-time.mjs';
-import { generate } from './generate.mjs';
+import { generate, generateDriver } from './generate.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const require = createRequire(import.meta.url);
@@ -25,6 +25,7 @@ const SCENARIOS = [
   { shape: 'kho', lines: 100_000 },
   { shape: 'nested', lines: 100_000 },
   { shape: 'flat', lines: 100_000 },
+  { shape: 'C', bytes: 60_000 },
 ];
 /** What --quick leaves. */
 const QUICK_LINES = 10_000;
@@ -42,20 +43,27 @@ try {
   console.log(
     'source                  open    edit (p95)      hover  completion  memory    dtc  edit/dtc',
   );
-  for (const scenario of SCENARIOS.filter(({ lines }) => !values.quick || lines <= QUICK_LINES))
+  for (const scenario of SCENARIOS.filter(({ lines = 0 }) => !values.quick || lines <= QUICK_LINES))
     await measureScenario(scenario);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measureScenario({ shape, lines }) {
-  const text = generate({ shape, lines });
-  const file = path.join(folder, 'bench.kho.dts');
+async function measureScenario({ shape, lines, bytes }) {
+  const isC = shape === 'C';
+  const text = isC ? generateDriver(bytes) : generate({ shape, lines });
+  const file = path.join(folder, isC ? 'bench.c' : 'bench.kho.dts');
   writeFileSync(file, text);
   const command = `timeout 60 dtc -q -I dts -O dtb -o /dev/null ${file} 2>/dev/null`;
-  const dtcMs = median(Array.from({ length: DTC_RUNS }, () => cpuMsOfCommand(command)));
-  const { openMs, editMs, hoverMs, completionMs, mib } = await measureServer(file, text);
-  const dtc = Number.isNaN(dtcMs) ? 'fails' : dtcMs.toFixed(0);
+  const runs = isC ? 0 : DTC_RUNS;
+  const dtcMs = median(Array.from({ length: runs }, () => cpuMsOfCommand(command))) ?? Number.NaN;
+  const languageId = isC ? 'c' : 'kho-fdt';
+  const { openMs, editMs, hoverMs, completionMs, mib } = await measureServer(
+    file,
+    text,
+    languageId,
+  );
+  const dtc = isC ? '' : Number.isNaN(dtcMs) ? 'fails' : dtcMs.toFixed(0);
   const ratio = Number.isNaN(dtcMs) ? '' : (median(editMs) / dtcMs).toFixed(2);
   const edit = `${median(editMs).toFixed(1)} (${quantile(editMs, 0.95).toFixed(1)})`;
   console.log(
@@ -70,7 +78,7 @@ async function measureScenario({ shape, lines }) {
   );
 }
 
-async function measureServer(file, text) {
+async function measureServer(file, text, languageId) {
   const uri = pathToFileURL(file).href;
   const server = spawn(process.execPath, [values.server, '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -97,15 +105,18 @@ async function measureServer(file, text) {
     return cpuMsOf(server.pid) - before;
   };
   const openMs = await measured(async () => {
-    const document = { uri, languageId: 'kho-fdt', version: 1, text };
+    const document = { uri, languageId, version: 1, text };
     await connection.sendNotification('textDocument/didOpen', { textDocument: document });
     await ask();
   });
   const figures = { openMs, editMs: [], hoverMs: [], completionMs: [] };
   const lines = text.split('\n');
   // The number of digits of a value, in the middle of the file.
-  const line = lines.findIndex((each, i) => i > lines.length / 2 && /<?0x\w+ /.test(each));
-  const character = /0x\w+/.exec(lines[line]).index + 2;
+  const line = lines.findIndex(
+    (each, i) =>
+      i > lines.length / 2 && (languageId === 'c' ? /ring->bytes/ : /<?0x\w+ /).test(each),
+  );
+  const character = lines[line].search(languageId === 'c' ? /bytes/ : /0x\w+/) + 2;
   const at = { textDocument, position: { line, character } };
   for (let edit = 0; edit < Number(values.edits); edit++) {
     const isInsert = edit % 2 === 0;

@@ -10,7 +10,7 @@ import {
   type PropertyOrigin,
   propertySchema,
   type Region,
-  regionsOf,
+  regionsAround,
 } from '../kho/index.ts';
 import { rangeOf } from './diagnostic.ts';
 import {
@@ -118,22 +118,19 @@ function pieceText(
   const schema = described && propertySchema(described.schema, property.name);
   const context = { node, property, schema, byteOrder: checked.byteOrder };
   const value =
-    piece.kind === 'cell' ? describeValueAt(context, piece.offset, regionsIn(checked)) : undefined;
+    piece.kind === 'cell'
+      ? describeValueAt(context, piece.offset, (address) => regionsIn(checked, address))
+      : undefined;
   return value ?? propertyText(located, checked, options);
 }
 
-const knownRegions = new WeakMap<CheckedSource, readonly Region[]>();
 /** In larger sources the memory of all properties is not looked through for a hover. */
-const MAX_REGION_UNITS = 256 * 1024;
+const MAX_REGION_UNITS = 512 * 1024;
 
-function regionsIn(checked: CheckedSource): readonly Region[] {
-  const known = knownRegions.get(checked);
-  if (known !== undefined) return known;
+function regionsIn(checked: CheckedSource, address: bigint): readonly Region[] {
   const { tree, bindings, byteOrder, source } = checked;
-  const isLarge = source.text.length > MAX_REGION_UNITS;
-  const regions = (isLarge ? undefined : regionsOf(tree, bindings, byteOrder)) ?? [];
-  knownRegions.set(checked, regions);
-  return regions;
+  if (source.text.length > MAX_REGION_UNITS) return [];
+  return regionsAround(address, tree, bindings, byteOrder);
 }
 
 /** Two eras may give one compatible two meanings: all are shown, the one in force first. */

@@ -6,5 +6,5 @@ export { elementMeaning } from './element.ts';
 export { describeCompatible, describeNode } from './node.ts';
 export { hexText, integerText, rangeText, roundSizeText, sizeText } from './number.ts';
 export { describeProperty, type PropertyOrigin } from './property.ts';
-export { type Region, regionsOf } from './regions.ts';
+export { type Region, regionsAround } from './regions.ts';
 export { describeValueAt, type PropertyInContext } from './value.ts';

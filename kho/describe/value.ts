@@ -23,13 +23,13 @@ export interface PropertyInContext {
 
 /**
  * Markdown about the cell at byte `offset` of a value: its name, type and number, and for a
- * physical address what is there, where it ends, and which of `regions` it lies in besides its
- * own. Undefined if there is no cell.
+ * physical address what is there, where it ends, and which regions, as `regionsAround` has
+ * them, it lies in besides its own. Undefined if there is no cell.
  */
 export function describeValueAt(
   context: PropertyInContext,
   offset: number,
-  regions: readonly Region[] = [],
+  regionsAround: (address: bigint) => readonly Region[] = () => [],
 ): string | undefined {
   const { property, schema, byteOrder } = context;
   const cell = cellAt(property, schema, offset, byteOrder);
@@ -47,7 +47,7 @@ export function describeValueAt(
     element?.name === '' ? schema?.description : undefined,
     element && elementMeaning(element),
     element?.phys && addressRange(context, cell, element.phys),
-    element?.phys && regionsAt(regions, context, cell),
+    element?.phys && regionsText(regionsAround(cell.value), context, cell),
     `In memory ${code(bytesText(property.value, cell))} (${byteOrder}-endian)`,
   );
 }
@@ -58,18 +58,9 @@ function addressRange(
   cell: ValueCell,
   phys: PhysicalAddress,
 ): string | undefined {
-  const size = addressedBytes(context, cell, phys);
+  const size = phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
   if (size === undefined) return undefined;
   return `${code(rangeText(cell.value, size))} · ${sizeText(size)}`;
-}
-
-/** How much memory there is at an address; undefined if that is not known. */
-export function addressedBytes(
-  context: PropertyInContext,
-  cell: ValueCell,
-  phys: PhysicalAddress,
-): bigint | undefined {
-  return phys.size === undefined ? undefined : sizeOf(context, cell, phys.size);
 }
 
 /** Where in memory an address is, as people speak of it. */
@@ -83,18 +74,13 @@ const MIN_ROUNDED = 1n << 20n;
 /** Regions that are listed; in a right tree there is one at most. */
 const MAX_LISTED = 3;
 
-function regionsAt(
+function regionsText(
   regions: readonly Region[],
   { node, property }: PropertyInContext,
   cell: ValueCell,
 ): string | undefined {
   const own = cellName(property, cell);
-  const hit = regions.filter(
-    ({ address, sizeBytes, ...region }) =>
-      address <= cell.value &&
-      cell.value < address + sizeBytes &&
-      (region.node !== node || region.cell !== own),
-  );
+  const hit = regions.filter((region) => region.node !== node || region.cell !== own);
   if (hit.length === 0) return undefined;
   const lines = hit.slice(0, MAX_LISTED).map(({ address, sizeBytes, ...region }) => {
     const path = region.node === node ? '' : `${region.node.path}:`;
