@@ -423,8 +423,10 @@ export class Parser {
   #property(name: string, source: SourceFile, nameStart: number, nameEnd: number): void {
     const scanner = this.#scanner;
     const labels = this.#takeLabels();
-    const nameSpan = (): Span => ({ source, start: nameStart, end: nameEnd });
-    if (this.#isOmitted) this.#error(nameSpan(), '/omit-if-no-ref/ must be followed by a node');
+    if (this.#isOmitted) {
+      const span = { source, start: nameStart, end: nameEnd };
+      this.#error(span, '/omit-if-no-ref/ must be followed by a node');
+    }
     this.#isOmitted = false;
     const hasValue = scanner.peek(0) === 0x3d;
     if (hasValue) scanner.offset++;
@@ -441,7 +443,10 @@ export class Parser {
       this.#semicolon();
       if (source !== scanner.source || includes < scanner.includes.length) this.#isSpread = true;
     }
-    if (this.#open.length === 0) this.#error(nameSpan(), 'a property must stand in a node');
+    if (this.#open.length === 0) {
+      const span = { source, start: nameStart, end: nameEnd };
+      this.#error(span, 'a property must stand in a node');
+    }
     const end = source === scanner.source ? scanner.offset : nameEnd;
     const cells = isPlain ? (hasValue ? plain.cells : 0) : -1;
     const shape = isPlain && hasValue ? shapeOf(plain.hasOthers, plain.bits) : 0;
