@@ -20,6 +20,8 @@ export function indentNewLine(
   let end = start;
   while (end < text.length && text[end] !== '\n' && isWhite(text, end, end + 1)) end++;
   if (text[end] === '\n' && text[end - 1] === '\r') end--;
+  // A line for the preprocessor stays where it is.
+  if (new PieceCursor(source, end).lineEnd() !== undefined) return [];
   const indent = indentAt(source, start, text[end], options);
   if (indent === undefined || indent === text.slice(start, end)) return [];
   return [{ span: { source, start, end }, text: indent }];
@@ -58,8 +60,7 @@ interface Beginning {
  * behind the last bracket that is open, or behind `=`. Undefined if the source ends in a comment.
  */
 function openValue(source: SourceFile, start: number): Beginning | 'nothing' | undefined {
-  const cursor = new PieceCursor(source);
-  cursor.offset = start;
+  const cursor = new PieceCursor(source, start);
   let value: Beginning | undefined;
   let bracket: Beginning | undefined;
   let last = '';

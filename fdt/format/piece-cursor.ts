@@ -28,11 +28,12 @@ export class PieceCursor {
   lastEnd: number;
   readonly #source: SourceFile;
 
-  constructor(source: SourceFile) {
+  /** At `offset`, or at the start. */
+  constructor(source: SourceFile, offset?: number) {
     this.#source = source;
     this.text = source.text;
     this.pieces = new Pieces(this.text);
-    this.offset = this.pieces.gapStart(0);
+    this.offset = offset ?? this.pieces.gapStart(0);
     this.lastEnd = this.offset;
   }
 
@@ -121,9 +122,10 @@ export class PieceCursor {
     return at;
   }
 
-  /** The line that starts with the `#` here, if it is not DTS: where it ends, and what it is. */
+  /** The line that starts with a `#` here, if it is not DTS: where it ends, and what it is. */
   lineEnd(): { readonly end: number; readonly kind: PieceKind } | undefined {
     const { offset, text } = this;
+    if (text.charCodeAt(offset) !== 0x23) return undefined;
     if (offset === 0 || text.charCodeAt(offset - 1) === 0x0a) {
       const marker = lineMarkerAt(text, offset);
       if (marker !== undefined) return { end: marker.end, kind: PIECE.lineMarker };

@@ -80,9 +80,9 @@ export function textAfter(text: string, edits: readonly SourceEdit[]): string {
   return parts.join('');
 }
 
-/** How the first line of a source ends, which all lines do when it is formatted. */
+/** How lines end in a source: as they all do, or as those of the kernel where they differ. */
 export function newlineOf({ text }: SourceFile): string {
-  return text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
+  return text.includes('\n') && !/(?:^|[^\r])\n/.test(text) ? '\r\n' : '\n';
 }
 
 /** The white space that is written with these options. */

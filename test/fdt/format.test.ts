@@ -71,6 +71,7 @@ check(
 );
 check('labels', 'l:m:  n{ o:p: q; };', 'l: m: n {\n\to: p: q;\n};\n');
 check('line ends of DOS', '/ {\r\n\r\n\ta;\r\n b;\r\n};\r\n', '/ {\r\n\ta;\r\n\tb;\r\n};\r\n');
+check('line ends of both kinds', '/ {\r\n\ta;\n};\r\n', '/ {\n\ta;\n};\n');
 check('a byte order mark', '\ufeff  / { };', '\ufeff/ { };\n');
 check('white space at ends of lines', '/ {  \n\ta; \t\n}; \n \n', '/ {\n\ta;\n};\n');
 check('an empty node of several lines', '/ {\n\n};', '/ {\n};\n');
@@ -419,6 +420,7 @@ checkPart('a line end in values', 'a {\n\tb = "c",\n|\n};', 'a {\n\tb = "c",\n\t
 checkPart('a line end after =', 'a {\n\tb =\n|\n};', 'a {\n\tb =\n\t    \n};', '\n');
 checkPart('a line end after a value', 'a {\n\tb = <1>\n|\n};', 'a {\n\tb = <1>\n\t\n};', '\n');
 checkPart('a line end in a comment', 'a {\n\t/* b\n|\n};', 'a {\n\t/* b\n\n};', '\n');
+checkPart('a line end before a marker', 'a {\n|# 1 "b"\n};', 'a {\n# 1 "b"\n};', '\n');
 checkPart('a line end of DOS', 'a {\r\n|\r\n};', 'a {\r\n\t\r\n};', '\n');
 
 test('many levels', () => {
