@@ -62,7 +62,7 @@ function readCells(
   let hasComments = false;
   for (let at = open + 1; at < close; ) {
     const kind = pieces.kind(at);
-    if (kind === PIECE.label) return undefined;
+    if (kind === PIECE.label || kind === PIECE.lineMarker) return undefined;
     if (pieces.isComment(at)) {
       // Only at the end of a row it is in nobody's way.
       let last = at;
@@ -86,7 +86,7 @@ function readCell(pieces: Pieces, first: number): Cell | undefined {
   let columns = 0;
   for (let at = first; ; at++) {
     const kind = pieces.kind(at);
-    if (at > first && (pieces.isComment(at) || isKeptBreak(pieces, at))) return undefined;
+    if (at > first && (!isToken(pieces, at) || isKeptBreak(pieces, at))) return undefined;
     columns += at === first ? pieces.length(at) : columnsOf(pieces, at);
     if (kind === PIECE.openParen || kind === PIECE.openCall) depth++;
     if (kind === PIECE.closeParen) depth--;
@@ -94,6 +94,10 @@ function readCell(pieces: Pieces, first: number): Cell | undefined {
     const isNumber = /[\d(']/.test(pieces.text[pieces.start(first)] as string);
     return { first, end: at + 1, columns, isNumber };
   }
+}
+
+function isToken(pieces: Pieces, at: number): boolean {
+  return !pieces.isComment(at) && pieces.kind(at) !== PIECE.lineMarker;
 }
 
 function writtenRows(pieces: Pieces, cells: readonly Cell[]): Row[] {

@@ -61,6 +61,7 @@ interface Beginning {
  */
 function openValue(source: SourceFile, start: number): Beginning | 'nothing' | undefined {
   const cursor = new PieceCursor(source, start);
+  cursor.isInStatement = true;
   let value: Beginning | undefined;
   let bracket: Beginning | undefined;
   let last = '';

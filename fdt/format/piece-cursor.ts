@@ -26,6 +26,8 @@ export class PieceCursor {
   offset: number;
   /** Past the last token that was taken. */
   lastEnd: number;
+  /** Line markers stand between any two tokens; between statements they are for themselves. */
+  isInStatement = false;
   readonly #source: SourceFile;
 
   /** At `offset`, or at the start. */
@@ -49,8 +51,13 @@ export class PieceCursor {
         if (end === undefined) return AT.openComment;
         if (takesComments) this.#addComment(end, follower === 0x2f);
         this.offset = end;
-      } else if (unit === 0x23) return this.lineEnd() === undefined ? unit : AT.line;
-      else return Number.isNaN(unit) ? AT.end : unit;
+      } else if (unit === 0x23) {
+        const line = this.lineEnd();
+        if (line === undefined) return unit;
+        if (!this.isInStatement || line.kind !== PIECE.lineMarker) return AT.line;
+        if (takesComments) this.pieces.add(line.kind, this.offset, line.end);
+        this.offset = line.end;
+      } else return Number.isNaN(unit) ? AT.end : unit;
     }
   }
 

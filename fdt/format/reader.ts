@@ -30,7 +30,9 @@ class Reader {
     const pieces = this.#pieces;
     for (;;) {
       const first = pieces.count;
+      cursor.isInStatement = false;
       const unit = cursor.next();
+      cursor.isInStatement = true;
       for (let i = first; i < pieces.count; i++)
         if (pieces.kind(i) !== PIECE.commentLine) pieces.setRole(i, ROLE.comment);
       if (unit === AT.end) return pieces;

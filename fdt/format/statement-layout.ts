@@ -63,7 +63,8 @@ export class StatementLayout {
   /** Puts a piece where nothing but a comment may end a line. */
   #put(at: number, levels: number, column: number): void {
     const pieces = this.#pieces;
-    if (!this.#isBesideComment(at)) this.#gaps.put(at, spaceBefore(pieces, at));
+    if (pieces.kind(at) === PIECE.lineMarker) this.#gaps.breakTo(at, 0, 0);
+    else if (!this.#isBesideComment(at)) this.#gaps.put(at, spaceBefore(pieces, at));
     else if (pieces.kind(at) === PIECE.commentLine) this.#comments.put(at);
     else if (pieces.breaksBefore(at) > 0) this.#gaps.breakTo(at, levels, column);
     else if (pieces.isComment(at) && endsLine(pieces, at)) this.#gaps.putTrailing(at);
@@ -71,7 +72,7 @@ export class StatementLayout {
   }
 
   #isBesideComment(at: number): boolean {
-    return this.#pieces.isComment(at) || this.#pieces.isComment(at - 1);
+    return isAside(this.#pieces, at) || isAside(this.#pieces, at - 1);
   }
 
   /** Lines begin at `column` from now on, unless that is too far to the right. */
@@ -106,7 +107,7 @@ export class StatementLayout {
       if (kind === PIECE.closeParen) calls--;
       const isEnd = kind === PIECE.semicolon || (kind === PIECE.comma && calls <= 0);
       if (columns > room) return false;
-      if (isEnd || ++at >= end || pieces.isComment(at)) return true;
+      if (isEnd || ++at >= end || isAside(pieces, at)) return true;
       if (isInList && isKeptBreak(pieces, at)) return false;
       columns += columnsOf(pieces, at);
     }
@@ -153,7 +154,7 @@ export class StatementLayout {
   #flow(open: number, close: number, levels: number, column: number): void {
     const pieces = this.#pieces;
     let hasComments = false;
-    for (let at = open + 1; at < close; at++) hasComments ||= pieces.isComment(at);
+    for (let at = open + 1; at < close; at++) hasComments ||= isAside(pieces, at);
     /** Where lines begin in the parentheses that are open. */
     const columns: number[] = [];
     for (let at = open + 1; at <= close; at++) {
@@ -195,6 +196,11 @@ export class StatementLayout {
     }
     return this.#gaps.column + columns > LINE_COLUMNS;
   }
+}
+
+/** It is no token: a comment or a line marker. */
+function isAside(pieces: Pieces, at: number): boolean {
+  return pieces.isComment(at) || pieces.kind(at) === PIECE.lineMarker;
 }
 
 /** Nothing but the end of its line follows the comment that begins with piece `at`. */

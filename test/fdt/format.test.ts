@@ -309,6 +309,11 @@ check(
   'a {\n# 1 "b"\n\tc;\n#line 5\n\td;\n};\n',
 );
 check(
+  'line markers in a statement',
+  'a {\nb = <1\n# 1 "b"\n2>,\n# 2 "b"\n\n"c"\n# 3 "b"\n;\n};\n',
+  'a {\n\tb = <1\n# 1 "b"\n\t     2>,\n# 2 "b"\n\t    "c"\n# 3 "b"\n\t    ;\n};\n',
+);
+check(
   'what is switched off',
   'a{\n  /* kho-format off */\nb  =<1>;\n\n\n c {\n// kho-format on\nd;  };\n};',
   `a {
