@@ -2,6 +2,7 @@
 // drivers it can call; while a callback runs, the driver's own calls come back to the engine. The
 // engine knows nothing of processes, files or time: a runtime does.
 import type { ByteOrder } from '../fdt/index.ts';
+import type { PageStore } from './machine/memory.ts';
 import type { CallSite } from './result.ts';
 
 /** What crosses between a driver and the engine. */
@@ -45,6 +46,8 @@ export interface DriverFile {
 export interface KernelBoot {
   /** From 1. */
   readonly kernel: number;
+  /** Its name in the table of releases. */
+  readonly release: string;
   readonly drivers: readonly DriverFile[];
   /** For Math.random() and the clock of the drivers: the same seed gives the same run. */
   readonly seed: number;
@@ -55,8 +58,47 @@ export interface KernelBoot {
 }
 
 export interface Runtime {
-  /** Starts a kernel and loads its drivers. Never rejects for what a driver does. */
-  boot(boot: KernelBoot, handler: CallHandler): Promise<KernelProcess>;
+  /**
+   * Starts a kernel and loads its drivers. Never rejects for what a driver does. `memory` is for
+   * runtimes whose drivers follow pointers without a call.
+   */
+  boot(boot: KernelBoot, handler: CallHandler, memory: KernelMemory): Promise<KernelProcess>;
+}
+
+/** Pages next to each other, in virtual and in physical memory. */
+export interface MappedPages {
+  readonly virt: bigint;
+  /** The first page frame. */
+  readonly pfn: number;
+  readonly pages: number;
+  readonly isWritable: boolean;
+}
+
+/** What a kernel lets its drivers map. The engine owns all memory, and lends pages of it. */
+export interface KernelMemory {
+  /** Physical address behind the last byte of memory. */
+  readonly endAddress: number;
+  /**
+   * The pages around a virtual address that a driver may map, which are lent to `store` with this;
+   * undefined if it may not use that address.
+   */
+  map(
+    address: bigint,
+    verb: 'read' | 'written',
+    caller: { readonly driver: string; readonly site?: CallSite },
+    store: PageStore,
+  ): readonly MappedPages[] | undefined;
+  /**
+   * Says what was wrong with an access that map() refused, as a finding. The result is what the
+   * callback, which must not go on, fails with.
+   */
+  refuse(
+    address: bigint,
+    verb: 'read' | 'written',
+    caller: { readonly driver: string; readonly site?: CallSite },
+  ): string;
+  /** Lends nothing to `store` any more; it must still be readable. */
+  takeBackAll(store: PageStore): void;
 }
 
 export interface KernelProcess {

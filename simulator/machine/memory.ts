@@ -8,6 +8,17 @@ export const POISON_BYTE = 0xa5;
 const MAX_WRITTEN_BYTES: number = 2 ** 31;
 
 /**
+ * Where the bytes of pages are while a process has them mapped: a file that both sides reach.
+ * Addresses are physical, in bytes.
+ */
+export interface PageStore {
+  read(address: number, lengthBytes: number): Uint8Array;
+  write(address: number, bytes: Uint8Array): void;
+  /** The page is not in the store any more: who has it mapped must not see it. */
+  revoked(pfn: number): void;
+}
+
+/**
  * Physical memory with real bytes, of which only pages that were written take up space. Addresses
  * are in bytes; the caller has checked that they are RAM.
  */
@@ -16,6 +27,8 @@ export class Memory {
   readonly #pages = new Map<number, Uint8Array>();
   /** Pages of one byte alone, by that byte: one array stands for all of them. */
   readonly #uniform = new Map<number, Uint8Array>();
+  /** Pages whose bytes are in a store and nowhere else. */
+  readonly #lent = new Map<number, PageStore>();
   readonly #maxWrittenBytes: number;
   #writtenPages = 0;
 
@@ -33,26 +46,52 @@ export class Memory {
     const bytes = new Uint8Array(lengthBytes);
     this.#eachPiece(address, lengthBytes, (pfn, offset, at, count) => {
       const page = this.#pages.get(pfn);
-      if (page === undefined) bytes.fill(POISON_BYTE, at, at + count);
+      const store = this.#lent.get(pfn);
+      if (store !== undefined) bytes.set(store.read(address + at, count), at);
+      else if (page === undefined) bytes.fill(POISON_BYTE, at, at + count);
       else bytes.set(page.subarray(offset, offset + count), at);
     });
     return bytes;
   }
 
   write(address: number, bytes: Uint8Array): void {
-    this.#eachPiece(address, bytes.length, (pfn, offset, at, count) =>
-      this.#writablePage(pfn)?.set(bytes.subarray(at, at + count), offset),
-    );
+    this.#eachPiece(address, bytes.length, (pfn, offset, at, count) => {
+      const piece = bytes.subarray(at, at + count);
+      const store = this.#lent.get(pfn);
+      if (store === undefined) this.#writablePage(pfn)?.set(piece, offset);
+      else store.write(address + at, piece);
+    });
   }
 
   /** The bytes of a page, to be changed in place; undefined if memory is full. */
   edit(pfn: number): Uint8Array | undefined {
+    if (this.#lent.has(pfn)) this.#takeBack(pfn);
     return this.#writablePage(pfn);
   }
 
+  /** Puts pages into a store, where they stay until they change hands or are taken back. */
+  lend({ start, end }: Range, store: PageStore): void {
+    for (let pfn = start; pfn < end; pfn++) {
+      if (this.#lent.has(pfn)) continue;
+      const address = pfn * this.pageBytes;
+      store.write(address, this.read(address, this.pageBytes));
+      this.#forget(pfn);
+      this.#lent.set(pfn, store);
+      this.#writtenPages += 1;
+    }
+  }
+
+  /** Has the bytes of all pages in a store again. */
+  takeBackAll(from: PageStore): void {
+    for (const [pfn, store] of this.#lent) if (store === from) this.#takeBack(pfn);
+  }
+
   fill(address: number, lengthBytes: number, byte: number): void {
-    this.#eachPiece(address, lengthBytes, (pfn, offset, _at, count) => {
-      if (count < this.pageBytes) this.#writablePage(pfn)?.fill(byte, offset, offset + count);
+    this.#eachPiece(address, lengthBytes, (pfn, offset, at, count) => {
+      const store = this.#lent.get(pfn);
+      if (store !== undefined && count < this.pageBytes)
+        store.write(address + at, new Uint8Array(count).fill(byte));
+      else if (count < this.pageBytes) this.#writablePage(pfn)?.fill(byte, offset, offset + count);
       else if (byte === POISON_BYTE) this.#forget(pfn);
       else {
         this.#forget(pfn);
@@ -64,6 +103,7 @@ export class Memory {
   /** Overwrites every page that is not among `kept` page frame numbers. */
   poisonExcept(kept: RangeSet): void {
     for (const pfn of this.#pages.keys()) if (!kept.has(pfn)) this.#forget(pfn);
+    for (const pfn of this.#lent.keys()) if (!kept.has(pfn)) this.#forget(pfn);
   }
 
   /** The memory as it is now, as far as it is among `known` page frame numbers. */
@@ -71,10 +111,27 @@ export class Memory {
     const memory = new Memory(this.pageBytes);
     for (const [pfn, page] of this.#pages)
       if (known.has(pfn)) memory.#pages.set(pfn, this.#isUniform(page) ? page : page.slice());
+    for (const [pfn, store] of this.#lent)
+      if (known.has(pfn)) memory.#pages.set(pfn, store.read(pfn * this.pageBytes, this.pageBytes));
     return new Snapshot(memory, known.ranges);
   }
 
+  #takeBack(pfn: number): void {
+    const store = this.#lent.get(pfn);
+    const page = store?.read(pfn * this.pageBytes, this.pageBytes);
+    this.#forget(pfn);
+    if (page === undefined) return;
+    this.#pages.set(pfn, page);
+    this.#writtenPages += 1;
+  }
+
   #forget(pfn: number): void {
+    const store = this.#lent.get(pfn);
+    if (store !== undefined) {
+      this.#lent.delete(pfn);
+      this.#writtenPages -= 1;
+      store.revoked(pfn);
+    }
     const page = this.#pages.get(pfn);
     if (page !== undefined && !this.#isUniform(page)) this.#writtenPages -= 1;
     this.#pages.delete(pfn);

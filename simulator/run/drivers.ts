@@ -1,5 +1,6 @@
 // The drivers of one kernel: loading and calling them, and saying what went wrong in them.
 import type { Kernel } from '../kernel/kernel.ts';
+import { kernelMemory } from '../kernel/mapped-memory.ts';
 import type { DriverCalls } from '../kho/model.ts';
 import type {
   ApiValue,
@@ -37,6 +38,7 @@ export class Drivers implements DriverCalls {
     const process = await runtime.boot(
       {
         kernel: number,
+        release: kernel.release,
         drivers: files,
         seed: seed + number,
         directMapBase,
@@ -44,6 +46,7 @@ export class Drivers implements DriverCalls {
         byteOrder: machine.byteOrder,
       },
       handler,
+      kernelMemory(kernel),
     );
     const drivers = new Drivers(kernel, process);
     for (const { name, failure } of process.drivers)

@@ -35,6 +35,7 @@ export interface ScriptRuntimeOptions {
 }
 
 export interface ScriptRuntime extends Runtime {
+  boot(boot: KernelBoot, handler: CallHandler): Promise<KernelProcess>;
   /** Ends every process that was started. */
   stop(): Promise<void>;
 }

@@ -30,6 +30,7 @@ async function run(
     kernel: 1,
     drivers: [{ name: 'd', path: file }],
     seed: options.seed ?? 1,
+    release: 'seed',
     directMapBase: 0n,
     pageBytes: 4096,
     byteOrder: 'little',
