@@ -119,6 +119,7 @@ export const FINDING_RULES: readonly Rule[] = [
     what: 'Every callback of the serialization succeeds',
   },
   { name: 'driver-failed', severity: 'error', what: 'A driver starts and takes its state over' },
+  { name: 'driver-not-built', severity: 'error', what: 'A driver in C compiles and links' },
   { name: 'driver-threw', severity: 'error', what: 'No callback throws' },
   { name: 'driver-timed-out', severity: 'error', what: 'Every callback comes to an end' },
   { name: 'driver-died', severity: 'error', what: 'No callback takes its kernel down' },

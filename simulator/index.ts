@@ -1,4 +1,5 @@
 // The room's contract: the machine, its kernels and the handover between them.
+export { combineRuntimes } from './combined-runtime.ts';
 export type * from './driver-api.ts';
 export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';

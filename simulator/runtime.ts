@@ -97,6 +97,8 @@ export interface KernelMemory {
     verb: 'read' | 'written',
     caller: { readonly driver: string; readonly site?: CallSite },
   ): string;
+  /** Order of the block around an address of the direct map; 0 if there is none. */
+  orderAt(address: bigint): number;
   /** Lends nothing to `store` any more; it must still be readable. */
   takeBackAll(store: PageStore): void;
 }
@@ -119,6 +121,15 @@ export interface LoadedDriver {
   readonly callbacks: readonly string[];
   /** Why it could not be loaded. */
   readonly failure?: CallbackFailure;
+  /** Why it could not be made from its source; then it is not there. */
+  readonly problems?: readonly DriverProblem[];
+}
+
+/** What a compiler says of a driver. */
+export interface DriverProblem {
+  readonly message: string;
+  readonly help?: string;
+  readonly site: CallSite;
 }
 
 export type CallbackOutcome =

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   formatRunSummary,
   isCleanRun,
@@ -7,11 +7,11 @@ import {
   resultToJson,
   runScenario,
 } from '../../simulator/index.ts';
-import { createScriptRuntime } from '../../simulator/script/index.ts';
-import { loadBindings, packageRoot } from '../bindings.ts';
+import { loadBindings } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
 import { EXIT, type Output } from '../options.ts';
 import { issueText, styleFor } from '../report/text.ts';
+import { createDriverRuntime } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
 
 export interface SimulateCommandOptions {
@@ -35,8 +35,7 @@ export async function simulateCommand(
   const folders = scenario.bindings.map((each) => resolve(dirname(path), each));
   const { bindings, issues } = loadBindings(folders);
   for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
-  const runtime = createScriptRuntime({
-    kernelProcessPath: join(packageRoot(), 'dist', 'kernel-process.mjs'),
+  const runtime = createDriverRuntime({
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
   const stop = (): void => void runtime.stop().finally(() => process.exit(130));

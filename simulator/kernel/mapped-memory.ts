@@ -31,6 +31,10 @@ export function kernelMemory(kernel: Kernel): KernelMemory {
       kernel.oops = message;
       return message;
     },
+    orderAt(address) {
+      const physical = Number(address - kernel.directMapBase);
+      return kernel.blocks.around(kernel.pfnOf(physical))?.order ?? 0;
+    },
     takeBackAll: (store: PageStore) => machine.memory.takeBackAll(store),
   };
 }

@@ -7,6 +7,7 @@ import type {
   CallbackFailure,
   CallHandler,
   DriverFile,
+  DriverProblem,
   KernelProcess,
   Runtime,
 } from '../runtime.ts';
@@ -49,8 +50,10 @@ export class Drivers implements DriverCalls {
       kernelMemory(kernel),
     );
     const drivers = new Drivers(kernel, process);
-    for (const { name, failure } of process.drivers)
+    for (const { name, failure, problems } of process.drivers) {
       if (failure !== undefined) drivers.#failed(name, `loading ${name}`, failure);
+      if (problems !== undefined) drivers.#notBuilt(name, problems);
+    }
     return drivers;
   }
 
@@ -110,6 +113,20 @@ export class Drivers implements DriverCalls {
 
   end(): Promise<void> {
     return this.#process.end();
+  }
+
+  #notBuilt(driver: string, problems: readonly DriverProblem[]): void {
+    this.#dead.add(driver);
+    for (const { message, help, site } of problems)
+      this.#kernel.recorder.finding({
+        rule: 'driver-not-built',
+        severity: 'error',
+        message,
+        ...(help === undefined ? {} : { help }),
+        driver,
+        site,
+        related: [],
+      });
   }
 
   #failed(driver: string, what: string, failure: CallbackFailure): void {

@@ -13,9 +13,10 @@ const ARROWS: Readonly<Record<Room, readonly Room[]>> = {
   c: ['kho', 'fdt'],
   simulator: ['kho', 'fdt'],
   'simulator/script': ['simulator', 'kho', 'fdt'],
+  'simulator/native': ['simulator', 'kho', 'fdt'],
   debugger: ['simulator/script', 'simulator', 'kho', 'fdt'],
   server: ['c', 'kho', 'fdt'],
-  cli: ['c', 'debugger', 'simulator/script', 'simulator', 'kho', 'fdt'],
+  cli: ['c', 'debugger', 'simulator/native', 'simulator/script', 'simulator', 'kho', 'fdt'],
   client: ['debugger', 'simulator/script', 'simulator', 'kho', 'fdt'],
 };
 

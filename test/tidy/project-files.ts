@@ -9,6 +9,7 @@ export const ROOMS = [
   'c',
   'simulator',
   'simulator/script',
+  'simulator/native',
   'debugger',
   'server',
   'cli',

@@ -1,0 +1,44 @@
+// Drivers in several languages in one kernel: each goes to the runtime of its language.
+import type { DriverFile, KernelBoot, KernelProcess, Runtime } from './runtime.ts';
+
+/**
+ * A runtime that runs the drivers for which `isFirsts` is true in `first` and the others in
+ * `second`. A kernel has a process of either only if it has drivers for it.
+ */
+export function combineRuntimes(
+  first: Runtime,
+  isFirsts: (driver: DriverFile) => boolean,
+  second: Runtime,
+): Runtime {
+  return {
+    async boot(boot, handler, memory) {
+      const ofFirst = boot.drivers.filter(isFirsts);
+      const ofSecond = boot.drivers.filter((driver) => !isFirsts(driver));
+      if (ofSecond.length === 0 && ofFirst.length > 0) return first.boot(boot, handler, memory);
+      if (ofFirst.length === 0) return second.boot(boot, handler, memory);
+      const processes = [
+        await first.boot({ ...boot, drivers: ofFirst }, handler, memory),
+        await second.boot({ ...boot, drivers: ofSecond }, handler, memory),
+      ];
+      return combined(boot, processes);
+    },
+  };
+}
+
+function combined(boot: KernelBoot, processes: readonly KernelProcess[]): KernelProcess {
+  const hosts = new Map(
+    processes.flatMap((each) => each.drivers.map(({ name }) => [name, each] as const)),
+  );
+  const loaded = processes.flatMap(({ drivers }) => drivers);
+  return {
+    drivers: boot.drivers.flatMap(({ name }) => loaded.filter((each) => each.name === name)),
+    async call(driver, callback, args) {
+      const host = hosts.get(driver);
+      if (host === undefined) return { kind: 'threw', message: `there is no driver ${driver}` };
+      return host.call(driver, callback, args);
+    },
+    async end() {
+      await Promise.all(processes.map((each) => each.end()));
+    },
+  };
+}

@@ -1,0 +1,134 @@
+// One process of a kernel: its frames, its limits and how it ended.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { decodeFrame, encodeFrame, HEADER_BYTES, MAX_FRAME_BYTES, type WireValue } from './wire.ts';
+
+/** What a process that has ended may still have in its pipes arrives within this time. */
+const LAST_WORDS_MS = 200;
+/** How often the memory of a process is looked at while a callback runs. */
+const WATCH_MS = 100;
+/** Beside what it has mapped of the machine's memory. */
+const MAX_MEMORY_MIB = 1024;
+
+/** Why there will be no more messages. */
+export interface Ended {
+  readonly reason: string;
+}
+
+export type Incoming = readonly WireValue[] | Ended;
+
+export class Child {
+  readonly #process: ChildProcess;
+  readonly exited: Promise<void>;
+  readonly #messages: (readonly WireValue[])[] = [];
+  readonly #waiting: ((message: Incoming) => void)[] = [];
+  #received: Buffer = Buffer.alloc(0);
+  #ended: Ended | undefined;
+  #killedFor: string | undefined;
+
+  /** `memoryFd` is the machine's memory, which the process finds at a number of its own. */
+  constructor(
+    executable: string,
+    memoryFd: number,
+    onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
+  ) {
+    this.#process = spawn(executable, [String(process.pid)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', memoryFd],
+      env: {},
+      cwd: tmpdir(),
+    });
+    const socket = this.#socket;
+    socket?.on('data', (chunk: Buffer) => this.#onData(chunk));
+    // A process that ends in the middle of a message says so by its exit.
+    socket?.on('error', () => {});
+    for (const stream of ['stdout', 'stderr'] as const)
+      this.#process[stream]?.setEncoding('utf8').on('data', (text) => onOutput(stream, text));
+    this.exited = new Promise((resolve) => {
+      const done = (reason: string): void => {
+        this.#end(this.#killedFor ?? reason);
+        resolve();
+      };
+      this.#process.once('error', (error) => done(`its process did not start: ${error.message}`));
+      this.#process.once('close', (code, signal) =>
+        done(signal === null ? `its process ended with ${code}` : `it was ended by ${signal}`),
+      );
+      this.#process.once('exit', () => setTimeout(() => this.#closePipes(), LAST_WORDS_MS).unref());
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  send(values: readonly WireValue[]): void {
+    this.#socket?.write(encodeFrame(values));
+  }
+
+  /** The next message, or why there is none. */
+  next(): Promise<Incoming> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    if (this.#ended !== undefined) return Promise.resolve(this.#ended);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Ends the process at once, for a reason that next() then gives. */
+  kill(reason: string): Promise<void> {
+    this.#killedFor ??= reason;
+    this.#process.kill('SIGKILL');
+    return this.exited;
+  }
+
+  /** Kills the process if it takes too much memory; stops looking when the result is called. */
+  watchMemory(): () => void {
+    const timer = setInterval(() => {
+      if (anonymousMiB(this.pid) > MAX_MEMORY_MIB)
+        void this.kill(`it used more than ${MAX_MEMORY_MIB} MiB of memory`);
+    }, WATCH_MS);
+    return () => clearInterval(timer);
+  }
+
+  get #socket(): Duplex | undefined {
+    return (this.#process.stdio[3] as Duplex | null | undefined) ?? undefined;
+  }
+
+  #closePipes(): void {
+    for (const stream of this.#process.stdio) stream?.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#killedFor !== undefined) return;
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    while (this.#received.length >= HEADER_BYTES) {
+      const length = this.#received.readUInt32LE(0);
+      if (length > MAX_FRAME_BYTES) return void this.kill('it sent more than can be handled');
+      const end = HEADER_BYTES + length;
+      if (this.#received.length < end) return;
+      const message = decodeFrame(this.#received.subarray(HEADER_BYTES, end));
+      this.#received = this.#received.subarray(end);
+      if (message === undefined) return void this.kill('it sent what is no message');
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#messages.push(message);
+      else waiting(message);
+    }
+  }
+
+  #end(reason: string): void {
+    this.#ended ??= { reason };
+    for (const waiting of this.#waiting.splice(0)) waiting(this.#ended);
+  }
+}
+
+/** Memory of the process that is in no file, in MiB; 0 where the system does not say. */
+function anonymousMiB(pid: number | undefined): number {
+  try {
+    const [, resident = 0, shared = 0] = readFileSync(`/proc/${pid}/statm`, 'latin1')
+      .split(' ')
+      .map(Number);
+    return ((resident - shared) * 4096) / 2 ** 20;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,81 @@
+// The runtime for drivers in C: compiled with the system's compiler, one process per kernel.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { KernelBoot, KernelProcess, Runtime } from '../index.ts';
+import { Child } from './child.ts';
+import { NativeKernel } from './kernel-process.ts';
+import { LineTable } from './line-table.ts';
+import { MemoryFile } from './memory-file.ts';
+import { type Build, Toolchain } from './toolchain.ts';
+
+export { type CompileCommand, compileCommands } from './compile-commands.ts';
+
+/** A callback that takes longer will not return. */
+const CALLBACK_TIMEOUT_MS = 10_000;
+
+export interface NativeRuntimeOptions {
+  /** The folder simulator/native of this project, or where it was installed. */
+  readonly nativeFolder: string;
+  /** `gcc` if absent. */
+  readonly compiler?: string;
+  /** Folders with headers that the simulator does not have. */
+  readonly includes?: readonly string[];
+  /** Where objects are kept; below the user's own cache if absent. */
+  readonly cacheFolder?: string;
+  /** What a kernel's process prints that is not its log, such as errors of the loader. */
+  onOutput?(kernel: number, stream: 'stdout' | 'stderr', text: string): void;
+  readonly callbackTimeoutMs?: number;
+}
+
+export interface NativeRuntime extends Runtime {
+  /** Ends every process that was started. */
+  stop(): Promise<void>;
+}
+
+export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntime {
+  const running = new Set<Child>();
+  const toolchain = new Toolchain({
+    nativeFolder: options.nativeFolder,
+    cacheFolder: options.cacheFolder ?? defaultCacheFolder(),
+    compiler: options.compiler ?? 'gcc',
+    includes: options.includes ?? [],
+  });
+  return {
+    async boot(boot, handler, memory) {
+      const build = await toolchain.build(boot.release, boot.drivers);
+      if (build.executable === undefined) return unbuilt(boot, build);
+      const file = new MemoryFile(memory.endAddress, boot.pageBytes);
+      const child = new Child(build.executable, file.fd, (stream, text) =>
+        options.onOutput?.(boot.kernel, stream, text),
+      );
+      running.add(child);
+      void child.exited.then(() => running.delete(child));
+      const lines = new LineTable(build.executable, (path) =>
+        path.startsWith(`${options.nativeFolder}/`),
+      );
+      const timeoutMs = options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS;
+      return NativeKernel.start({ boot, handler, memory, file, child, lines, build, timeoutMs });
+    },
+    async stop() {
+      await Promise.all([...running].map((child) => child.kill('it was stopped')));
+    },
+  };
+}
+
+/** A kernel of whose drivers none could be compiled. */
+function unbuilt({ drivers }: KernelBoot, { problems }: Build): KernelProcess {
+  return {
+    drivers: drivers.map(({ name }) => ({
+      name,
+      callbacks: [],
+      problems: problems.get(name) ?? [],
+    })),
+    call: async () => ({ kind: 'threw', message: 'it was not compiled' }),
+    end: async () => {},
+  };
+}
+
+function defaultCacheFolder(): string {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return join(cache, 'kho-workbench', 'native');
+}

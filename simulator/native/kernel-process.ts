@@ -1,0 +1,359 @@
+// A kernel whose drivers are a process: calls them, and answers what they ask meanwhile.
+import type {
+  ApiValue,
+  CallbackOutcome,
+  CallHandler,
+  CallSite,
+  KernelBoot,
+  KernelMemory,
+  KernelProcess,
+  LoadedDriver,
+} from '../index.ts';
+import { type AddressSpace, addressSpace } from './addresses.ts';
+import { answerValues, argumentsFrom, nameInC } from './calls.ts';
+import type { Child, Ended } from './child.ts';
+import type { LineTable } from './line-table.ts';
+import type { MemoryFile, Revoked } from './memory-file.ts';
+import type { NativeFunction } from './symbols.ts';
+import type { Build } from './toolchain.ts';
+import {
+  address,
+  MalformedMessage,
+  MessageReader,
+  number,
+  text,
+  type WireValue,
+  word,
+} from './wire.ts';
+
+/** KHO_INITCALL_EARLY of include/linux/init.h; what follows is in the order of the kernel. */
+const EARLY = 0;
+/** Both windows of addresses that a process has memory in: MemoryFile's last resort. */
+const VMALLOC_NATIVE: Revoked = { address: 0x4000_0000_0000n, lengthBytes: 2 ** 44 };
+/** include/linux/notifier.h: what a notifier returns is an error if it is above NOTIFY_OK. */
+const NOTIFY_OK = 1;
+const NOTIFY_STOP_MASK = 0x8000;
+/** `enum kho_event` of the releases with notifiers. */
+const EVENTS: Readonly<Record<string, number>> = { KEXEC_KHO_FINALIZE: 0, KEXEC_KHO_ABORT: 1 };
+
+export interface NativeParts {
+  readonly boot: KernelBoot;
+  readonly handler: CallHandler;
+  readonly memory: KernelMemory;
+  readonly file: MemoryFile;
+  readonly child: Child;
+  readonly lines: LineTable;
+  readonly build: Build;
+  readonly timeoutMs: number | undefined;
+}
+
+interface Initcall {
+  readonly driver: string;
+  readonly name: string;
+  readonly offset: number;
+  readonly level: number;
+}
+
+interface Notifier {
+  readonly offset: number;
+  /** Address of its struct notifier_block. */
+  readonly block: bigint;
+}
+
+export class NativeKernel implements KernelProcess {
+  readonly #parts: NativeParts;
+  readonly #space: AddressSpace;
+  readonly #everything: readonly Revoked[];
+  #initcalls: readonly Initcall[] = [];
+  readonly #notifiers = new Map<string, Notifier>();
+  /** Whose callback is running. */
+  #driver = '';
+  #lastSite: CallSite | undefined;
+  #drivers: readonly LoadedDriver[] = [];
+
+  private constructor(parts: NativeParts) {
+    this.#parts = parts;
+    const { boot, memory } = parts;
+    this.#space = addressSpace(boot.directMapBase);
+    const direct = this.#space.toNative(boot.directMapBase);
+    this.#everything = [{ address: direct, lengthBytes: memory.endAddress }, VMALLOC_NATIVE];
+  }
+
+  /** Tells the process which kernel it is, and learns what there is to call. */
+  static async start(parts: NativeParts): Promise<NativeKernel> {
+    const kernel = new NativeKernel(parts);
+    const { boot, memory, child } = parts;
+    const direct = kernel.#space.toNative(boot.directMapBase);
+    child.send([text('boot'), address(direct), word(memory.endAddress), word(boot.seed)]);
+    const ready = await kernel.#within(() => child.next());
+    const failure = 'reason' in ready ? ready.reason : undefined;
+    if (!('reason' in ready)) kernel.#initcalls = kernel.#readInitcalls(ready);
+    kernel.#drivers = kernel.#describe(failure);
+    return kernel;
+  }
+
+  /** By the level of their first initcall, as a kernel calls them. */
+  get drivers(): readonly LoadedDriver[] {
+    return this.#drivers;
+  }
+
+  async call(
+    driver: string,
+    callback: string,
+    args: readonly ApiValue[],
+  ): Promise<CallbackOutcome> {
+    this.#driver = driver;
+    if (callback === 'init' || callback === 'earlyInit') {
+      for (const { offset } of this.#initcallsOf(driver, callback === 'earlyInit')) {
+        const outcome = await this.#invoke({ offset, returnsNumber: true }, []);
+        // A kernel goes on with the next level; what an early initcall returns is only logged.
+        if (outcome.kind !== 'returned' || (outcome.value !== 0 && callback === 'init'))
+          return outcome;
+      }
+      return { kind: 'returned', value: 0 };
+    }
+    const notifier = this.#notifiers.get(`${driver} ${callback}`);
+    if (notifier !== undefined) return this.#notify(notifier, args);
+    const called = this.#parts.build.functions.get(driver)?.get(callback);
+    if (called === undefined)
+      return { kind: 'threw', message: `${driver} has no function ${callback}` };
+    return this.#invoke(called, args.map(argumentValue));
+  }
+
+  /** The process is gone when this returns; what it wrote is the engine's again. */
+  async end(): Promise<void> {
+    const { child, file, memory, lines } = this.#parts;
+    await child.kill('its kernel has jumped to the next one');
+    memory.takeBackAll(file);
+    file.close();
+    lines.close();
+  }
+
+  #readInitcalls(message: readonly WireValue[]): Initcall[] {
+    const reader = new MessageReader(message);
+    const calls: Initcall[] = [];
+    try {
+      reader.text();
+      while (!reader.isAtEnd) {
+        const path = reader.text();
+        const name = reader.text();
+        const offset = Number(reader.integer());
+        const level = Number(reader.integer());
+        const driver = this.#parts.boot.drivers.find((each) => each.path === path);
+        if (driver !== undefined) calls.push({ driver: driver.name, name, offset, level });
+      }
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+    }
+    return calls.sort((a, b) => a.level - b.level);
+  }
+
+  #initcallsOf(driver: string, isEarly: boolean): Initcall[] {
+    return this.#initcalls.filter(
+      (each) => each.driver === driver && (each.level === EARLY) === isEarly,
+    );
+  }
+
+  #describe(failure: string | undefined): LoadedDriver[] {
+    const { boot, build } = this.#parts;
+    const levelOf = (name: string): number =>
+      this.#initcallsOf(name, false)[0]?.level ?? Number.POSITIVE_INFINITY;
+    return boot.drivers
+      .map(({ name, path }): LoadedDriver => {
+        const problems = build.problems.get(name);
+        if (problems !== undefined) return { name, callbacks: [], problems };
+        if (failure !== undefined) {
+          const site = { path, line: 1, column: 1 };
+          return { name, callbacks: [], failure: { kind: 'died', reason: failure, site } };
+        }
+        // These names are the engine's; a driver's own functions of that name are not meant.
+        const own = [...(build.functions.get(name)?.keys() ?? [])];
+        const callbacks = own.filter((each) => !ENGINE_CALLBACKS.has(each));
+        if (this.#initcallsOf(name, true).length > 0) callbacks.push('earlyInit');
+        if (this.#initcallsOf(name, false).length > 0) callbacks.push('init');
+        return { name, callbacks: callbacks.sort() };
+      })
+      .sort((a, b) => compare(levelOf(a.name), levelOf(b.name)));
+  }
+
+  async #notify({ offset, block }: Notifier, args: readonly ApiValue[]): Promise<CallbackOutcome> {
+    const [event, handle] = args;
+    const values = [
+      word(block),
+      number(EVENTS[String(event)] ?? 0),
+      number(typeof handle === 'number' ? handle : 0),
+    ];
+    const outcome = await this.#invoke({ offset, returnsNumber: true }, values);
+    if (outcome.kind !== 'returned') return outcome;
+    const result = Number(outcome.value) & ~NOTIFY_STOP_MASK;
+    return { kind: 'returned', value: result > NOTIFY_OK ? NOTIFY_OK - result : 0 };
+  }
+
+  async #invoke(
+    { offset, returnsNumber }: NativeFunction,
+    args: readonly WireValue[],
+  ): Promise<CallbackOutcome> {
+    const { child, file } = this.#parts;
+    this.#lastSite = undefined;
+    file.forgetMappings();
+    child.send([text('invoke'), number(0), word(offset), ...args]);
+    const unwatch = child.watchMemory();
+    const outcome = await this.#within(() => this.#answerUntilOutcome());
+    unwatch();
+    if ('reason' in outcome) return this.#failure(outcome);
+    if (outcome.kind === 'returned' && !returnsNumber)
+      return { kind: 'returned', value: undefined };
+    return outcome;
+  }
+
+  async #answerUntilOutcome(): Promise<Ended | CallbackOutcome> {
+    for (;;) {
+      const message = await this.#parts.child.next();
+      if ('reason' in message) return message;
+      const reader = new MessageReader(message);
+      try {
+        const outcome = await this.#answer(reader);
+        if (outcome !== undefined) return outcome;
+      } catch (error) {
+        if (!(error instanceof MalformedMessage)) throw error;
+        await this.#parts.child.kill('it sent what is no message');
+        return { reason: 'it sent what is no message' };
+      }
+    }
+  }
+
+  /** Deals with one message; the outcome, if that was the last one of a callback. */
+  async #answer(reader: MessageReader): Promise<CallbackOutcome | undefined> {
+    const kind = reader.text();
+    switch (kind) {
+      case 'call':
+        await this.#answerCall(reader);
+        return undefined;
+      case 'fault':
+        await this.#answerFault(reader);
+        return undefined;
+      case 'returned':
+        return { kind: 'returned', value: Number(BigInt.asIntN(32, reader.integer())) };
+      case 'oops': {
+        const message = reader.text();
+        const site = (await this.#parts.lines.site(reader.stack())) ?? this.#lastSite;
+        return { kind: 'threw', message, ...(site && { site }) };
+      }
+      default:
+        throw new MalformedMessage(kind);
+    }
+  }
+
+  async #answerCall(reader: MessageReader): Promise<void> {
+    const { lines, handler, memory } = this.#parts;
+    const name = reader.text();
+    const site = await lines.site(reader.stack(), nameInC(name));
+    this.#lastSite = site ?? this.#lastSite;
+    const driver = this.#driver;
+    const args = this.#adapted(name, argumentsFrom(reader, this.#space));
+    const answer = handler({ driver, name, args, ...(site && { site }) });
+    if (answer.kind === 'misuse') this.#reply('refused', [text(answer.message)]);
+    else this.#reply('answer', answerValues(name, answer, this.#space, memory));
+  }
+
+  async #answerFault(reader: MessageReader): Promise<void> {
+    const { lines, memory, file, boot } = this.#parts;
+    const at = this.#space.toEngine(reader.integer());
+    const verb = reader.integer() === 0n ? 'read' : 'written';
+    const site = await lines.site(reader.stack());
+    this.#lastSite = site ?? this.#lastSite;
+    const caller = { driver: this.#driver, ...(site && { site }) };
+    const mapped = memory.map(at, verb, caller, file);
+    if (mapped === undefined)
+      return this.#reply('refused', [text(memory.refuse(at, verb, caller))]);
+    const values = mapped.flatMap((pages) => {
+      const virt = this.#space.toNative(pages.virt);
+      file.map(virt, pages);
+      return [
+        address(virt),
+        word(pages.pages * boot.pageBytes),
+        word(pages.pfn * boot.pageBytes),
+        number(pages.isWritable ? 1 : 0),
+      ];
+    });
+    this.#reply('pages', values);
+  }
+
+  /** Every answer says first which pages the process has lost by it. */
+  #reply(kind: string, values: readonly WireValue[]): void {
+    const { file, child } = this.#parts;
+    const revoked = file.takeRevoked(this.#everything);
+    child.send([
+      text(kind),
+      number(revoked.length),
+      ...revoked.flatMap((range) => [address(range.address), word(range.lengthBytes)]),
+      ...values,
+    ]);
+  }
+
+  /** What C passes in another way than the functions of driver-api.ts take it. */
+  #adapted(name: string, args: ApiValue[]): ApiValue[] {
+    const [first, second] = args;
+    if (/^pr(Info|Warn|Err)$/.test(name) && typeof first === 'string') {
+      // The log says whose line it is, as pr_fmt() of most drivers does.
+      const module = this.#driver.replaceAll('-', '_');
+      for (const prefix of [`${module}: `, `${this.#driver}: `])
+        if (first.startsWith(prefix)) return [first.slice(prefix.length)];
+    }
+    if (!/^(un)?registerKhoNotifier$/i.test(name) || typeof first !== 'bigint') return args;
+    const offset = Number(first);
+    const callback = this.#functionAt(offset) ?? `notifier_${offset.toString(16)}`;
+    if (typeof second === 'bigint' && name.startsWith('register'))
+      this.#notifiers.set(`${this.#driver} ${callback}`, { offset, block: second });
+    return [callback];
+  }
+
+  #functionAt(offset: number): string | undefined {
+    const functions = this.#parts.build.functions.get(this.#driver) ?? new Map();
+    for (const [name, each] of functions) if (each.offset === offset) return name;
+    return undefined;
+  }
+
+  async #within<T>(action: () => Promise<T | Ended>): Promise<T | Ended> {
+    const { timeoutMs, child } = this.#parts;
+    if (timeoutMs === undefined) return action();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      void child.kill(TIMED_OUT.reason);
+    }, timeoutMs);
+    const result = await action();
+    clearTimeout(timer);
+    const isEnded = typeof result === 'object' && result !== null && 'reason' in result;
+    return isLate && isEnded ? TIMED_OUT : result;
+  }
+
+  #failure(ended: Ended): Exclude<CallbackOutcome, { kind: 'returned' }> {
+    const site = this.#lastSite === undefined ? {} : { site: this.#lastSite };
+    const { timeoutMs = 0 } = this.#parts;
+    if (ended === TIMED_OUT) return { kind: 'timed-out', limitMs: timeoutMs, ...site };
+    return { kind: 'died', reason: ended.reason, ...site };
+  }
+}
+
+const TIMED_OUT: Ended = { reason: 'timed out' };
+
+/** Callbacks by which the engine calls drivers on its own. */
+const ENGINE_CALLBACKS: ReadonlySet<string> = new Set([
+  'earlyInit',
+  'init',
+  'serialize',
+  'deserialize',
+  'abort',
+]);
+
+function argumentValue(value: ApiValue): WireValue {
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'boolean') return number(value ? 1 : 0);
+  if (typeof value === 'number') return number(Math.trunc(value));
+  return number(typeof value === 'bigint' ? value : 0);
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,50 @@
+/*
+ * What the parts of the runtime know of each other. Some of them are written against the C library
+ * and some against the kernel's headers, which do not go together: nothing here needs either.
+ */
+#pragma once
+
+/* One value of a message. */
+struct kho_value {
+	/* 'i' number, 'u' word, 'p' virtual address, 's' text, 'b' bytes, 'n' nothing */
+	char kind;
+	unsigned long long number; /* of text and bytes: their length */
+	const char *bytes; /* text ends in NUL, which its length does not count */
+};
+
+enum { KHO_MAX_VALUES = 512 };
+
+struct kho_message {
+	int count;
+	struct kho_value values[KHO_MAX_VALUES];
+};
+
+/*
+ * Asks the engine. `kinds` has a letter for each argument, as above; bytes are an address and an
+ * unsigned long. What the engine refuses ends the callback that is running.
+ */
+const struct kho_message *kho_native_call(const char *name, const char *kinds, ...);
+long long kho_native_call_int(const struct kho_message *reply);
+void *kho_native_call_pointer(const struct kho_message *reply);
+
+/* Ends the callback that is running, as an oops ends what runs in a kernel. */
+__attribute__((noreturn, format(printf, 1, 2))) void kho_native_oops(const char *format, ...);
+
+/* Work that was queued; runs when a callback returns. */
+void kho_native_run_work(void);
+
+/* This kernel's view of memory. */
+extern unsigned long kho_native_direct_map;
+extern unsigned long kho_native_memory_end; /* physical */
+extern unsigned long long kho_native_seed;
+/* The areas of vmalloc() lie between these in every kernel. */
+#define KHO_VMALLOC_START 0x400000000000UL
+#define KHO_VMALLOC_END 0x500000000000UL
+
+/* Called once, before any driver. */
+void kho_native_start_pages(void *pages);
+unsigned long kho_native_page_bytes(void); /* sizeof(struct page) */
+
+/* The initcalls of all drivers, told to `tell` one by one. */
+void kho_native_each_initcall(void (*tell)(const char *file, const char *name, void *function,
+					   int level));

@@ -1,0 +1,199 @@
+// Makes a program of the drivers of a kernel: compiles them and the runtime, and links both.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { releaseExpression } from '../../kho/index.ts';
+import type { DriverFile, DriverProblem } from '../index.ts';
+import { compilerProblems, linkerProblems } from './diagnostics.ts';
+import { runTool, type ToolOutcome } from './run-tool.ts';
+import { type FunctionTable, functionsOf } from './symbols.ts';
+
+export interface ToolchainOptions {
+  /** The folder simulator/native, with cflags, include and runtime. */
+  readonly nativeFolder: string;
+  /** Where objects are kept, by their content. */
+  readonly cacheFolder: string;
+  /** gcc or clang, by name or path. */
+  readonly compiler: string;
+  /** Folders with headers of the user's own. */
+  readonly includes: readonly string[];
+}
+
+export interface Build {
+  /** Absent if nothing could be made. */
+  readonly executable?: string;
+  readonly functions: FunctionTable;
+  /** By driver: why it is not part of the program. */
+  readonly problems: ReadonlyMap<string, readonly DriverProblem[]>;
+}
+
+/** Runtime files that are written against the C library, and not against the kernel's headers. */
+const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c']);
+/** Compilers that run at the same time. */
+const PARALLEL = 2;
+const DEBUG_FLAGS = ['-g', '-fno-omit-frame-pointer', '-fdiagnostics-color=never'];
+
+export class Toolchain {
+  readonly #options: ToolchainOptions;
+  readonly #builds = new Map<string, Promise<Build>>();
+  #digest: string | undefined;
+
+  constructor(options: ToolchainOptions) {
+    this.#options = options;
+  }
+
+  /** A program for a release. The same drivers with the same text are built once. */
+  build(release: string, drivers: readonly DriverFile[]): Promise<Build> {
+    const texts = drivers.map(({ path }) => (existsSync(path) ? readFileSync(path) : ''));
+    const key = hashOf(release, ...drivers.map(({ path }) => path), ...texts);
+    const known = this.#builds.get(key);
+    if (known !== undefined) return known;
+    const build = this.#build(release, drivers);
+    this.#builds.set(key, build);
+    return build;
+  }
+
+  /** The arguments that a driver is compiled with, as compile_commands.json wants them. */
+  commandFor(release: string, { name, path }: DriverFile): readonly string[] {
+    return [this.#options.compiler, ...this.#driverFlags(release, name), '-c', path];
+  }
+
+  async #build(release: string, drivers: readonly DriverFile[]): Promise<Build> {
+    mkdirSync(this.#options.cacheFolder, { recursive: true, mode: 0o700 });
+    const problems = new Map<string, readonly DriverProblem[]>();
+    const objects = new Map<string, string>();
+    const compiled = await Promise.all(drivers.map((each) => this.#compileDriver(release, each)));
+    for (const [index, { name }] of drivers.entries()) {
+      const result = compiled[index];
+      if (typeof result === 'string') objects.set(name, result);
+      else if (result !== undefined) problems.set(name, result);
+    }
+    const runtime = await this.#compileRuntime(release);
+    const good = drivers.filter(({ name }) => objects.has(name));
+    const [first] = good;
+    if (first === undefined) return { functions: new Map(), problems };
+    if (runtime.failure !== undefined) {
+      for (const { name } of good) problems.set(name, runtime.failure);
+      return { functions: new Map(), problems };
+    }
+    const linked = await this.#link([...objects.values(), ...runtime.objects]);
+    if (typeof linked !== 'string') {
+      const said = linkerProblems(linked.stderr, first.path);
+      for (const { name, path } of good) {
+        const own = said.filter(({ site }) => site.path === path);
+        problems.set(name, own.length > 0 ? own : said);
+      }
+      return { functions: new Map(), problems };
+    }
+    const functions = await functionsOf(linked, good, (name) => objects.get(name) ?? '');
+    return { executable: linked, functions, problems };
+  }
+
+  #commonFlags(release: string): string[] {
+    const { nativeFolder, includes } = this.#options;
+    const include = join(nativeFolder, 'include');
+    return [
+      `@${join(nativeFolder, 'cflags')}`,
+      ...DEBUG_FLAGS,
+      `-DKHO_LINUX=${releaseExpression(release)}`,
+      '-I',
+      include,
+      ...includes.flatMap((folder) => ['-I', folder]),
+    ];
+  }
+
+  #driverFlags(release: string, name: string): string[] {
+    const module = name.replaceAll('-', '_');
+    // Files of mm/ include neighbours of theirs, which mm/ of ours stands in for.
+    const quoted = join(this.#options.nativeFolder, 'include', 'mm');
+    return [
+      ...this.#commonFlags(release),
+      '-O0',
+      `-DKBUILD_MODNAME="${module}"`,
+      '-iquote',
+      quoted,
+    ];
+  }
+
+  /** The object file, or what is wrong with the source. */
+  async #compileDriver(
+    release: string,
+    { name, path }: DriverFile,
+  ): Promise<string | DriverProblem[]> {
+    const { compiler, cacheFolder } = this.#options;
+    const flags = this.#driverFlags(release, name);
+    // What the preprocessor makes of it is all that the object depends on.
+    const text = await runTool(compiler, [...flags, '-E', path]);
+    if (text.status !== 0) return this.#failed(text, path);
+    const object = join(cacheFolder, `${hashOf(compiler, ...flags, text.stdout)}.o`);
+    if (existsSync(object)) return object;
+    const outcome = await this.#make(object, [...flags, '-c', path]);
+    return outcome.status === 0 ? object : this.#failed(outcome, path);
+  }
+
+  #failed({ status, stderr }: ToolOutcome, path: string): DriverProblem[] {
+    if (status !== null) return compilerProblems(stderr, path);
+    const message = `${this.#options.compiler} does not run: ${stderr}`;
+    const help = 'install gcc or clang, or name one with --compiler';
+    return [{ message, help, site: { path, line: 1, column: 1 } }];
+  }
+
+  async #compileRuntime(
+    release: string,
+  ): Promise<{ readonly objects: string[]; readonly failure?: DriverProblem[] }> {
+    const folder = join(this.#options.nativeFolder, 'runtime');
+    const { cacheFolder, compiler } = this.#options;
+    this.#digest ??= digestOf(this.#options.nativeFolder);
+    const left = readdirSync(folder).filter((file) => file.endsWith('.c'));
+    const objects: string[] = [];
+    let failure: DriverProblem[] | undefined;
+    const work = async (): Promise<void> => {
+      for (let file = left.pop(); file !== undefined; file = left.pop()) {
+        const path = join(folder, file);
+        const isHost = HOST_SOURCES.has(file);
+        const flags = isHost
+          ? ['-std=gnu11', '-O2', ...DEBUG_FLAGS]
+          : [...this.#commonFlags(release), '-O2'];
+        const object = join(
+          cacheFolder,
+          `${hashOf(compiler, this.#digest ?? '', ...flags, file)}.o`,
+        );
+        objects.push(object);
+        if (existsSync(object)) continue;
+        const outcome = await this.#make(object, [...flags, '-c', path]);
+        if (outcome.status !== 0) failure = this.#failed(outcome, path);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, work));
+    objects.sort();
+    return failure === undefined ? { objects } : { objects, failure };
+  }
+
+  async #link(objects: readonly string[]): Promise<string | ToolOutcome> {
+    const program = join(this.#options.cacheFolder, hashOf(...objects));
+    if (existsSync(program)) return program;
+    const outcome = await this.#make(program, ['-pie', ...objects, '-lfdt']);
+    return outcome.status === 0 ? program : outcome;
+  }
+
+  /** Whole or not at all: another process may make the same file at this moment. */
+  async #make(file: string, args: readonly string[]): Promise<ToolOutcome> {
+    const partial = `${file}.${process.pid}`;
+    const outcome = await runTool(this.#options.compiler, [...args, '-o', partial]);
+    if (outcome.status === 0) renameSync(partial, file);
+    else rmSync(partial, { force: true });
+    return outcome;
+  }
+}
+
+function hashOf(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 32);
+}
+
+function digestOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true }).map(String).sort();
+  const sources = files.filter((file) => /(?:\.[ch]|cflags)$/.test(file));
+  return hashOf(...sources.flatMap((file) => [file, readFileSync(join(folder, file))]));
+}
