@@ -40,7 +40,11 @@ const BAD: readonly [string, string, RegExp][] = [
   [withChange({ seed: -1 }), '-1', /`seed` must be >= 0/],
   [withChange({ kernels: [] }), '[]', /`kernels` must NOT have fewer than 1/],
   [withChange({ kernels: [{ release: '6.6' }] }), '"6.6"', /must be seed/],
-  [withChange({ kernels: [{ release: 'seed', drivers: ['a.rs'] }] }), '"a.rs"', /must match pattern/],
+  [
+    withChange({ kernels: [{ release: 'seed', drivers: ['a.rs'] }] }),
+    '"a.rs"',
+    /must match pattern/,
+  ],
   [
     withChange({ kernels: [{ release: 'seed', drivers: ['a.ts', 'b/a.js'] }] }),
     '"b/a.js"',
