@@ -161,6 +161,7 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .description('write a driver to begin with: source, binding, driver and scenario')
     .argument('<name>', 'what its folder, node and compatible are called')
     .option('--into <dir>', 'where its folder goes', '.')
+    .option('--c', 'in C, as the kernel has it, and not in TypeScript')
     .action((name: string, options: NewDriverCommandOptions) =>
       exit(newDriverCommand(name, options, output)),
     );

@@ -23,5 +23,6 @@ export {
   scaffoldDriver,
   scaffoldNameProblem,
 } from './scaffold.ts';
+export { canScaffoldC, scaffoldCDriver } from './scaffold-c.ts';
 export { parseScenario } from './scenario/parse.ts';
 export type * from './scenario/scenario.ts';

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { isCleanRun } from '../../simulator/index.ts';
+import { RELEASES } from '../../kho/index.ts';
+import { canScaffoldC, isCleanRun, scaffoldCDriver } from '../../simulator/index.ts';
 import { compileCommands } from '../../simulator/native/index.ts';
 import { kernelSource, needsCompiler } from '../support/native.ts';
 import {
@@ -381,6 +382,18 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+for (const release of RELEASES.filter(canScaffoldC))
+  test(`${release.title}: a new driver in C hands over as it is`, async (t) => {
+    if (!needsCompiler(t)) return;
+    const folder = mkdtempSync(path.join(tmpdir(), 'kho-new-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    for (const file of scaffoldCDriver('my-driver', release))
+      writeFileSync(path.join(folder, file.path), file.text);
+    const result = await runNativeFile(path.join(folder, 'my-driver.kho.json'));
+    assert.deepEqual([findingsOf(result), result.issues], [[], []]);
+    assert.deepEqual(linesOf(result, 2), ['my-driver: 4 counters are as they were']);
+  });
 
 test('compile_commands.json has what a driver is compiled with', () => {
   const drivers = [{ name: 'my-driver', path: '/d/my-driver.c' }];
