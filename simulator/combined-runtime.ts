@@ -37,6 +37,13 @@ function combined(boot: KernelBoot, processes: readonly KernelProcess[]): Kernel
       if (host === undefined) return { kind: 'threw', message: `there is no driver ${driver}` };
       return host.call(driver, callback, args);
     },
+    async useFile(path, text) {
+      for (const each of processes) {
+        const outcome = (await each.useFile?.(path, text)) ?? { kind: 'absent' };
+        if (outcome.kind !== 'absent') return outcome;
+      }
+      return { kind: 'absent' };
+    },
     async end() {
       await Promise.all(processes.map((each) => each.end()));
     },

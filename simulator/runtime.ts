@@ -111,6 +111,11 @@ export interface KernelProcess {
    * it. After `timed-out` or `died` the process is gone, and so is every later call.
    */
   call(driver: string, callback: string, args: readonly ApiValue[]): Promise<CallbackOutcome>;
+  /**
+   * Writes a text to a file that a driver offers, or reads one if `text` is undefined. Absent
+   * where drivers offer no files.
+   */
+  useFile?(path: string, text: string | undefined): Promise<FileOutcome>;
   /** The jump: whatever the drivers kept in variables is gone. */
   end(): Promise<void>;
 }
@@ -135,6 +140,13 @@ export interface DriverProblem {
 export type CallbackOutcome =
   | { readonly kind: 'returned'; readonly value: ApiValue }
   | CallbackFailure;
+
+export type FileOutcome =
+  /** No driver offers that file. */
+  | { readonly kind: 'absent' }
+  /** What it read, or nothing; `result` is a negated error or a number of bytes. */
+  | { readonly kind: 'used'; readonly result: number; readonly bytes: Uint8Array }
+  | ({ readonly driver: string } & CallbackFailure);
 
 export type CallbackFailure =
   | { readonly kind: 'threw'; readonly message: string; readonly site?: CallSite }

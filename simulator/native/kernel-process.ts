@@ -4,6 +4,7 @@ import type {
   CallbackOutcome,
   CallHandler,
   CallSite,
+  FileOutcome,
   KernelBoot,
   KernelMemory,
   KernelProcess,
@@ -70,6 +71,8 @@ export class NativeKernel implements KernelProcess {
   #driver = '';
   #lastSite: CallSite | undefined;
   #drivers: readonly LoadedDriver[] = [];
+  /** What was read of a file. */
+  #content: Uint8Array = new Uint8Array();
 
   private constructor(parts: NativeParts) {
     this.#parts = parts;
@@ -118,6 +121,20 @@ export class NativeKernel implements KernelProcess {
     if (called === undefined)
       return { kind: 'threw', message: `${driver} has no function ${callback}` };
     return this.#invoke(called, args.map(argumentValue));
+  }
+
+  async useFile(path: string, content: string | undefined): Promise<FileOutcome> {
+    const offset = this.#parts.build.useFile;
+    if (offset === undefined) return { kind: 'absent' };
+    this.#driver = this.#drivers[0]?.name ?? '';
+    this.#content = new Uint8Array();
+    const args = [text(path), content === undefined ? number(0) : text(content)];
+    const outcome = await this.#invoke({ offset, returnsNumber: true }, args);
+    if (outcome.kind !== 'returned')
+      return { ...outcome, driver: this.#driverAt(outcome.site) ?? this.#driver };
+    const result = Number(outcome.value);
+    if (result === -ENOENT) return { kind: 'absent' };
+    return { kind: 'used', result, bytes: this.#content };
   }
 
   /** The process is gone when this returns; what it wrote is the engine's again. */
@@ -249,8 +266,12 @@ export class NativeKernel implements KernelProcess {
     const name = reader.text();
     const site = await lines.site(reader.stack(), nameInC(name));
     this.#lastSite = site ?? this.#lastSite;
-    const driver = this.#driver;
-    const args = this.#adapted(name, argumentsFrom(reader, this.#space));
+    const driver = this.#driverAt(site) ?? this.#driver;
+    const args = this.#adapted(name, argumentsFrom(reader, this.#space), driver);
+    if (name === 'fileContent') {
+      this.#content = args[0] instanceof Uint8Array ? args[0] : new Uint8Array();
+      return this.#reply('answer', []);
+    }
     const answer = handler({ driver, name, args, ...(site && { site }) });
     if (answer.kind === 'misuse') this.#reply('refused', [text(answer.message)]);
     else this.#reply('answer', answerValues(name, answer, this.#space, memory));
@@ -262,7 +283,8 @@ export class NativeKernel implements KernelProcess {
     const verb = reader.integer() === 0n ? 'read' : 'written';
     const site = await lines.site(reader.stack());
     this.#lastSite = site ?? this.#lastSite;
-    const caller = { driver: this.#driver, ...(site && { site }) };
+    const driver = this.#driverAt(site) ?? this.#driver;
+    const caller = { driver, ...(site && { site }) };
     const mapped = memory.map(at, verb, caller, file);
     if (mapped === undefined)
       return this.#reply('refused', [text(memory.refuse(at, verb, caller))]);
@@ -292,24 +314,29 @@ export class NativeKernel implements KernelProcess {
   }
 
   /** What C passes in another way than the functions of driver-api.ts take it. */
-  #adapted(name: string, args: ApiValue[]): ApiValue[] {
+  #adapted(name: string, args: ApiValue[], driver: string): ApiValue[] {
     const [first, second] = args;
     if (/^pr(Info|Warn|Err)$/.test(name) && typeof first === 'string') {
       // The log says whose line it is, as pr_fmt() of most drivers does.
-      const module = this.#driver.replaceAll('-', '_');
-      for (const prefix of [`${module}: `, `${this.#driver}: `])
+      const module = driver.replaceAll('-', '_');
+      for (const prefix of [`${module}: `, `${driver}: `])
         if (first.startsWith(prefix)) return [first.slice(prefix.length)];
     }
     if (!/^(un)?registerKhoNotifier$/i.test(name) || typeof first !== 'bigint') return args;
     const offset = Number(first);
-    const callback = this.#functionAt(offset) ?? `notifier_${offset.toString(16)}`;
+    const callback = this.#functionAt(driver, offset) ?? `notifier_${offset.toString(16)}`;
     if (typeof second === 'bigint' && name.startsWith('register'))
-      this.#notifiers.set(`${this.#driver} ${callback}`, { offset, block: second });
+      this.#notifiers.set(`${driver} ${callback}`, { offset, block: second });
     return [callback];
   }
 
-  #functionAt(offset: number): string | undefined {
-    const functions = this.#parts.build.functions.get(this.#driver) ?? new Map();
+  /** Files and work of one driver may run in a callback of another. */
+  #driverAt(site: CallSite | undefined): string | undefined {
+    return this.#parts.boot.drivers.find(({ path }) => path === site?.path)?.name;
+  }
+
+  #functionAt(driver: string, offset: number): string | undefined {
+    const functions = this.#parts.build.functions.get(driver) ?? new Map();
     for (const [name, each] of functions) if (each.offset === offset) return name;
     return undefined;
   }
@@ -336,6 +363,7 @@ export class NativeKernel implements KernelProcess {
   }
 }
 
+const ENOENT = 2;
 const TIMED_OUT: Ended = { reason: 'timed out' };
 
 /** Callbacks by which the engine calls drivers on its own. */

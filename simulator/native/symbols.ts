@@ -45,6 +45,12 @@ export async function functionsOf(
   return table;
 }
 
+/** Where a function of the runtime is in a program. */
+export async function offsetOf(executable: string, name: string): Promise<number | undefined> {
+  const all = symbolsOf((await runTool('nm', ['-a', '-p', executable])).stdout);
+  return all.find((each) => each.isGlobal && each.name === name)?.offset;
+}
+
 interface FunctionSymbol {
   readonly name: string;
   readonly offset: number;

@@ -6,7 +6,7 @@ import { releaseExpression } from '../../kho/index.ts';
 import type { DriverFile, DriverProblem } from '../index.ts';
 import { compilerProblems, linkerProblems } from './diagnostics.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
-import { type FunctionTable, functionsOf } from './symbols.ts';
+import { type FunctionTable, functionsOf, offsetOf } from './symbols.ts';
 
 export interface ToolchainOptions {
   /** The folder simulator/native, with cflags, include and runtime. */
@@ -23,6 +23,8 @@ export interface Build {
   /** Absent if nothing could be made. */
   readonly executable?: string;
   readonly functions: FunctionTable;
+  /** Where the runtime's function for files is in the program. */
+  readonly useFile?: number;
   /** By driver: why it is not part of the program. */
   readonly problems: ReadonlyMap<string, readonly DriverProblem[]>;
 }
@@ -86,7 +88,8 @@ export class Toolchain {
       return { functions: new Map(), problems };
     }
     const functions = await functionsOf(linked, good, (name) => objects.get(name) ?? '');
-    return { executable: linked, functions, problems };
+    const useFile = await offsetOf(linked, 'kho_native_use_file');
+    return { executable: linked, functions, problems, ...(useFile && { useFile }) };
   }
 
   #commonFlags(release: string): string[] {

@@ -1,7 +1,8 @@
 // The drivers of one kernel: loading and calling them, and saying what went wrong in them.
 import type { Kernel } from '../kernel/kernel.ts';
 import { kernelMemory } from '../kernel/mapped-memory.ts';
-import type { DriverCalls } from '../kho/model.ts';
+import { errorName } from '../kho/mainline/errors.ts';
+import { type DriverCalls, failed, ok, type Result } from '../kho/model.ts';
 import type {
   ApiValue,
   CallbackFailure,
@@ -104,6 +105,19 @@ export class Drivers implements DriverCalls {
     const value = typeof outcome.value === 'number' ? outcome.value : 0;
     recorder.event('return', { driver, callback, value: value === 0 ? undefined : value });
     return value;
+  }
+
+  /**
+   * What a file that a driver offers answers to a write, or to a read if `text` is undefined;
+   * undefined if there is no such file.
+   */
+  async useFile(path: string, text: string | undefined): Promise<Result<Uint8Array> | undefined> {
+    const outcome = await this.#process.useFile?.(path, text);
+    if (outcome === undefined || outcome.kind === 'absent') return undefined;
+    if (outcome.kind === 'used')
+      return outcome.result < 0 ? failed(errorName(outcome.result)) : ok(outcome.bytes);
+    this.#failed(outcome.driver, `${text === undefined ? 'reading' : 'writing'} ${path}`, outcome);
+    return failed(errorName(-EFAULT));
   }
 
   /** A driver whose initcall failed is not there. */

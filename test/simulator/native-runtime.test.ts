@@ -299,6 +299,68 @@ for (const release of ['6.16', '6.18'])
     assert.deepEqual([findingsOf(result), linesOf(result, 2)], [[], ['d: order 0']]);
   });
 
+const FILES = `#include <linux/debugfs.h>
+#include <linux/kobject.h>
+#include <linux/kstrtox.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/sysfs.h>
+
+static u32 number = 7;
+
+static int lines_show(struct seq_file *m, void *v)
+{
+	for (u32 i = 0; i < number; i++)
+		seq_printf(m, "%u\\n", i);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(lines);
+
+static ssize_t level_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\\n", number);
+}
+
+static ssize_t level_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			   size_t count)
+{
+	int err = kstrtouint(buf, 0, &number);
+
+	pr_info("level %u\\n", number);
+	return err ? err : (ssize_t)count;
+}
+static struct kobj_attribute level = __ATTR_RW(level);
+
+static int __init d_init(void)
+{
+	struct dentry *folder = debugfs_create_dir("demo", NULL);
+
+	debugfs_create_u32("number", 0644, folder, &number);
+	debugfs_create_file("lines", 0444, folder, NULL, &lines_fops);
+	return sysfs_create_file(kobject_create_and_add("demo", kernel_kobj), &level.attr);
+}
+module_init(d_init);
+`;
+
+test('scenarios read and write the files of drivers', async (t) => {
+  if (!needsCompiler(t)) return;
+  const debug = '/sys/kernel/debug/demo';
+  const steps = [
+    [
+      { read: `${debug}/number`, expect: '7\n' },
+      { write: `${debug}/number`, data: '0x3' },
+      { read: `${debug}/lines`, expect: '0\n1\n2\n' },
+      { write: `${debug}/lines`, data: 'x', error: 'EINVAL' },
+      { write: '/sys/kernel/demo/level', data: '12\n' },
+      { read: '/sys/kernel/demo/level', expect: '12\n' },
+      { write: '/sys/kernel/demo/level', data: 'many', error: 'EINVAL' },
+      { read: `${debug}/nothing`, error: 'ENOENT' },
+    ],
+  ];
+  const result = await runC(t, { drivers: { 'd.c': FILES }, releases: ['7.3'], steps });
+  assert.deepEqual([findingsOf(result), linesOf(result, 1)], [[], ['d: level 12', 'd: level 12']]);
+});
+
 test('a callback that does not return is stopped', async (t) => {
   if (!needsCompiler(t)) return;
   const drivers = { 'd.c': driverWith('\tkho_is_enabled();\n\tfor (;;)\n\t\t;') };
