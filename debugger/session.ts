@@ -22,11 +22,12 @@ import {
   type Phase,
   parseScenario,
   type RunResult,
+  type Runtime,
   resultToJson,
   runScenario,
   type Scenario,
 } from '../simulator/index.ts';
-import type { ScriptRuntime, ScriptRuntimeOptions } from '../simulator/script/index.ts';
+import type { ScriptRuntimeOptions } from '../simulator/script/index.ts';
 import {
   KERNEL_ATTACHED,
   KERNEL_EVENT,
@@ -36,13 +37,18 @@ import {
   RESULT_EVENT,
 } from './protocol.ts';
 
+/** A runtime all of whose processes can be ended. */
+interface StoppableRuntime extends Runtime {
+  stop(): Promise<void>;
+}
+
 /** What a session needs of the world. */
 export interface HandoverSessionOptions {
   /** The text of a file; throws with a message for the user. */
   readSource(path: string): SourceFile;
   /** The bindings of the package and of `folders`; throws with a message for the user. */
   loadBindings(folders: readonly string[], scenario: string): BindingSet;
-  createRuntime(options: Omit<ScriptRuntimeOptions, 'kernelProcessPath'>): ScriptRuntime;
+  createRuntime(options: Omit<ScriptRuntimeOptions, 'kernelProcessPath'>): StoppableRuntime;
 }
 
 /** Exit codes of the debuggee, as of `kho simulate`. */
@@ -66,7 +72,7 @@ interface Stopped {
 export class HandoverSession extends DebugSession {
   readonly #options: HandoverSessionOptions;
   #launched: Launched | undefined;
-  #runtime: ScriptRuntime | undefined;
+  #runtime: StoppableRuntime | undefined;
   #kernels = 0;
   #stopped: Stopped | undefined;
   /** Stop before the next phase, whichever it is. */

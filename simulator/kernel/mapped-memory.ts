@@ -75,11 +75,12 @@ function mapDirect(
     return [mapping(kernel, pfn, owned, physical, verb, caller)];
   }
   const { setAside } = kernel;
-  if (verb === 'written' || !setAside.has(pfn)) return undefined;
+  if (!setAside.has(pfn)) return undefined;
+  // Written, too: kernel/liveupdate/kho_block.c links blocks anew before it takes them back.
   const around = windowOf(pfn);
   let end = pfn + 1;
   while (end < around.end && setAside.has(end)) end += 1;
-  return [{ virt: virtOf(kernel, pfn), pfn, pages: end - pfn, isWritable: false }];
+  return [{ virt: virtOf(kernel, pfn), pfn, pages: end - pfn, isWritable: true }];
 }
 
 /** What is serialized can be read; the first write to a page of it is told of and let through. */

@@ -470,3 +470,48 @@ test('compile_commands.json has what a driver is compiled with', () => {
   ])
     assert.ok(command?.arguments.includes(word), word);
 });
+
+const BLOCKS = driverWith(
+  `	struct kho_block_set set;
+	struct kho_block_set_it it;
+	phys_addr_t phys;
+	size_t size;
+	u64 *entry, *head, count = 0;
+
+	kho_block_set_init(&set, sizeof(*entry));
+	if (!kho_retrieve_subtree("blocks", &phys, &size)) {
+		head = phys_to_virt(phys);
+		if (kho_block_set_restore(&set, *head))
+			return -EIO;
+		kho_restore_free(head);
+		kho_block_set_it_init(&it, &set);
+		while ((entry = kho_block_set_it_read_entry(&it)))
+			if (*entry != count++)
+				return -EIO;
+		pr_info("%llu entries\\n", count);
+		kho_block_set_destroy(&set);
+		return 0;
+	}
+	head = kho_alloc_preserve(sizeof(*head));
+	if (kho_block_set_grow(&set, ENTRIES))
+		return -ENOMEM;
+	kho_block_set_it_init(&it, &set);
+	for (u64 i = 0; i < ENTRIES; i++) {
+		entry = kho_block_set_it_reserve_entry(&it);
+		*entry = i;
+	}
+	*head = kho_block_set_head_pa(&set);
+	return kho_add_subtree("blocks", head, sizeof(*head));`,
+  '#include <linux/kho_block.h>\n#define ENTRIES 2000',
+);
+
+for (const release of ['7.2', '7.3'])
+  test(`kernel/liveupdate/kho_block.c of Linux ${release} hands over as it is`, async (t) => {
+    if (!needsCompiler(t)) return;
+    const source = kernelSource(t, release);
+    if (source === undefined) return;
+    const text = readFileSync(path.join(source, 'kernel/liveupdate/kho_block.c'), 'utf8');
+    const drivers = { 'kho_block.c': text, 'user.c': BLOCKS };
+    const result = await runC(t, { drivers, releases: [release, release] });
+    assert.deepEqual([findingsOf(result), linesOf(result, 2)], [[], ['user: 2000 entries']]);
+  });
