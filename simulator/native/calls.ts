@@ -54,6 +54,7 @@ const IN_C: Readonly<Record<string, string>> = {
   freePages: 'free_page',
   kzalloc: 'k',
   vmallocHuge: 'vmalloc_huge',
+  warn: 'WARN',
 };
 
 /** `kho_preserve_folio` for khoPreserveFolio. */

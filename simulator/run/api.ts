@@ -24,6 +24,20 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   prInfo: print(''),
   prWarn: print('warning: '),
   prErr: print('error: '),
+  warn(args, caller, kernel) {
+    const [message] = argumentsOf(args, 'string');
+    const text = message.slice(0, MAX_MESSAGE_CHARACTERS);
+    kernel.print(`WARNING: ${caller.driver}: ${text}`);
+    kernel.recorder.finding({
+      rule: 'driver-warned',
+      severity: 'warning',
+      message: `a driver warns: ${text}`,
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [],
+    });
+    return undefined;
+  },
   getFreePages(args, caller, kernel) {
     const isMovable = gfpArgument(args, 0);
     const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);

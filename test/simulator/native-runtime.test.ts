@@ -134,6 +134,7 @@ const FAULTS: readonly [string, string, readonly string[]][] = [
     '\tkho_preserve_pages(virt_to_page((void *)get_zeroed_page(GFP_KERNEL)), -1);',
     ['api-misuse d.c:9', 'driver-threw d.c:9'],
   ],
+  ['a warning', '\tWARN_ON(kho_is_enabled());', ['driver-warned d.c:9']],
   ['an initcall that fails', '\treturn -EINVAL;', ['driver-failed']],
 ];
 

@@ -99,16 +99,21 @@ void panic(const char *fmt, ...)
 	kho_native_oops("panic: %s", text);
 }
 
+/* The engine makes a finding of it. */
 void kho_native_warn(const char *file, int line, const char *condition, const char *format, ...)
 {
-	_printk(KERN_WARNING "WARNING: at %s:%d: %s", kbasename(file), line, condition);
-	if (format) {
-		va_list args;
+	char text[MAX_LINE];
+	va_list args;
 
+	strscpy(text, condition);
+	if (format) {
 		va_start(args, format);
-		vprintk(format, args);
+		int length = vscnprintf(text, sizeof(text), format, args);
 		va_end(args);
+		if (length > 0 && text[length - 1] == '\n')
+			text[length - 1] = '\0';
 	}
+	kho_native_call("warn", "s", text);
 }
 
 void kho_native_bug(const char *file, int line, const char *condition)

@@ -44,12 +44,18 @@ static struct kho_message call_message, fault_message;
 static sigjmp_buf callback;
 static bool is_in_callback;
 
+static __attribute__((noreturn)) void end_callback(const char *message, const void *pc);
+
 static void map(unsigned long address, unsigned long length, int protection, long offset)
 {
 	int flags = MAP_FIXED | (offset < 0 ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED);
 
 	if (mmap((void *)address, length, protection, flags, offset < 0 ? -1 : MEMORY_FD,
 		 offset < 0 ? 0 : offset) == MAP_FAILED) {
+		if (is_in_callback)
+			end_callback("the system maps no more pages for one process: "
+				     "see vm.max_map_count, or touch fewer pages of vmalloc()",
+				     NULL);
 		perror("the memory of the machine cannot be mapped");
 		_exit(1);
 	}
