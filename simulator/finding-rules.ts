@@ -120,10 +120,10 @@ export const FINDING_RULES: readonly Rule[] = [
   },
   { name: 'driver-failed', severity: 'error', what: 'A driver starts and takes its state over' },
   { name: 'driver-not-built', severity: 'error', what: 'A driver in C compiles and links' },
-  { name: 'driver-warned', severity: 'warning', what: 'No WARN() of a driver is met' },
   { name: 'driver-threw', severity: 'error', what: 'No callback throws' },
   { name: 'driver-timed-out', severity: 'error', what: 'Every callback comes to an end' },
   { name: 'driver-died', severity: 'error', what: 'No callback takes its kernel down' },
+  { name: 'driver-warned', severity: 'warning', what: 'No WARN() of a driver is met' },
   { name: 'api-misuse', severity: 'error', what: 'A function is called with what it takes' },
   {
     name: 'not-active-at-load',
