@@ -153,6 +153,9 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .option('--trace <file>', 'write the trace, one event a line')
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
+    .option('--compiler <name>', 'what drivers in C are compiled with (default: gcc)')
+    .option('--native-include <dir...>', 'folders with more headers for drivers in C')
+    .option('--compile-commands <file>', 'write how drivers in C are compiled, for clangd')
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),
     );

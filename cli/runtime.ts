@@ -1,7 +1,11 @@
 // The runtimes that run the drivers of a scenario, by the language that a driver is written in.
-import { join } from 'node:path';
-import { combineRuntimes, type Runtime } from '../simulator/index.ts';
-import { createNativeRuntime } from '../simulator/native/index.ts';
+import { dirname, join, resolve } from 'node:path';
+import { combineRuntimes, type Runtime, type Scenario } from '../simulator/index.ts';
+import {
+  type CompileCommand,
+  compileCommands,
+  createNativeRuntime,
+} from '../simulator/native/index.ts';
 import { createScriptRuntime, type ScriptRuntimeOptions } from '../simulator/script/index.ts';
 import { packageRoot } from './bindings.ts';
 
@@ -10,18 +14,23 @@ export interface DriverRuntime extends Runtime {
   stop(): Promise<void>;
 }
 
-export interface DriverRuntimeOptions extends Omit<ScriptRuntimeOptions, 'kernelProcessPath'> {
-  /** What drivers in C are compiled with; `gcc` if absent. */
+/** How drivers in C are compiled. */
+export interface CompilerOptions {
+  /** gcc or clang, by name or path; `gcc` if absent. */
   readonly compiler?: string;
-  /** Folders with headers for drivers in C. */
+  /** Folders with headers that the simulator does not have, absolute. */
   readonly includes?: readonly string[];
 }
+
+export interface DriverRuntimeOptions
+  extends Omit<ScriptRuntimeOptions, 'kernelProcessPath'>,
+    CompilerOptions {}
 
 /** Runs drivers in C (`*.c`), JavaScript and TypeScript. */
 export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntime {
   const { compiler, includes, onOutput } = options;
   const native = createNativeRuntime({
-    nativeFolder: join(packageRoot(), 'simulator', 'native'),
+    nativeFolder: nativeFolder(),
     ...(compiler === undefined ? {} : { compiler }),
     ...(includes === undefined ? {} : { includes }),
     ...(onOutput === undefined ? {} : { onOutput }),
@@ -37,4 +46,25 @@ export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntim
       await Promise.all([native.stop(), script.stop()]);
     },
   };
+}
+
+/** compile_commands.json for the drivers in C of a scenario, each for the first kernel that has it. */
+export function compileCommandsFor(
+  { kernels, path }: Scenario,
+  { compiler = 'gcc', includes = [] }: CompilerOptions,
+): readonly CompileCommand[] {
+  const options = { nativeFolder: nativeFolder(), compiler, includes };
+  const commands = new Map<string, CompileCommand>();
+  for (const { release, drivers } of kernels) {
+    const inC = drivers
+      .filter((driver) => driver.path.endsWith('.c'))
+      .map((driver) => ({ name: driver.name, path: resolve(dirname(path), driver.path) }));
+    for (const command of compileCommands(release, inC, options))
+      if (!commands.has(command.file)) commands.set(command.file, command);
+  }
+  return [...commands.values()];
+}
+
+function nativeFolder(): string {
+  return join(packageRoot(), 'simulator', 'native');
 }

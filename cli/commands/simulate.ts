@@ -11,7 +11,7 @@ import { loadBindings } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
 import { EXIT, type Output } from '../options.ts';
 import { issueText, styleFor } from '../report/text.ts';
-import { createDriverRuntime } from '../runtime.ts';
+import { compileCommandsFor, createDriverRuntime } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
 
 export interface SimulateCommandOptions {
@@ -19,6 +19,10 @@ export interface SimulateCommandOptions {
   readonly trace?: string;
   readonly cores?: string;
   readonly json: boolean;
+  /** What drivers in C are compiled with. */
+  readonly compiler?: string;
+  readonly nativeInclude?: readonly string[];
+  readonly compileCommands?: string;
 }
 
 /** `kho simulate`: 0 if the handover went well, 1 if there are findings or it did not complete. */
@@ -35,7 +39,15 @@ export async function simulateCommand(
   const folders = scenario.bindings.map((each) => resolve(dirname(path), each));
   const { bindings, issues } = loadBindings(folders);
   for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
+  const { compiler, nativeInclude = [] } = options;
+  const includes = nativeInclude.map((folder) => resolve(folder));
+  const compiling = { includes, ...(compiler === undefined ? {} : { compiler }) };
+  if (options.compileCommands !== undefined) {
+    const commands = compileCommandsFor(scenario, compiling);
+    writeText(options.compileCommands, `${JSON.stringify(commands, null, 2)}\n`);
+  }
   const runtime = createDriverRuntime({
+    ...compiling,
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
   const stop = (): void => void runtime.stop().finally(() => process.exit(130));
@@ -47,7 +59,7 @@ export async function simulateCommand(
       bindings,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
-    if (options.trace !== undefined) writeTrace(options.trace, result.trace);
+    if (options.trace !== undefined) writeText(options.trace, result.trace);
     if (options.cores !== undefined) writeCores(options.cores, result.images);
     output.out(
       options.json
@@ -62,9 +74,9 @@ export async function simulateCommand(
   }
 }
 
-function writeTrace(path: string, trace: string): void {
+function writeText(path: string, text: string): void {
   try {
-    writeFileSync(path, trace);
+    writeFileSync(path, text);
   } catch (error) {
     throw new UnusableInput(`${path}: ${reason(error)}`);
   }
