@@ -48,7 +48,7 @@ export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntim
   };
 }
 
-/** compile_commands.json for the drivers in C of a scenario, each for the first kernel that has it. */
+/** compile_commands.json for a scenario's drivers in C, each for the first kernel that has it. */
 export function compileCommandsFor(
   { kernels, path }: Scenario,
   { compiler = 'gcc', includes = [] }: CompilerOptions,

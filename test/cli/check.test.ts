@@ -120,7 +120,7 @@ test('what is decompiled compiles to the same blob', (t) => {
     kho(['compile', example, '-o', 'a.dtb', ...order], folder);
     const { stdout, status } = kho(['decompile', 'a.dtb', ...order], folder);
     assert.equal(status, 0);
-    assert.match(stdout, /mem = \/\* addr len \*\/ \/bits\/ 64 <0x101000000   0x38\n/);
+    assert.match(stdout, /mem = \/\* addr len \*\/ \/bits\/ 64 <0x101000000 {3}0x38\n/);
     const again = kho(['compile', '-', '-o', '-', ...order], folder, stdout);
     assert.deepEqual(again.bytes, readFileSync(path.join(folder, 'a.dtb')));
   }
