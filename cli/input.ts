@@ -117,13 +117,17 @@ export function kindOf(path: string, bytes: Uint8Array): InputKind {
 }
 
 /**
- * Replaces each folder by the KHO files in and below it, sorted; other paths stay as they are.
+ * Replaces each folder by the files in and below it that are wanted, sorted: KHO files, if nothing
+ * else is said. Other paths stay as they are.
  * @throws UnusableInput when a folder cannot be read, or holds no or too many KHO files.
  */
-export function expandFolders(paths: readonly string[]): string[] {
+export function expandFolders(
+  paths: readonly string[],
+  isWanted: (path: string) => boolean = isKhoFile,
+): string[] {
   return paths.flatMap((path) => {
     if (path === '-' || !isFolder(path)) return [path];
-    const files = filesBelow(path);
+    const files = filesBelow(path, isWanted);
     if (files.length === 0) throw new UnusableInput(`${path}: has no KHO files in it`);
     return files;
   });
@@ -138,7 +142,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(folder: string, isWanted: (path: string) => boolean): string[] {
   const files: string[] = [];
   const pending = [folder];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -146,7 +150,7 @@ function filesBelow(folder: string): string[] {
       const path = join(next, entry.name);
       if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
         pending.push(path);
-      else if (entry.isFile() && isKhoFile(entry.name)) files.push(path);
+      else if (entry.isFile() && isWanted(path)) files.push(path);
     }
     if (files.length > MAX_FOLDER_FILES)
       throw new UnusableInput(`${folder}: has more than ${MAX_FOLDER_FILES} KHO files`);
@@ -162,7 +166,7 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function isKhoFile(name: string): boolean {
-  const file = basename(name);
-  return /\.kho(\.dts|\.ya?ml|\.json)?$/.test(file);
+/** Whether a file is a source, a blob, a binding or a scenario of KHO by its name. */
+export function isKhoFile(path: string): boolean {
+  return /\.kho(\.dts|\.ya?ml|\.json)?$/.test(basename(path));
 }

@@ -17,11 +17,6 @@ import { UnusableInput } from './input.ts';
 const GIT_TIMEOUT_MS = 30_000;
 const MAX_GIT_BYTES: number = 64 << 20;
 
-/** Whether a file is C by its name. */
-export function isC(file: string): boolean {
-  return /\.[ch]$/.test(file);
-}
-
 /**
  * Structs of `file` that are handed over and whose layout is not that of `base`, a commit of the
  * repository around it, while their version is. A file that `base` does not have has no history.

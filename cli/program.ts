@@ -165,6 +165,7 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .argument('<name>', 'what its folder, node and compatible are called')
     .option('--into <dir>', 'where its folder goes', '.')
     .option('--c', 'in C, as the kernel has it, and not in TypeScript')
+    .option('--release <name>', 'kernel that it is for (default: newest for C, else the seed)')
     .action((name: string, options: NewDriverCommandOptions) =>
       exit(newDriverCommand(name, options, output)),
     );

@@ -1,39 +1,84 @@
 import * as vscode from 'vscode';
-import { scaffoldDriver, scaffoldNameProblem } from '../simulator/index.ts';
+import {
+  SCAFFOLD_KINDS,
+  type ScaffoldKind,
+  scaffold,
+  scaffoldNameProblem,
+} from '../simulator/index.ts';
 import type { Tools } from './tools.ts';
+
+/** What need not be asked, for those who call the command. */
+interface Answers {
+  readonly name?: string;
+  readonly language?: ScaffoldKind['language'];
+  /** By name, as `7.3`; the newest there is for the language, if absent. */
+  readonly release?: string;
+}
 
 /** Writes a driver to begin with into a folder of the workspace, and opens it. */
 export function registerNewDriver({ context }: Tools): void {
   context.subscriptions.push(
-    vscode.commands.registerCommand('kho.newDriver', (folder?: vscode.Uri) =>
-      newDriver(context.extensionUri, folder),
+    vscode.commands.registerCommand('kho.newDriver', (folder?: vscode.Uri, answers?: Answers) =>
+      newDriver(context.extensionUri, folder, answers),
     ),
   );
 }
 
-async function newDriver(extension: vscode.Uri, into?: vscode.Uri): Promise<void> {
+async function newDriver(
+  extension: vscode.Uri,
+  into?: vscode.Uri,
+  answers: Answers = {},
+): Promise<void> {
   const parent = into ?? (await chooseFolder());
   if (parent === undefined) return;
-  const name = await vscode.window.showInputBox({
+  const name = answers.name ?? (await askName());
+  if (name === undefined) return;
+  const kind = kindFor(answers) ?? (await chooseKind());
+  if (kind === undefined) return;
+  const folder = vscode.Uri.joinPath(parent, name);
+  const problem = scaffoldNameProblem(name);
+  if (problem !== undefined || (await exists(folder))) {
+    const why = problem ?? 'exists already; nothing is written';
+    void vscode.window.showErrorMessage(`${name}: ${why}.`);
+    return;
+  }
+  const api = vscode.Uri.joinPath(extension, 'simulator', 'driver-api.ts');
+  const driverApi = new TextDecoder().decode(await vscode.workspace.fs.readFile(api));
+  const files = scaffold(name, kind, driverApi);
+  for (const { path, text } of files)
+    await vscode.workspace.fs.writeFile(
+      vscode.Uri.joinPath(folder, path),
+      new TextEncoder().encode(text),
+    );
+  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, files[0]?.path ?? ''));
+}
+
+function askName(): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
     title: 'New KHO driver',
     prompt: 'Name of the driver; its folder, node and compatible are called after it',
     value: 'my-driver',
     validateInput: scaffoldNameProblem,
   });
-  if (name === undefined) return;
-  const folder = vscode.Uri.joinPath(parent, name);
-  if (await exists(folder)) {
-    void vscode.window.showErrorMessage(`${name} exists already; nothing is written.`);
-    return;
-  }
-  const api = vscode.Uri.joinPath(extension, 'simulator', 'driver-api.ts');
-  const driverApi = new TextDecoder().decode(await vscode.workspace.fs.readFile(api));
-  for (const { path, text } of scaffoldDriver(name, driverApi))
-    await vscode.workspace.fs.writeFile(
-      vscode.Uri.joinPath(folder, path),
-      new TextEncoder().encode(text),
-    );
-  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, `${name}.ts`));
+}
+
+function kindFor({ language, release }: Answers): ScaffoldKind | undefined {
+  if (language === undefined) return undefined;
+  return SCAFFOLD_KINDS.find(
+    (kind) =>
+      kind.language === language && (release === undefined || kind.release.name === release),
+  );
+}
+
+async function chooseKind(): Promise<ScaffoldKind | undefined> {
+  const items = SCAFFOLD_KINDS.map((kind) => ({
+    label: kind.language,
+    description: kind.release.title,
+    scaffoldKind: kind,
+  }));
+  const title = 'Language of the driver, and kernel that it is for';
+  const chosen = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
+  return chosen?.scaffoldKind;
 }
 
 async function chooseFolder(): Promise<vscode.Uri | undefined> {

@@ -63,8 +63,7 @@ export function startServer(connection: Connection, readParser?: ReadParser): vo
   );
   connection.onDidChangeWatchedFiles(({ changes }) =>
     contained(log, 'watched files', () => {
-      session?.filesChanged(changes);
-      views?.changed();
+      if (session?.filesChanged(changes)) views?.changed();
     }),
   );
   followFolders(

@@ -8,6 +8,7 @@ import {
   type Position,
   RegistrationRequest,
   UnregistrationRequest,
+  WatchKind,
 } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { offsetAt, type SourceFile, type Span } from '../fdt/index.ts';
@@ -41,7 +42,8 @@ export interface Session {
   stop(): Promise<void>;
   /** An open document was opened, edited or closed. */
   changed(key: FileKey): void;
-  filesChanged(events: readonly FileEvent[]): void;
+  /** Returns false if none of the files matters here. */
+  filesChanged(events: readonly FileEvent[]): boolean;
   settingsChanged(pushed: unknown): Promise<void>;
   foldersChanged(folders: readonly FileKey[]): Promise<void>;
   uriOfKey(key: FileKey): string;
@@ -121,6 +123,7 @@ export function createSession(
       const changed = workspaceFiles.noticed(events);
       for (const key of changed) refresher.changed(key);
       if (changed.length > 0) refresher.changedAll();
+      return changed.length > 0;
     },
     settingsChanged: load,
     async foldersChanged(folders) {
@@ -296,6 +299,8 @@ function createWatches(
     const isFirst = watched === undefined;
     watched = outside.join('\n');
     const watchers: FileSystemWatcher[] = WATCHED.map((globPattern) => ({ globPattern }));
+    // Of a folder that goes at once, nobody tells what was in it.
+    watchers.push({ globPattern: '**', kind: WatchKind.Delete });
     for (const folder of outside) {
       const baseUri = URI.file(folder).toString();
       watchers.push({ globPattern: { baseUri, pattern: WATCHED_BINDINGS } });

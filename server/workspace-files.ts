@@ -68,7 +68,10 @@ export function createWorkspaceFiles(
     },
     noticed(events) {
       const changed: FileKey[] = [];
-      for (const { key, type } of events.flatMap((event) => filesOf(event, project))) {
+      const known = project.keys();
+      const concerned = events.flatMap((event) => filesOf(event, known));
+      if (concerned.length === 0) return changed;
+      for (const { key, type } of concerned) {
         // What is open is as it is on the screen; that it was saved changes nothing.
         if (project.files.documentOf(key) === undefined) {
           project.files.touch(key);
@@ -87,15 +90,18 @@ export function createWorkspaceFiles(
   };
 }
 
-/** Of a folder that is gone only the folder is told: all that was known in it is gone too. */
+/**
+ * Of a folder that is gone only the folder is told: all that was known in it is gone too. Of what
+ * was deleted, most has nothing to do with us: a build removes thousands of files.
+ */
 function filesOf(
   { uri, type }: FileEvent,
-  project: Project,
+  known: readonly FileKey[],
 ): { readonly key: FileKey; readonly type: FileChangeType }[] {
   const key = keyOfUri(uri);
   if (type !== FileChangeType.Deleted || roleOf(key) !== 'other') return [{ key, type }];
-  const within = project.keys().filter((each) => each.startsWith(`${key}/`));
-  return [key, ...within].map((each) => ({ key: each, type }));
+  const gone = known.filter((each) => each === key || each.startsWith(`${key}/`));
+  return gone.map((each) => ({ key: each, type }));
 }
 
 function isIn(key: FileKey, folders: readonly string[]): boolean {

@@ -24,5 +24,6 @@ export {
   scaffoldNameProblem,
 } from './scaffold.ts';
 export { canScaffoldC, scaffoldCDriver } from './scaffold-c.ts';
+export { SCAFFOLD_KINDS, type ScaffoldKind, scaffold } from './scaffold-kinds.ts';
 export { parseScenario } from './scenario/parse.ts';
 export type * from './scenario/scenario.ts';

@@ -8,10 +8,10 @@ import {
 } from '../../kho/index.ts';
 import { parseScenario } from '../../simulator/index.ts';
 import { loadBindings, withBindingFiles } from '../bindings.ts';
-import { checkCFile } from '../c-check.ts';
+import { checkCFile, isC, isCWithKho } from '../c-check.ts';
 import { decodeOpened, isImage, openImages } from '../images.ts';
-import { asSource, expandFolders, kindOf, readInput } from '../input.ts';
-import { isC, layoutHistoryIssues } from '../layout-history.ts';
+import { asSource, expandFolders, isKhoFile, kindOf, readInput } from '../input.ts';
+import { layoutHistoryIssues } from '../layout-history.ts';
 import { type CommonOptions, EXIT, type Output, releaseOption } from '../options.ts';
 import { issuesJson } from '../report/json.ts';
 import { sarif } from '../report/sarif.ts';
@@ -32,7 +32,7 @@ export async function checkCommand(
   output: Output,
 ): Promise<number> {
   const release = releaseOption(options.release);
-  const files = expandFolders(paths);
+  const files = expandFolders(paths, (path) => isKhoFile(path) || isCWithKho(path));
   const loaded = loadBindings(options.bindings);
   const bindings = withBindingFiles(loaded.bindings, files);
   const issues = [...loaded.issues];

@@ -2,34 +2,38 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NEWEST_RELEASE } from '../../kho/index.ts';
 import {
-  type ScaffoldFile,
-  scaffoldCDriver,
-  scaffoldDriver,
+  SCAFFOLD_KINDS,
+  type ScaffoldKind,
+  scaffold,
   scaffoldNameProblem,
 } from '../../simulator/index.ts';
 import { packageRoot } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
-import { EXIT, type Output } from '../options.ts';
+import { EXIT, type Output, releaseOption } from '../options.ts';
 
 export interface NewDriverCommandOptions {
   readonly into: string;
-  /** In C, for the newest release; else in TypeScript, for the series of January 2024. */
+  /** In C, else in TypeScript. */
   readonly c?: boolean;
+  /** The newest for C, and the series of January 2024 for TypeScript, if absent. */
+  readonly release?: string;
 }
 
 /** `kho new`: a folder with a driver that hands over as it is. Nothing is overwritten. */
 export function newDriverCommand(
   name: string,
-  { into, c = false }: NewDriverCommandOptions,
+  { into, c = false, release }: NewDriverCommandOptions,
   output: Output,
 ): number {
   const problem = scaffoldNameProblem(name);
   if (problem !== undefined) throw new UnusableInput(`${name}: ${problem}`);
+  const kind = kindOf(c, release);
   const folder = join(into, name);
   if (existsSync(folder)) throw new UnusableInput(`${folder}: exists already; nothing is written`);
   try {
     mkdirSync(folder, { recursive: true });
-    for (const { path, text } of filesOf(name, c)) {
+    const api = join(packageRoot(), 'simulator', 'driver-api.ts');
+    for (const { path, text } of scaffold(name, kind, asSource(api, readInput(api)).text)) {
       writeFileSync(join(folder, path), text, { flag: 'wx' });
       output.out(`${join(folder, path)}\n`);
     }
@@ -40,8 +44,14 @@ export function newDriverCommand(
   return EXIT.clean;
 }
 
-function filesOf(name: string, isC: boolean): readonly ScaffoldFile[] {
-  if (isC) return scaffoldCDriver(name, NEWEST_RELEASE);
-  const api = join(packageRoot(), 'simulator', 'driver-api.ts');
-  return scaffoldDriver(name, asSource(api, readInput(api)).text);
+function kindOf(isC: boolean, name: string | undefined): ScaffoldKind {
+  const language = isC ? 'C' : 'TypeScript';
+  const release = releaseOption(name ?? (isC ? NEWEST_RELEASE.name : 'seed'));
+  const kinds = SCAFFOLD_KINDS.filter((kind) => kind.language === language);
+  const kind = kinds.find((each) => each.release === release);
+  if (kind !== undefined) return kind;
+  const offered = kinds.map((each) => each.release.name).join(', ');
+  throw new UnusableInput(
+    `--release ${release?.name}: no driver in ${language} is written for it, but for ${offered}`,
+  );
 }

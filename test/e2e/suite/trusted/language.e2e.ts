@@ -1,5 +1,6 @@
 // What an author of KHO trees sees while typing.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { screenshot } from '../../support/screenshot.ts';
 import { until } from '../../support/until.ts';
@@ -102,5 +103,15 @@ describe('KHO FDT source', () => {
     await until('the binding to matter', () => found(source).includes('1 unknown-property'));
     await writeFile('mine.kho.yaml', '$id: mine-v1\ntitle: Mine\n');
     await until('an issue of the binding', () => found(binding).includes('1 binding-schema'));
+  });
+
+  it('reports nothing of a folder that is deleted outside of the editor', async () => {
+    const uri = await writeFile('gone/deep/broken.kho', BROKEN);
+    await vscode.window.showTextDocument(uri);
+    await until('diagnostics', () => found(uri).length > 0);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await until('diagnostics of a closed file', () => found(uri).length > 0);
+    rmSync(exampleUri('gone').fsPath, { recursive: true });
+    await until('no diagnostics', () => found(uri).length === 0);
   });
 });
