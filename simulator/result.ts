@@ -72,7 +72,12 @@ export interface RunResult {
     /** Rules that came and were not expected. */
     readonly unexpected: readonly string[];
   };
+  /** One line an event, made when it is asked for; a long one is cut. */
   readonly trace: string;
+  /** Events of the trace, those that were too many to be kept included. */
+  readonly eventCount: number;
+  /** All lines of the trace that were kept, without their ends. */
+  traceLines(): Iterable<string>;
   readonly findings: readonly Finding[];
   /** Issues that the rules found in the FDTs made, as `kho check` would say them. */
   readonly issues: readonly Issue[];

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   formatRunSummary,
@@ -24,6 +24,9 @@ export interface SimulateCommandOptions {
   readonly nativeInclude?: readonly string[];
   readonly compileCommands?: string;
 }
+
+/** Pieces of text that are written at once. */
+const LINES_AT_ONCE = 10_000;
 
 /** `kho simulate`: 0 if the handover went well, 1 if there are findings or it did not complete. */
 export async function simulateCommand(
@@ -59,7 +62,7 @@ export async function simulateCommand(
       bindings,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
-    if (options.trace !== undefined) writeText(options.trace, result.trace);
+    if (options.trace !== undefined) writeLines(options.trace, result.traceLines());
     if (options.cores !== undefined) writeCores(options.cores, result.images);
     output.out(
       options.json
@@ -71,6 +74,27 @@ export async function simulateCommand(
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await runtime.stop();
+  }
+}
+
+/** A trace may be longer than any text. */
+function writeLines(path: string, lines: Iterable<string>): void {
+  try {
+    const file = openSync(path, 'w');
+    try {
+      let piece: string[] = [];
+      for (const line of lines) {
+        piece.push(line, '\n');
+        if (piece.length < LINES_AT_ONCE) continue;
+        writeFileSync(file, piece.join(''));
+        piece = [];
+      }
+      writeFileSync(file, piece.join(''));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new UnusableInput(`${path}: ${reason(error)}`);
   }
 }
 

@@ -81,12 +81,12 @@ function format(result: RunResult, markup: Markup): string {
   return lines.join('\n').replace(/\n{3,}/g, '\n\n');
 }
 
-function outcomeText({ outcome, reason, kernels, seed, trace, expectation }: RunResult): string {
-  const events = trace.split('\n').length - 1;
+function outcomeText(result: RunResult): string {
+  const { outcome, reason, kernels, seed, eventCount, expectation } = result;
   const count = `${kernels.length} ${kernels.length === 1 ? 'kernel' : 'kernels'}`;
   const head = `${outcome === 'completed' ? 'Completed' : `${outcome}: ${reason}`}`;
   const words = [`${head.charAt(0).toUpperCase()}${head.slice(1)}`, count, `seed ${seed}`];
-  words.push(`${events} events in the trace`);
+  words.push(`${eventCount} events in the trace`);
   if (expectation !== undefined) words.push(expectationText(expectation));
   return `${words.join(' · ')}.`;
 }

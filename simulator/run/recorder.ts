@@ -1,15 +1,11 @@
 // What is written down while a run goes on: the trace, the findings and the consoles.
 import type { CallSite, Finding, Phase } from '../result.ts';
+import { EventStore, type TraceEvent, type TraceFields } from './event-store.ts';
 
-/** Values of a trace line; numbers that are addresses or sizes are given as text. */
-export type TraceFields = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
-
-/** Lines of a trace; a run that has more is stopped. */
-export const MAX_TRACE_LINES = 1_000_000;
-/** Characters of a trace, which is one text in the end. */
+/** Events that are kept; those after them are counted. */
+export const MAX_TRACE_EVENTS = 10_000_000;
+/** Characters of texts in events that are kept, and of a trace that is asked for as one text. */
 const MAX_TRACE_CHARACTERS: number = 2 ** 28;
-/** Longer values are cut: a driver says how long a name is. */
-const MAX_FIELD_CHARACTERS = 1024;
 /** Findings of one run; more would not be read. */
 export const MAX_FINDINGS = 200;
 
@@ -18,8 +14,9 @@ export class Recorder {
   kernel = 1;
   phase: Phase = 'early-boot';
   readonly findings: Finding[] = [];
-  readonly #lines: string[] = [];
-  #characters = 0;
+  readonly #events = new EventStore();
+  /** Events that came after the last one that was kept. */
+  #lostEvents = 0;
   readonly #said = new Set<string>();
   readonly #onLine: ((line: string) => void) | undefined;
 
@@ -27,26 +24,49 @@ export class Recorder {
     this.#onLine = onLine;
   }
 
+  /** Events so far, those that were not kept included. */
+  get eventCount(): number {
+    return this.#events.length + this.#lostEvents;
+  }
+
+  /** The event with a number, from 1; undefined if it was not kept. */
+  eventAt(number: number): TraceEvent | undefined {
+    return number >= 1 && number <= this.#events.length ? this.#events.at(number - 1) : undefined;
+  }
+
+  /** The lines of the trace; where events were not kept, the last line says how many. */
+  *lines(): Generator<string> {
+    for (let index = 0; index < this.#events.length; index++)
+      yield eventText(this.#events.at(index));
+    if (this.#lostEvents > 0) yield moreText(this.#lostEvents);
+  }
+
+  /** The trace as one text, as far as a text may be long. */
   get trace(): string {
-    return this.#lines.map((line) => `${line}\n`).join('');
+    const lines: string[] = [];
+    let characters = 0;
+    for (const line of this.lines()) {
+      characters += line.length + 1;
+      if (characters > MAX_TRACE_CHARACTERS) {
+        lines.push(moreText(this.eventCount - lines.length));
+        break;
+      }
+      lines.push(line);
+    }
+    return lines.map((line) => `${line}\n`).join('');
   }
 
-  get isFull(): boolean {
-    return this.#lines.length >= MAX_TRACE_LINES || this.#characters >= MAX_TRACE_CHARACTERS;
-  }
-
-  /** Adds a line of the trace. Fields that are undefined are left out. */
+  /** Adds an event to the trace. Fields that are undefined are left out. */
   event(name: string, fields: TraceFields = {}, site?: CallSite): void {
-    if (this.isFull) return;
-    const number = String(this.#lines.length + 1).padStart(6);
-    const words = [`${number} k${this.kernel} ${this.phase.padEnd(10)} ${name}`];
-    for (const [key, value] of Object.entries(fields))
-      if (value !== undefined) words.push(`${key}=${fieldText(value)}`);
-    if (site !== undefined) words.push(`at=${siteText(site)}`);
-    const line = words.join(' ');
-    this.#lines.push(line);
-    this.#characters += line.length;
-    this.#onLine?.(line);
+    if (
+      this.#events.length >= MAX_TRACE_EVENTS ||
+      this.#events.characters >= MAX_TRACE_CHARACTERS
+    ) {
+      this.#lostEvents += 1;
+      return;
+    }
+    this.#events.add(this.kernel, this.phase, name, fields, site);
+    this.#onLine?.(eventText(this.#events.at(this.#events.length - 1)));
   }
 
   /** Adds a finding, unless the same was said of the same place before. */
@@ -61,14 +81,22 @@ export class Recorder {
   }
 }
 
+function eventText({ number, kernel, phase, name, fields, site }: TraceEvent): string {
+  const words = [`${String(number).padStart(6)} k${kernel} ${phase.padEnd(10)} ${name}`];
+  for (const [key, value] of fields) words.push(`${key}=${fieldText(value)}`);
+  if (site !== undefined) words.push(`at=${siteText(site)}`);
+  return words.join(' ');
+}
+
+function moreText(events: number): string {
+  return `… ${events} more events`;
+}
+
 /** `file.ts:12:5`, without folders: a trace must not depend on where the project is. */
 export function siteText({ path, line, column }: CallSite): string {
   return `${path.slice(path.lastIndexOf('/') + 1)}:${line}:${column}`;
 }
 
-function fieldText(value: string | number | bigint | boolean): string {
-  const whole = String(value);
-  const isLong = whole.length > MAX_FIELD_CHARACTERS;
-  const text = isLong ? `${whole.slice(0, MAX_FIELD_CHARACTERS)}…` : whole;
+function fieldText(text: string): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -82,7 +82,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     seed,
     ...end,
     ...expectationOf(scenario, recorder),
-    trace: recorder.trace,
+    get trace() {
+      return recorder.trace;
+    },
+    traceLines: () => recorder.lines(),
+    eventCount: recorder.eventCount,
     findings: recorder.findings,
     issues: progress.issues,
     kernels: progress.kernels.map((each, index) =>
@@ -107,7 +111,6 @@ async function runKernel(
   const phases: Phase[] = [];
   const enter = async (phase: Phase): Promise<void> => {
     if (options.cancellation?.isCancelled) throw new Stop('cancelled', 'the run was cancelled');
-    if (recorder.isFull) throw new Stop('stopped', 'the trace has reached its limit');
     if (machine.memory.isFull)
       throw new Stop('stopped', 'more memory was written than can be simulated');
     if (recorder.phase === phase && phases.length > 0) return;
