@@ -3,6 +3,7 @@ export { combineRuntimes } from './combined-runtime.ts';
 export type * from './driver-api.ts';
 export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
+export { kernelName } from './kernel-names.ts';
 export { createKernelObject } from './kernel-object.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';

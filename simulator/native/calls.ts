@@ -1,5 +1,5 @@
 // A driver's calls: from values of a message to arguments of the engine, and back.
-import type { ApiAnswer, ApiValue, KernelMemory } from '../index.ts';
+import { type ApiAnswer, type ApiValue, type KernelMemory, kernelName } from '../index.ts';
 import type { AddressSpace } from './addresses.ts';
 import {
   address,
@@ -59,5 +59,5 @@ const IN_C: Readonly<Record<string, string>> = {
 
 /** `kho_preserve_folio` for khoPreserveFolio. */
 export function nameInC(name: string): string {
-  return IN_C[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return IN_C[name] ?? kernelName(name);
 }

@@ -157,9 +157,10 @@ export class Toolchain {
         const flags = isHost
           ? ['-std=gnu11', '-O2', ...DEBUG_FLAGS]
           : [...this.#commonFlags(release), '-O2'];
+        // Its lines are told from a driver's by where it is, which the object says.
         const object = join(
           cacheFolder,
-          `${hashOf(compiler, this.#digest ?? '', ...flags, file)}.o`,
+          `${hashOf(compiler, this.#digest ?? '', ...flags, path)}.o`,
         );
         objects.push(object);
         if (existsSync(object)) continue;

@@ -1,4 +1,5 @@
 // What is written down while a run goes on: the trace, the findings and the consoles.
+import { inLanguageOf } from '../kernel-names.ts';
 import type { CallSite, Finding, Phase } from '../result.ts';
 import { EventStore, type TraceEvent, type TraceFields } from './event-store.ts';
 
@@ -70,8 +71,16 @@ export class Recorder {
   }
 
   /** Adds a finding, unless the same was said of the same place before. */
-  finding(finding: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
-    const { rule, site, message } = finding;
+  finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
+    const { site } = found;
+    const spelled = (text: string): string => inLanguageOf(site?.path, text);
+    const finding = {
+      ...found,
+      message: spelled(found.message),
+      ...(found.help === undefined ? {} : { help: spelled(found.help) }),
+      related: found.related.map((each) => ({ ...each, message: spelled(each.message) })),
+    };
+    const { rule, message } = finding;
     const cause = site === undefined ? message : `${site.path}:${site.line}:${site.column}`;
     const key = `${finding.kernel ?? this.kernel} ${rule} ${cause}`;
     if (this.#said.has(key) || this.findings.length >= MAX_FINDINGS) return;

@@ -1,14 +1,15 @@
 // KHO's functions as drivers call them. Which there are, and what they take, is in the release's
 // row.
+
 import { hexText, KHO_VMALLOC } from '../../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
+import { kernelName } from '../../kernel-names.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from '../../run/arguments.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../../runtime.ts';
 import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { type Outgoing, SERIALIZATION } from './outgoing.ts';
-import { kernelName } from './preserve.ts';
 import { folioAround, type Restorer } from './restore.ts';
 import { type CalledBy, type Context, directMapPage, findingAt } from './state.ts';
 import { blobBytes } from './subtrees.ts';

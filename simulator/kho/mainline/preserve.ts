@@ -2,6 +2,7 @@
 // preserved blocks, and what a reviewer would say of it.
 import { hexText } from '../../../kho/index.ts';
 import { siteOf } from '../../kernel/kernel.ts';
+import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import { EBUSY, EINVAL } from './errors.ts';
 import { type Preservation, Preservations, type PreserveKind } from './preservations.ts';
@@ -192,17 +193,3 @@ export function preservedHere(
   const whose = kernel === undefined ? '' : `, by kernel ${kernel}`;
   return { message: `it was preserved here${whose}, with ${by.call}()`, ...siteOf(by) };
 }
-
-const KERNEL_NAMES = new Map<string, string>();
-
-/** khoPreserveFolio as the kernel calls it: kho_preserve_folio. */
-export function kernelName(call: string): string {
-  const known = KERNEL_NAMES.get(call);
-  if (known !== undefined) return known;
-  const name = call.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  // Drivers may ask for anything; only what there is comes often.
-  if (KERNEL_NAMES.size < MAX_KERNEL_NAMES) KERNEL_NAMES.set(call, name);
-  return name;
-}
-
-const MAX_KERNEL_NAMES = 100;

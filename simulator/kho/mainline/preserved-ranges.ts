@@ -1,4 +1,5 @@
 // What was preserved and what became of it, for the summary of a run.
+import { inLanguageOf } from '../../kernel-names.ts';
 import type { PreservedRange } from '../../result.ts';
 import type { Preservation, Preservations } from './preservations.ts';
 import type { SetAside } from './set-aside.ts';
@@ -33,7 +34,7 @@ export function preservedRanges(
     ranges.push({
       address: BigInt(pfn * pageBytes),
       sizeBytes: BigInt(2 ** order * pageBytes),
-      node: `${by.call}()`,
+      node: inLanguageOf(by.site?.path, `${by.call}()`),
       driver: by.driver,
       fate,
       by,
