@@ -1,6 +1,7 @@
 // Reads and writes of drivers, checked as a sanitizer would check them.
 import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
+import type { CallSite, Finding } from '../result.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
 import type { SlabObject } from './slab.ts';
 import type { VmArea } from './vmalloc.ts';
@@ -221,9 +222,7 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
         `memory at ${hexText(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
         'hand it over: it is gone',
       help: kernel.words.handOver,
-      related: [
-        { message: `it was allocated here and ${kernel.words.forgotten}`, ...siteOf(lost) },
-      ],
+      related: [lostMemory(kernel, address, lost)],
     });
   else
     kernel.recorder.finding({
@@ -232,4 +231,16 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
       message: `memory at ${hexText(address)} is ${verb}, and nobody allocated it in this kernel`,
       related: [],
     });
+}
+
+/** Where memory that was not handed over was lost: unpreserved, or never preserved at all. */
+export function lostMemory(
+  { previous, words, machine }: Kernel,
+  address: number,
+  allocated: { readonly site?: CallSite },
+): Finding['related'][number] {
+  const unpreserved = previous?.unpreservedAt?.(Math.floor(address / machine.pageBytes));
+  return unpreserved === undefined
+    ? { message: `it was allocated here and ${words.forgotten}`, ...siteOf(allocated) }
+    : { message: 'it was unpreserved here', ...siteOf(unpreserved) };
 }

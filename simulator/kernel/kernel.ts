@@ -68,6 +68,8 @@ export class Kernel {
   setAside: PageSet = new RangeSet();
   /** Told of blocks that are freed, before they are. */
   onFree: ((block: Block, caller: Caller) => void) | undefined;
+  /** Where a page was unpreserved that was preserved before; set by KHO, for findings alone. */
+  unpreservedAt: ((pfn: number) => Caller | undefined) | undefined;
   words: HandoverWords = {
     takeOver: 'claim it with khoClaimMem() first',
     handOver: 'list it in a `mem` property when the state is serialized',

@@ -70,7 +70,7 @@ export class Recorder {
     this.#onLine?.(eventText(this.#events.at(this.#events.length - 1)));
   }
 
-  /** Adds a finding, unless the same was said of the same place before. */
+  /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */
   finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
     const { site } = found;
     const spelled = (text: string): string => inLanguageOf(site?.path, text);
@@ -81,8 +81,11 @@ export class Recorder {
       related: found.related.map((each) => ({ ...each, message: spelled(each.message) })),
     };
     const { rule, message } = finding;
-    const cause = site === undefined ? message : `${site.path}:${site.line}:${site.column}`;
-    const key = `${finding.kernel ?? this.kernel} ${rule} ${cause}`;
+    const cause =
+      site === undefined
+        ? `${finding.kernel ?? this.kernel} ${message}`
+        : `${site.path}:${site.line}:${site.column}`;
+    const key = `${rule} ${cause}`;
     if (this.#said.has(key) || this.findings.length >= MAX_FINDINGS) return;
     this.#said.add(key);
     this.findings.push({ kernel: this.kernel, phase: this.phase, ...finding });

@@ -55,6 +55,30 @@ const ROWS: readonly Row[] = [
     rules: ['preserved-twice', 'memory-not-preserved'],
   },
   {
+    what: 'unpreserves what the next kernel wants, which is told where',
+    first: (k, blob) => k.khoUnpreserveFolio(preserved(k, blob)),
+    second: (k, a) => k.khoRestoreFolio(a),
+    rules: ['restored-unknown'],
+    related: /it was unpreserved here/,
+  },
+  {
+    what: 'unpreserves what the next kernel reads, which is told where',
+    first: (k, blob) => k.khoUnpreserveFolio(preserved(k, blob)),
+    second: (k, a) => k.read(k.va(a), 8),
+    rules: ['memory-not-preserved'],
+    related: /it was unpreserved here/,
+  },
+  {
+    what: 'restores fewer pages than were preserved, which is said once',
+    first(k, blob) {
+      const pages = k.getFreePages('GFP_KERNEL', 3);
+      k.khoPreservePages(pages, 8);
+      tell(k, blob, 'a', pages);
+    },
+    second: (k, a) => k.khoRestorePages(a, 5),
+    rules: ['restore-kind'],
+  },
+  {
     what: 'preserves pages of a folio that is preserved',
     first: (k, blob) => k.khoPreservePages(preserved(k, blob, 3), 2),
     second: (k, a) => k.khoRestoreFolio(a),

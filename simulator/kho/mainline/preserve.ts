@@ -1,7 +1,7 @@
 // kho_preserve_*() and kho_unpreserve_*() of folios and pages: what is put into the set of
 // preserved blocks, and what a reviewer would say of it.
 import { hexText } from '../../../kho/index.ts';
-import { siteOf } from '../../kernel/kernel.ts';
+import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import { EBUSY, EINVAL } from './errors.ts';
@@ -19,6 +19,8 @@ export class Preserver {
   readonly #context: Context;
   readonly #tracker: Tracker;
   readonly known: Preservations = new Preservations();
+  /** Where the first page of a block was unpreserved. */
+  readonly #dropped = new Map<number, Caller>();
   /** Set from finalizing to aborting, where nothing may be preserved then. */
   isClosed = false;
   /** False while nothing that is preserved would be handed over. */
@@ -27,6 +29,7 @@ export class Preserver {
   constructor(context: Context, tracker: Tracker) {
     this.#context = context;
     this.#tracker = tracker;
+    context.kernel.unpreservedAt = (pfn) => this.#dropped.get(pfn);
     context.kernel.onFree = (block, caller) => {
       const found = this.known.within(block.pfn, block.pfn + 2 ** block.order);
       if (found !== undefined && found.by.kind !== 'kho')
@@ -53,6 +56,7 @@ export class Preserver {
   unpreserveBlock(pfn: number, order: number, by: CalledBy): void {
     const removal = this.#tracker.remove(pfn, order);
     if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
+    else this.#dropped.set(pfn, by.caller);
     this.known.remove(pfn, order);
   }
 
@@ -124,6 +128,7 @@ export class Preserver {
         related: [preservedHere(other.by)],
       });
     this.known.add(pfn, order, kind, by.call, by.caller);
+    this.#dropped.delete(pfn);
   }
 
   /** True, with the kernel's warning and a finding, if any page is in scratch. */

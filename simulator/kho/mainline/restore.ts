@@ -1,5 +1,6 @@
 // kho_restore_*(): memory of the kernel before becomes a driver's, once.
 import { hexText } from '../../../kho/index.ts';
+import { lostMemory } from '../../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import type { Incoming } from './incoming.ts';
@@ -129,7 +130,13 @@ export class Restorer {
     const { kernel } = this.#context;
     const start = kernel.pfnOf(address);
     const end = start + count;
+    let coveredTo = start;
     for (let pfn = start; pfn < end; ) {
+      // What begins within a block that was larger than its step has no magic: that is said.
+      if (pfn < coveredTo && this.#context.release.restore.checksMagic && !this.#isHead(pfn)) {
+        kernel.warn('kho_restore_page');
+        return undefined;
+      }
       // The steps are those of preserving, but for the boundaries of nodes.
       let step = Math.floor(Math.log2(end - pfn));
       while (pfn % 2 ** step !== 0) step -= 1;
@@ -141,9 +148,14 @@ export class Restorer {
       this.#checkKind(pfn, order, how, by);
       if (order !== step) this.#reportOtherRange(pfn, order, step, by);
       this.#givePages(pfn, order, by.caller);
+      coveredTo = pfn + 2 ** order;
       pfn += 2 ** step;
     }
     return kernel.addressOf(start);
+  }
+
+  #isHead(pfn: number): boolean {
+    return this.#incoming?.memory.orderAt(pfn) !== undefined;
   }
 
   /** Pages that are each a block of their own. */
@@ -242,7 +254,7 @@ export class Restorer {
       related:
         lost === undefined || head !== undefined
           ? []
-          : [{ message: 'it was allocated here and not preserved', ...siteOf(lost) }],
+          : [lostMemory(kernel, kernel.addressOf(pfn), lost)],
     });
   }
 
