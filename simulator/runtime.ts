@@ -138,7 +138,8 @@ export interface DriverProblem {
 }
 
 export type CallbackOutcome =
-  | { readonly kind: 'returned'; readonly value: ApiValue }
+  /** `site` is where the function is, if it returned a number other than 0. */
+  | { readonly kind: 'returned'; readonly value: ApiValue; readonly site?: CallSite }
   | CallbackFailure;
 
 export type FileOutcome =

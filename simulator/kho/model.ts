@@ -4,7 +4,7 @@ import type { HandoverImage, Release } from '../../kho/index.ts';
 import type { Fdt } from '../driver-api.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import type { Range } from '../machine/range-set.ts';
-import type { PreservedRange } from '../result.ts';
+import type { CallSite, PreservedRange } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../runtime.ts';
 
 /** What the model needs of the run: to call drivers. */
@@ -15,7 +15,13 @@ export interface DriverCalls {
   /** True if the callback returned 0 or nothing; otherwise there is a finding. */
   call(driver: string, callback: string, args: readonly ApiValue[]): Promise<boolean>;
   /** What a callback returned, 0 for nothing; a failure to return is a finding and -EFAULT. */
-  ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<number>;
+  ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<CallbackAnswer>;
+}
+
+export interface CallbackAnswer {
+  readonly value: number;
+  /** Where the callback is, if it failed and that is known. */
+  readonly site?: CallSite;
 }
 
 /** A piece of the image that the jump puts in place. */

@@ -203,7 +203,7 @@ export class NativeKernel implements KernelProcess {
     const outcome = await this.#invoke({ offset, returnsNumber: true }, values);
     if (outcome.kind !== 'returned') return outcome;
     const result = Number(outcome.value) & ~NOTIFY_STOP_MASK;
-    return { kind: 'returned', value: result > NOTIFY_OK ? NOTIFY_OK - result : 0 };
+    return { ...outcome, value: result > NOTIFY_OK ? NOTIFY_OK - result : 0 };
   }
 
   async #invoke(
@@ -218,9 +218,10 @@ export class NativeKernel implements KernelProcess {
     const outcome = await this.#within(() => this.#answerUntilOutcome());
     unwatch();
     if ('reason' in outcome) return this.#failure(outcome);
-    if (outcome.kind === 'returned' && !returnsNumber)
-      return { kind: 'returned', value: undefined };
-    return outcome;
+    if (outcome.kind !== 'returned') return outcome;
+    if (!returnsNumber) return { kind: 'returned', value: undefined };
+    const site = outcome.value === 0 ? undefined : await this.#parts.lines.site([offset]);
+    return { ...outcome, ...(site && { site }) };
   }
 
   async #answerUntilOutcome(): Promise<Ended | CallbackOutcome> {

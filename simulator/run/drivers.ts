@@ -1,8 +1,8 @@
 // The drivers of one kernel: loading and calling them, and saying what went wrong in them.
-import type { Kernel } from '../kernel/kernel.ts';
+import { type Kernel, siteOf } from '../kernel/kernel.ts';
 import { kernelMemory } from '../kernel/mapped-memory.ts';
 import { errorName } from '../kho/mainline/errors.ts';
-import { type DriverCalls, failed, ok, type Result } from '../kho/model.ts';
+import { type CallbackAnswer, type DriverCalls, failed, ok, type Result } from '../kho/model.ts';
 import type {
   ApiValue,
   CallbackFailure,
@@ -67,22 +67,23 @@ export class Drivers implements DriverCalls {
     return found?.callbacks.includes(callback) === true && !this.#dead.has(driver);
   }
 
-  async ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<number> {
-    return (await this.#call(driver, callback, args)) ?? -EFAULT;
+  async ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<CallbackAnswer> {
+    return (await this.#call(driver, callback, args)) ?? { value: -EFAULT };
   }
 
   /** Calls a callback, if the driver has it. */
   async call(driver: string, callback: string, args: readonly ApiValue[]): Promise<boolean> {
     const { recorder } = this.#kernel;
-    const value = await this.#call(driver, callback, args);
-    if (value === undefined) return false;
-    const isFailure = value !== 0;
+    const answer = await this.#call(driver, callback, args);
+    if (answer === undefined) return false;
+    const isFailure = answer.value !== 0;
     if (isFailure && callback !== 'serialize')
       recorder.finding({
         rule: 'driver-failed',
         severity: 'error',
-        message: `${callback}() of ${driver} failed with ${value}`,
+        message: `${callback}() of ${driver} failed with ${answer.value}`,
         driver,
+        ...siteOf(answer),
         related: [],
       });
     return !isFailure;
@@ -93,7 +94,7 @@ export class Drivers implements DriverCalls {
     driver: string,
     callback: string,
     args: readonly ApiValue[],
-  ): Promise<number | undefined> {
+  ): Promise<CallbackAnswer | undefined> {
     const { recorder } = this.#kernel;
     recorder.event('call', { driver, callback });
     const outcome = await this.#process.call(driver, callback, args);
@@ -104,7 +105,7 @@ export class Drivers implements DriverCalls {
     }
     const value = typeof outcome.value === 'number' ? outcome.value : 0;
     recorder.event('return', { driver, callback, value: value === 0 ? undefined : value });
-    return value;
+    return { value, ...siteOf(outcome) };
   }
 
   /**

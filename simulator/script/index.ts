@@ -96,7 +96,8 @@ async function loadKernel(
   return {
     drivers,
     async call(driver, callback, args) {
-      let site = drivers.find(({ name }) => name === driver)?.sites[callback];
+      const own = drivers.find(({ name }) => name === driver)?.sites[callback];
+      let site = own;
       child.send({ kind: 'call', driver, callback, args });
       const unwatch = child.watchMemory();
       const last = await within(child, limitMs, async () => {
@@ -108,7 +109,11 @@ async function loadKernel(
         }
       });
       unwatch();
-      if ('kind' in last && last.kind === 'outcome') return last.outcome;
+      if ('kind' in last && last.kind === 'outcome') {
+        const { outcome } = last;
+        const isFailure = outcome.kind === 'returned' && (outcome.value ?? 0) !== 0;
+        return isFailure && own !== undefined ? { ...outcome, site: own } : outcome;
+      }
       return failureOf(last, limitMs, site);
     },
     async end() {

@@ -135,7 +135,7 @@ const FAULTS: readonly [string, string, readonly string[]][] = [
     ['api-misuse d.c:9', 'driver-threw d.c:9'],
   ],
   ['a warning', '\tWARN_ON(kho_is_enabled());', ['driver-warned d.c:9']],
-  ['an initcall that fails', '\treturn -EINVAL;', ['driver-failed']],
+  ['an initcall that fails', '\treturn -EINVAL;', ['driver-failed d.c:8']],
 ];
 
 for (const [what, body, findings] of FAULTS)

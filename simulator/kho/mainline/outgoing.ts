@@ -185,7 +185,8 @@ export class Outgoing {
   /** blocking_notifier_call_chain(): ends at the first error. */
   async #notify(drivers: DriverCalls, event: string, argument: number | null): Promise<number> {
     for (const { driver, callback } of [...this.#notifiers]) {
-      const error = await drivers.ask(driver, callback, [event, argument]);
+      const answer = await drivers.ask(driver, callback, [event, argument]);
+      const error = answer.value;
       if (error === 0) continue;
       if (event === 'KEXEC_KHO_FINALIZE')
         this.#context.kernel.recorder.finding({
@@ -194,6 +195,7 @@ export class Outgoing {
           message: `${callback}() of ${driver} returned ${error}: all that is preserved is dropped`,
           help: 'an abort unpreserves everything, also what was preserved before finalizing',
           driver,
+          ...siteOf(answer),
           related: [],
         });
       return error;
