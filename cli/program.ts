@@ -1,5 +1,6 @@
 // The arguments of each command. What a command does is in its file under commands/.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { KERNEL_BUGS, kernelBugNumbered } from '../kho/index.ts';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompatCommandOptions, compatCommand } from './commands/compat.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
@@ -150,6 +151,11 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
       'number that fixes the run (default: the one of the scenario)',
       seedNumber,
     )
+    .option(
+      '--kernel-bug <n...>',
+      'bugs that the kernels have, by the numbers of docs/bugs.md',
+      kernelBug,
+    )
     .option('--trace <file>', 'write the trace, one event a line')
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
@@ -199,6 +205,14 @@ function indentColumns(text: string): number {
   const columns = Number(text);
   if (Number.isInteger(columns) && columns >= 1 && columns <= 16) return columns;
   throw new InvalidArgumentError('it must be a whole number from 1 to 16.');
+}
+
+/** Adds to those given before: the option may be repeated, and takes several. */
+function kernelBug(text: string, before: readonly number[] = []): readonly number[] {
+  const bug = kernelBugNumbered(Number(text));
+  if (bug !== undefined) return [...before, bug.number];
+  const known = KERNEL_BUGS.map(({ number }) => number).join(', ');
+  throw new InvalidArgumentError(`it is one of ${known}.`);
 }
 
 function seedNumber(text: string): number {

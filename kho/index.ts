@@ -58,9 +58,13 @@ export {
   type ApiVersion,
   apiOf,
   isInReleases,
+  KERNEL_BUGS,
+  type KernelBug,
+  kernelBugNumbered,
   NEWEST_RELEASE,
   RELEASES,
   releaseNamed,
+  withKernelBugs,
 } from './releases/index.ts';
 export * from './report/index.ts';
 export { nearestName } from './rules/fixes.ts';

@@ -24,7 +24,25 @@ export interface Release {
   readonly parameters: readonly KernelParameter[];
   /** Functions that drivers call, with their signatures as C declares them. */
   readonly api: readonly ApiFunction[];
+  /** What the kernel does wrong beyond what the rest of the row says; none in a release's own. */
+  readonly defects?: readonly KernelDefect[];
 }
+
+/** Mistakes of kernels between releases: kho/releases/kernel-bugs.ts says where each was. */
+export type KernelDefect =
+  | 'folio-tails-uninitialised'
+  | 'map-in-kfence-pool'
+  | 'full-chunk-overrun'
+  | 'vmalloc-blocks-unpreserved-partly'
+  | 'pages-restored-as-folio'
+  | 'page-array-unfilled'
+  | 'chunks-freed-as-objects'
+  | 'unpreserve-ignores-nodes'
+  | 'debugfs-entry-kept'
+  | 'unpreserve-stands-still'
+  | 'tree-keeps-freed-node'
+  | 'efi-forgets-scratch'
+  | 'tree-too-shallow';
 
 /** How the preserved memory is told to the next kernel. */
 export type MemoryMapEncoding =
@@ -42,7 +60,12 @@ export type MemoryMapEncoding =
       readonly isRequired: boolean;
     }
   /** A root property holds the physical address of the root of a radix tree. */
-  | { readonly kind: 'radix-tree'; readonly property: string };
+  | {
+      readonly kind: 'radix-tree';
+      readonly property: string;
+      /** Whether the reader computes the size of a block as an int (until 3a0b8fa2eb36). */
+      readonly sizesAreInts: boolean;
+    };
 
 /** Where the state of a subsystem is. */
 export type SubtreeEncoding =

@@ -65,6 +65,16 @@ export const FINDING_RULES: readonly Rule[] = [
     severity: 'error',
     what: 'The driver of the next kernel knows the compatible that it finds',
   },
+  {
+    name: 'bad-page-state',
+    severity: 'error',
+    what: 'The pages of a block that is freed have the counts that they had when it was allocated',
+  },
+  {
+    name: 'kernel-bug',
+    severity: 'error',
+    what: 'The kernel itself reads, writes and frees what is its own',
+  },
   { name: 'null-pointer', severity: 'error', what: 'No NULL pointer is used' },
   { name: 'error-pointer', severity: 'error', what: 'No ERR_PTR is passed on as a pointer' },
   { name: 'kho-disabled', severity: 'error', what: 'KHO is used only where it is enabled' },

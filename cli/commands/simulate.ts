@@ -19,6 +19,8 @@ export interface SimulateCommandOptions {
   readonly trace?: string;
   readonly cores?: string;
   readonly json: boolean;
+  /** Bugs that every kernel has that can have them. */
+  readonly kernelBug?: readonly number[];
   /** What drivers in C are compiled with. */
   readonly compiler?: string;
   readonly nativeInclude?: readonly string[];
@@ -61,6 +63,7 @@ export async function simulateCommand(
       runtime,
       bindings,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.kernelBug === undefined ? {} : { kernelBugs: options.kernelBug }),
     });
     if (options.trace !== undefined) writeLines(options.trace, result.traceLines());
     if (options.cores !== undefined) writeCores(options.cores, result.images);

@@ -21,13 +21,17 @@ export interface RadixGeometry {
   readonly depth: number;
 }
 
-/** The geometry for pages of `pageBytes`, a power of two. */
-export function radixGeometry(pageBytes: number): RadixGeometry {
+/**
+ * The geometry for pages of `pageBytes`, a power of two. With `forgetsOrderBit` the depth is that of
+ * keys without the bit that says the order, as it was before d64b0372760e.
+ */
+export function radixGeometry(pageBytes: number, forgetsOrderBit = false): RadixGeometry {
   const shift = Math.log2(pageBytes);
   const keyBits = 64 - shift + 1;
   const tableBits = shift - 3;
   const leafBits = shift + 3;
-  return { keyBits, tableBits, leafBits, depth: 1 + Math.ceil((keyBits - leafBits) / tableBits) };
+  const bits = keyBits - leafBits - (forgetsOrderBit ? 1 : 0);
+  return { keyBits, tableBits, leafBits, depth: 1 + Math.ceil(bits / tableBits) };
 }
 
 /** The key of the block of 2^order pages that starts at page `pfn`, a multiple of 2^order. */

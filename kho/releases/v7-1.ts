@@ -14,7 +14,7 @@ export const V7_1: Release = {
   name: '7.1',
   title: 'Linux 7.1',
   rootCompatible: 'kho-v3',
-  memoryMap: { kind: 'radix-tree', property: 'preserved-memory-map' },
+  memoryMap: { kind: 'radix-tree', property: 'preserved-memory-map', sizesAreInts: true },
   subtrees: {
     kind: 'by-reference',
     addressProperty: 'preserved-data',

@@ -4,9 +4,10 @@ import { MAX_PAGE_ORDER } from './buddy.ts';
 
 /**
  * How a block was taken, and so how it must be given back: `pages` by __get_free_pages(), `folio`
- * by folio_alloc(), `vmalloc` as part of an area, `claimed` from the kernel before.
+ * by folio_alloc(), `kmalloc` by kmalloc() of much, `vmalloc` as part of an area, `claimed` from
+ * the kernel before.
  */
-export type BlockKind = 'pages' | 'folio' | 'vmalloc' | 'slab' | 'claimed';
+export type BlockKind = 'pages' | 'folio' | 'kmalloc' | 'vmalloc' | 'slab' | 'claimed';
 
 /** What is known of a block; blocks of one call share it. */
 export interface BlockInfo {
@@ -16,6 +17,8 @@ export interface BlockInfo {
   readonly kind: BlockKind;
   /** Where it was taken. */
   readonly site?: CallSite;
+  /** What is wrong with its struct pages, which whoever frees them meets: a clause. */
+  readonly damage?: string;
 }
 
 /** A block of pages that somebody holds or held. */

@@ -47,6 +47,9 @@ export interface HandoverWords {
   readonly forgotten: string;
 }
 
+/** Kinds of blocks that free_pages() and folio_put() are not for. */
+const NO_PAGES: ReadonlySet<string> = new Set(['slab', 'kmalloc', 'vmalloc']);
+
 export class Kernel {
   readonly number: number;
   readonly release: string;
@@ -83,6 +86,7 @@ export class Kernel {
   readonly frozen: RangeSet = new RangeSet();
   readonly #allocator: PageAllocator;
   readonly #slab: Slab;
+  #guarded = 0;
   readonly #freed = new Blocks();
   readonly #warned = new Set<string>();
   readonly #freedObjects = new Map<number, SlabObject>();
@@ -178,7 +182,7 @@ export class Kernel {
     const pfn = this.pfnOf(address);
     const block = this.blocks.at(pfn);
     const isWhole = address % this.machine.pageBytes === 0;
-    const isOther = block?.kind === 'slab' || block?.kind === 'vmalloc';
+    const isOther = block !== undefined && NO_PAGES.has(block.kind);
     if (block === undefined || !isWhole || isOther || block.order !== order) {
       this.#reportBadFree(address, `free_pages() with order ${order}`, caller);
       return false;
@@ -195,7 +199,7 @@ export class Kernel {
   putFolio(address: number, caller: Caller): boolean {
     const block = this.blocks.around(this.pfnOf(address));
     const isFolio = block !== undefined && (block.kind === 'folio' || block.order === 0);
-    if (!isFolio || block.kind === 'slab' || block.kind === 'vmalloc') {
+    if (!isFolio || NO_PAGES.has(block.kind)) {
       this.#reportBadFree(address, 'folio_put()', caller);
       return false;
     }
@@ -254,6 +258,7 @@ export class Kernel {
       });
       return false;
     }
+    if (area.unfilledPages !== undefined) this.#reportUnfilled(area, area.unfilledPages, caller);
     this.vmalloc.remove({ ...area, ...siteOf(caller) });
     if (area.kind === 'map') return true;
     for (const pfn of area.blocks) {
@@ -267,7 +272,8 @@ export class Kernel {
   allocateBytes(sizeBytes: number, caller: Caller): number | undefined {
     if (sizeBytes > this.#slab.largestBytes) {
       const pages = Math.ceil(sizeBytes / this.machine.pageBytes);
-      const address = this.allocatePages(Math.ceil(Math.log2(pages)), false, caller);
+      const order = Math.ceil(Math.log2(pages));
+      const address = this.allocatePages(order, false, caller, 'kmalloc');
       if (address !== undefined) this.machine.memory.fill(address, sizeBytes, 0);
       return address;
     }
@@ -284,13 +290,31 @@ export class Kernel {
     return address;
   }
 
+  /** An object that KFENCE guards: it has a page of the pool; undefined once that is used up. */
+  allocateGuarded(sizeBytes: number, caller: Caller): number | undefined {
+    const pool = this.memblock.kfencePool;
+    if (pool === undefined) return this.allocateBytes(sizeBytes, caller);
+    const { pageBytes } = this.machine;
+    const pages = (pool.end - pool.start) / pageBytes;
+    // Every second page of the pool is a guard that nobody may touch.
+    const address = pool.start + (2 * this.#guarded + 1) * pageBytes;
+    if (2 * this.#guarded + 1 >= pages) return this.allocateBytes(sizeBytes, caller);
+    this.#guarded += 1;
+    this.machine.memory.fill(address, pageBytes, 0);
+    return address;
+  }
+
   freeBytes(address: number, caller: Caller): boolean {
     const object = this.#slab.around(address);
     if (object === undefined || object.address !== address) {
       const block = this.blocks.at(this.pfnOf(address));
-      if (block?.kind === 'pages') return this.freePages(address, block.order, caller);
-      this.#reportBadFree(address, 'kfree()', caller);
-      return false;
+      if (block?.kind !== 'kmalloc' || address % this.machine.pageBytes !== 0) {
+        this.#reportBadFree(address, 'kfree()', caller);
+        return false;
+      }
+      const whole = { start: address, end: address + this.#bytesOf(block) };
+      if (!this.reportIfFrozen(whole, 'freed', caller)) this.#release(block, caller);
+      return true;
     }
     const range = { start: address, end: address + object.sizeBytes };
     if (this.reportIfFrozen(range, 'freed', caller)) return true;
@@ -371,10 +395,39 @@ export class Kernel {
 
   #release(block: Block, caller: Caller): void {
     this.onFree?.(block, caller);
+    if (block.damage !== undefined) this.#reportBadPageState(block, block.damage, caller);
     this.blocks.remove(block);
     this.#freed.add({ ...block, ...siteOf(caller) });
     this.machine.memory.fill(this.addressOf(block.pfn), this.#bytesOf(block), POISON_FREE);
     this.#allocator.free(block.pfn, block.order);
+  }
+
+  #reportUnfilled(area: VmArea, unfilled: number, caller: Caller): void {
+    const all = area.blocks.length * 2 ** area.order;
+    this.recorder.finding({
+      rule: 'kernel-bug',
+      severity: 'error',
+      message:
+        `vfree() frees the ${all} pages of an area, and ${unfilled} of the pointers to them ` +
+        'were never filled in',
+      help: 'the driver is right: the kernel has not made whole what it gave back',
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [{ message: 'it was restored here', ...siteOf(area) }],
+    });
+  }
+
+  #reportBadPageState(block: Block, damage: string, caller: Caller): void {
+    this.print(`BUG: Bad page state in process swapper/0  pfn:${block.pfn.toString(16)}`);
+    this.recorder.finding({
+      rule: 'bad-page-state',
+      severity: 'error',
+      message: `memory at ${hexText(this.addressOf(block.pfn))} is freed, and ${damage}`,
+      help: 'the driver is right: the kernel has not made whole what it gave back',
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [{ message: 'it was restored here', ...siteOf(block) }],
+    });
   }
 
   #reportBadFree(address: number, how: string, caller: Caller): void {

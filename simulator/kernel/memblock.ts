@@ -13,6 +13,8 @@ export class Memblock {
   readonly scratch: RangeSet = new RangeSet();
   /** Further ranges with that flag, which hold nothing that was preserved. */
   readonly extendedScratch: RangeSet = new RangeSet();
+  /** What KFENCE guards objects in, if early boot has taken it. */
+  kfencePool: Range | undefined;
   /** Set while only scratch memory may be allocated: all else may hold what was preserved. */
   isScratchOnly = false;
 

@@ -23,6 +23,8 @@ export interface VmArea {
   readonly blocks: readonly number[];
   readonly owner: string;
   readonly site?: CallSite;
+  /** Pages of it to which vm_struct::pages has no pointer. */
+  readonly unfilledPages?: number;
 }
 
 /** VMALLOC_START with 4-level page tables; of arm64 with 48 bits of address about the same. */

@@ -1,5 +1,5 @@
 import { assert } from '../../fdt/index.ts';
-import { hexText, releaseNamed } from '../../kho/index.ts';
+import { hexText, releaseNamed, withKernelBugs } from '../../kho/index.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { STRUCT_PAGE_BYTES } from '../kernel/memblock.ts';
 import { createKhoModel } from '../kho/create.ts';
@@ -33,8 +33,9 @@ export function bootKernel(
   number: number,
   before: (Booted & { readonly image: KexecImage }) | undefined,
 ): Booted | undefined {
-  const release = releaseNamed(spec.release);
-  assert(release !== undefined, `the scenario was checked: ${spec.release} is a release`);
+  const row = releaseNamed(spec.release);
+  assert(row !== undefined, `the scenario was checked: ${spec.release} is a release`);
+  const release = withKernelBugs(row, spec.kernelBugs);
   const base = directMapBase(machine, number, before?.kernel.directMapBase);
   const kernel = new Kernel(machine, recorder, {
     number,
@@ -43,7 +44,8 @@ export function bootKernel(
     previous: before?.kernel,
   });
   const kho = createKhoModel(kernel, release, spec.cmdline, before?.kho);
-  recorder.event('boot', { release: release.name, direct_map: hexText(base) });
+  const bugs = spec.kernelBugs.length === 0 ? undefined : spec.kernelBugs.join(',');
+  recorder.event('boot', { release: release.name, bugs, direct_map: hexText(base) });
   reserveImage(kernel, before?.image);
   kho.earlyBoot(before?.image.bootPointer);
   kho.beforeEarlyAllocations();

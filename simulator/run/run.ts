@@ -19,6 +19,7 @@ import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
 import { createCallHandler } from './api.ts';
 import { type Booted, bootKernel } from './boot.ts';
 import { Drivers } from './drivers.ts';
+import { expectationOf } from './expectation.ts';
 import { Faults } from './faults.ts';
 import { Recorder } from './recorder.ts';
 import { runStep } from './steps.ts';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly cancellation?: { readonly isCancelled: boolean };
   /** Which of the calls that may fail does, from 1; RunResult.fallibleCalls says how many. */
   readonly failingCall?: number;
+  /** Bugs that every kernel has, besides those of the scenario: their numbers. */
+  readonly kernelBugs?: readonly number[];
 }
 
 /** Ends a run early, for a reason. Caught by runScenario() and never seen outside. */
@@ -81,7 +84,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     title: scenario.title,
     seed,
     ...end,
-    ...expectationOf(scenario, recorder),
+    ...expectationOf(scenario, recorder.findings),
     get trace() {
       return recorder.trace;
     },
@@ -122,7 +125,7 @@ async function runKernel(
   await enter('early-boot');
   const before = progress.kernels.at(-1);
   const from = before !== undefined && image !== undefined ? { ...before, image } : undefined;
-  const booted = bootKernel(machine, recorder, spec, number, from);
+  const booted = bootKernel(machine, recorder, withBugs(spec, options.kernelBugs), number, from);
   if (booted === undefined)
     throw new Stop('stopped', `kernel ${number} ran out of memory in early boot`);
   progress.kernels.push({ ...booted, phases, spec });
@@ -280,14 +283,8 @@ function fdtSource(blob: Uint8Array, byteOrder: ByteOrder, bindings: BindingSet)
   return printDts(tree, { byteOrder, typeOf: createPrintTypes(bindings) });
 }
 
-/** Compares the findings with those that the scenario asks for. */
-function expectationOf({ expect }: Scenario, recorder: Recorder): Pick<RunResult, 'expectation'> {
-  const { findings: expected } = expect;
-  if (expected === undefined) return {};
-  const came = new Set(recorder.findings.map(({ rule }) => rule));
-  const missing = [...new Set(expected)].filter((rule) => !came.has(rule));
-  const unexpected = [...came].filter((rule) => !expected.includes(rule));
-  return { expectation: { missing, unexpected } };
+function withBugs(spec: KernelSpec, numbers: readonly number[] = []): KernelSpec {
+  return numbers.length === 0 ? spec : { ...spec, kernelBugs: [...spec.kernelBugs, ...numbers] };
 }
 
 /** Drivers are named relative to the scenario. */

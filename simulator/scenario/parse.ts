@@ -2,10 +2,25 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
-import { releaseNamed, type YamlPath, yamlSpan } from '../../kho/index.ts';
+import {
+  isInReleases,
+  KERNEL_BUGS,
+  kernelBugNumbered,
+  releaseNamed,
+  type YamlPath,
+  yamlSpan,
+} from '../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
-import type { DriverSpec, MachineSpec, RamSpec, Scenario, Step } from './scenario.ts';
+import type {
+  DriverSpec,
+  Expectation,
+  ExpectedFinding,
+  MachineSpec,
+  RamSpec,
+  Scenario,
+  Step,
+} from './scenario.ts';
 import { parseSize } from './sizes.ts';
 
 /** A scenario is written by hand; what is larger is something else. */
@@ -30,10 +45,11 @@ interface RawScenario {
   readonly kernels: readonly {
     readonly release: string;
     readonly cmdline?: string;
+    readonly kernelBugs?: readonly number[];
     readonly drivers?: readonly string[];
     readonly steps?: readonly RawStep[];
   }[];
-  readonly expect?: { readonly findings?: readonly string[] };
+  readonly expect?: { readonly findings?: readonly (string | ExpectedFinding)[] };
 }
 
 interface RawRam {
@@ -158,9 +174,11 @@ function spanOf({ source, document }: Reading, path: YamlPath, isKey = false): S
 function build(raw: RawScenario, reading: Reading): Scenario {
   if (raw.kernels.length > MAX_KERNELS)
     complain(reading, ['kernels'], `a run goes through ${MAX_KERNELS} kernels at most`);
-  const kernels = raw.kernels.map(({ release, cmdline = '', drivers = [], steps }, index) => {
+  const kernels = raw.kernels.map((each, index) => {
+    const { release, cmdline = '', drivers = [], kernelBugs = [], steps } = each;
     const isLast = index === raw.kernels.length - 1;
     const at: YamlPath = ['kernels', index];
+    checkKernelBugs(kernelBugs, release, at, reading);
     const specs = drivers.map((path, each) => driverSpec(path, [...at, 'drivers', each], reading));
     const names = specs.map(({ name }) => name);
     for (const [each, name] of names.entries())
@@ -172,7 +190,14 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       const path = isUsual ? at : [...at, 'steps', each];
       return buildStep(step, path, names, each < list.length - 1 || isLast, reading);
     });
-    return { span: spanOf(reading, at), release, cmdline, drivers: specs, steps: built };
+    return {
+      span: spanOf(reading, at),
+      release,
+      cmdline,
+      kernelBugs,
+      drivers: specs,
+      steps: built,
+    };
   });
   return {
     path: reading.source.path,
@@ -181,8 +206,31 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     machine: machineSpec(raw.machine ?? {}, reading),
     bindings: raw.bindings ?? [],
     kernels,
-    expect: raw.expect ?? {},
+    expect: expectation(raw.expect ?? {}),
   };
+}
+
+function expectation({ findings }: NonNullable<RawScenario['expect']>): Expectation {
+  if (findings === undefined) return {};
+  return { findings: findings.map((each) => (typeof each === 'string' ? { rule: each } : each)) };
+}
+
+/** A bug is in some releases; in others it would change nothing, which nobody means. */
+function checkKernelBugs(
+  numbers: readonly number[],
+  release: string,
+  at: YamlPath,
+  reading: Reading,
+): void {
+  for (const [index, number] of numbers.entries()) {
+    const bug = kernelBugNumbered(number);
+    const place: YamlPath = [...at, 'kernelBugs', index];
+    if (bug === undefined) {
+      const known = KERNEL_BUGS.map((each) => each.number).join(', ');
+      complain(reading, place, `there is no kernel bug ${number}, only ${known}`);
+    } else if (!isInReleases(release, bug.releases))
+      complain(reading, place, `bug ${number} is of ${bug.releases.join(', ')}, not of ${release}`);
+  }
 }
 
 /** What a kernel does that has no steps and is not the last: all that its release needs. */

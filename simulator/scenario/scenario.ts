@@ -34,6 +34,8 @@ export interface KernelSpec {
   readonly release: string;
   /** Kernel parameters, as a boot loader passes them. */
   readonly cmdline: string;
+  /** Bugs that it has beyond those of its release: their numbers. */
+  readonly kernelBugs: readonly number[];
   readonly drivers: readonly DriverSpec[];
   readonly steps: readonly Step[];
 }
@@ -90,6 +92,12 @@ export type Step = { readonly span: Span } & (
 );
 
 export interface Expectation {
-  /** Rules of the findings that the run must have, each once; absent if any will do. */
-  readonly findings?: readonly string[];
+  /** The findings that the run must have; absent if any will do. */
+  readonly findings?: readonly ExpectedFinding[];
+}
+
+export interface ExpectedFinding {
+  readonly rule: string;
+  /** `driver.ts:12`: exactly one finding, of that line; without it, any number anywhere. */
+  readonly at?: string;
 }

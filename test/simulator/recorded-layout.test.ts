@@ -75,7 +75,8 @@ test('a tree of the recorded blocks has as many pages as the real one, and the s
   const options = { number: 1, release: '7.3', directMapBase: 1n << 60n, previous: undefined };
   const kernel = new Kernel(machine, new Recorder(undefined), options);
   let next = 2 ** 28;
-  const tracker = new RadixTracker(kernel, () => {
+  const context = { kernel, release: releaseNamed('7.3') as Release };
+  const tracker = new RadixTracker(context, () => {
     next += 4096;
     machine.memory.fill(next, 4096, 0);
     return next;
@@ -98,12 +99,11 @@ test('a tree of the recorded blocks has as many pages as the real one, and the s
   assert.equal([...tracker.pages()].length, pages);
   assert.equal(wanted.length, blockCount);
   const found: string[] = [];
-  const { memoryMap } = releaseNamed('7.3') as Release;
   const visitor = {
     block: (pfn: number, order: number) => void found.push(`${pfn} ${order}`),
     page() {},
   };
-  assert.equal(readMap(machine, memoryMap, root ?? 0, visitor), true);
+  assert.equal(readMap(context, root ?? 0, visitor), true);
   assert.deepEqual(found.sort(), wanted.sort());
 });
 

@@ -11,7 +11,14 @@ import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts
 import type { Incoming } from './incoming.ts';
 import { type Outgoing, SERIALIZATION } from './outgoing.ts';
 import { folioAround, type Restorer } from './restore.ts';
-import { type CalledBy, type Context, directMapPage, findingAt } from './state.ts';
+import {
+  type CalledBy,
+  type Context,
+  directMapPage,
+  findingAt,
+  kernelBugAt,
+  Oops,
+} from './state.ts';
 import { blobBytes } from './subtrees.ts';
 
 export interface MainlineCalls extends Context {
@@ -169,7 +176,8 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
     return { kind: 'value', value };
   } catch (error) {
     if (error instanceof Oops) {
-      calls.kernel.print(`BUG: kernel NULL pointer dereference in ${name}()`);
+      if (error.bug !== undefined) kernelBugAt(calls.kernel, caller, error.bug);
+      calls.kernel.print(`BUG: ${error.message}`);
       calls.kernel.oops = error.message;
       return { kind: 'misuse', message: error.message };
     }
@@ -177,9 +185,6 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
     throw error;
   }
 }
-
-/** The kernel does not survive the call; there is a finding already. */
-class Oops extends Error {}
 
 function log(
   name: string,

@@ -6,14 +6,14 @@ import {
   KHOSER_MEM_CHUNK_HDR,
   writeStruct,
 } from '../../../kho/index.ts';
-import type { Caller, Kernel } from '../../kernel/kernel.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { ENOMEM } from './errors.ts';
+import { type Context, hasDefect, KHO } from './state.ts';
 import { bitAt, putBit, type Removal, type TakePage, type Tracker } from './tracker.ts';
-
-const KHO: Caller = { driver: 'kho' };
 
 export class BitmapTracker implements Tracker {
   readonly isReady = true;
+  readonly #context: Context;
   readonly #kernel: Kernel;
   readonly #takePage: TakePage;
   readonly #bitmapBytes: number;
@@ -21,8 +21,9 @@ export class BitmapTracker implements Tracker {
   readonly #orders = new Map<number, Map<number, number>>();
   #chunks: number[] = [];
 
-  constructor(kernel: Kernel, bitmapBytes: number, takePage: TakePage) {
-    this.#kernel = kernel;
+  constructor(context: Context, bitmapBytes: number, takePage: TakePage) {
+    this.#context = context;
+    this.#kernel = context.kernel;
     this.#bitmapBytes = bitmapBytes;
     this.#takePage = takePage;
   }
@@ -96,7 +97,9 @@ export class BitmapTracker implements Tracker {
   /** kho_abort() until 6.18: every bitmap and chunk is freed, whoever preserved what. */
   clear(): void {
     for (const bitmaps of this.#orders.values())
-      for (const bitmap of bitmaps.values()) this.#kernel.freeBytes(bitmap, KHO);
+      for (const bitmap of bitmaps.values())
+        if (this.#isWholePage) this.#kernel.freePages(bitmap, 0, KHO);
+        else if (!this.#isGuarded(bitmap)) this.#kernel.freeBytes(bitmap, KHO);
     this.#orders.clear();
     this.#free(this.#chunks);
     this.#chunks = [];
@@ -105,6 +108,15 @@ export class BitmapTracker implements Tracker {
   /** Where the map begins, 0 if it has not been written. */
   get firstChunk(): number {
     return this.#chunks[0] ?? 0;
+  }
+
+  #isGuarded(address: number): boolean {
+    const pool = this.#kernel.memblock.kfencePool;
+    return pool !== undefined && pool.start <= address && address < pool.end;
+  }
+
+  get #isWholePage(): boolean {
+    return this.#bitmapBytes === this.#kernel.machine.pageBytes;
   }
 
   #place(pfn: number, order: number): { readonly index: number; readonly bit: number } {
@@ -138,12 +150,14 @@ export class BitmapTracker implements Tracker {
 
   /** 512 bytes come from the slab, a page from the page allocator. */
   #newBitmap(): number | undefined {
-    return this.#bitmapBytes === this.#kernel.machine.pageBytes
-      ? this.#takePage()
-      : this.#kernel.allocateBytes(this.#bitmapBytes, KHO);
+    if (this.#isWholePage) return this.#takePage();
+    return this.#kernel.allocateGuarded(this.#bitmapBytes, KHO);
   }
 
   #free(chunks: readonly number[]): void {
-    for (const chunk of chunks) this.#kernel.freePages(chunk, 0, KHO);
+    const isKfree = hasDefect(this.#context, 'chunks-freed-as-objects');
+    for (const chunk of chunks)
+      if (isKfree) this.#kernel.freeBytes(chunk, KHO);
+      else this.#kernel.freePages(chunk, 0, KHO);
   }
 }

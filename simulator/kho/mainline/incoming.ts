@@ -15,7 +15,7 @@ import type { Handoff } from '../boot-data.ts';
 import { EINVAL, ENOENT } from './errors.ts';
 import { readMap } from './read-map.ts';
 import { SetAside } from './set-aside.ts';
-import type { Context } from './state.ts';
+import { type Context, hasDefect } from './state.ts';
 
 /** An FDT of the seed's kernels may be this large; from 6.16 on it is a page. */
 const MAX_FDT_BYTES: number = 16 << 20;
@@ -99,7 +99,7 @@ export class Incoming {
       busy.add({ start: first, end: Math.max(first + EXTENSION_BYTES, start + bytes) });
     };
     const { pageBytes } = kernel.machine;
-    readMap(kernel.machine, release.memoryMap, this.#map, {
+    readMap(this.#context, this.#map, {
       block: (pfn, order) => mark(kernel.addressOf(pfn), 2 ** order * pageBytes),
       page: (pfn) => mark(kernel.addressOf(pfn), pageBytes),
     });
@@ -111,20 +111,20 @@ export class Incoming {
 
   /** kho_memory_init(): from here on memory outside scratch may be allocated again. */
   reservePreserved(): void {
-    const { kernel, release } = this.#context;
-    const { memblock, machine } = kernel;
+    const { kernel } = this.#context;
+    const { memblock } = kernel;
     memblock.isScratchOnly = false;
     memblock.extendedScratch.clear();
     let isOutside = false;
     let pages = 0;
-    const isWhole = readMap(machine, release.memoryMap, this.#map, {
+    const isWhole = readMap(this.#context, this.#map, {
       block: (pfn, order) => {
         const range = { start: kernel.addressOf(pfn), end: kernel.addressOf(pfn + 2 ** order) };
         if (!kernel.isRam(range)) {
           isOutside = true;
           return;
         }
-        memblock.reserved.add(range);
+        memblock.reserved.add(this.#reservedOf(range, order));
         this.memory.add(pfn, order);
         pages += 2 ** order;
       },
@@ -133,6 +133,28 @@ export class Incoming {
     if (isOutside || !isWhole) this.#crash('its map names memory that this machine does not have');
     kernel.setAside = this.memory;
     kernel.recorder.event('kho_mem_retrieve', { blocks: this.memory.blockCount, pages });
+  }
+
+  /** `1 << (order + PAGE_SHIFT)` is an int until 3a0b8fa2eb36. */
+  #reservedOf(range: Range, order: number): Range {
+    const { kernel, release } = this.#context;
+    const shift = order + Math.log2(kernel.machine.pageBytes);
+    const { memoryMap } = release;
+    if (memoryMap.kind !== 'radix-tree' || !memoryMap.sizesAreInts || shift < 31) return range;
+    // The processor shifts by the lowest five bits; what is negative becomes more than there is.
+    const bytes = shift % 32 === 31 ? Number.POSITIVE_INFINITY : 2 ** (shift % 32);
+    const end = Math.min(range.start + bytes, kernel.machine.ram.ranges.at(-1)?.end ?? 0);
+    const text = (size: number): string => `${hexText(size)} bytes`;
+    kernel.recorder.finding({
+      rule: 'kernel-bug',
+      severity: 'error',
+      message:
+        `kernel ${kernel.number} reserves ${text(end - range.start)} for a block of ` +
+        `${text(range.end - range.start)} at ${hexText(range.start)}: the size is an int`,
+      help: 'preserve it in pieces below 2 GiB, or hand over to 7.3, which reserves it all',
+      related: [],
+    });
+    return { start: range.start, end };
   }
 
   /** kho_retrieve_subtree(): where it is, or a negated error. */
@@ -192,6 +214,10 @@ export class Incoming {
   #takeScratch(regions: readonly Range[]): void {
     const { kernel } = this.#context;
     for (const region of regions) kernel.memblock.scratch.add(region);
+    const { architecture } = kernel.machine;
+    // efi_init() of arm64 makes the list of memory anew, without marks, unless it knows of KHO.
+    if (architecture === 'arm64' && hasDefect(this.#context, 'efi-forgets-scratch'))
+      kernel.memblock.scratch.clear();
     kernel.memblock.reserved.add(this.#handoff.scratch);
     kernel.memblock.isScratchOnly = true;
     kernel.scratch = regions;

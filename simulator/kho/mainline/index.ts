@@ -34,8 +34,11 @@ import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
-import { type Context, findingAt } from './state.ts';
+import { type Context, findingAt, hasDefect } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
+
+/** KFENCE_POOL_SIZE with CONFIG_KFENCE_NUM_OBJECTS=255: a page and a guard for each. */
+const KFENCE_PAGES = 2 * 256;
 
 export class MainlineModel implements KhoModel {
   readonly #context: Context;
@@ -108,6 +111,7 @@ export class MainlineModel implements KhoModel {
     this.#reserveMem = new ReserveMem(this.#context, this.#incoming);
     const request = this.#scratchRequest();
     this.#reserveMem.parse(this.#cmdline);
+    if (hasDefect(this.#context, 'map-in-kfence-pool')) this.#reserveKfencePool();
     if (this.#incoming !== undefined) this.#incoming.reservePreserved();
     else if (this.#isEnabled) {
       const regions = reserveScratch(this.#context, request);
@@ -172,6 +176,16 @@ export class MainlineModel implements KhoModel {
       help: 'kho compat says which kernels understand each other',
       related: [],
     });
+  }
+
+  /** kfence_alloc_pool_and_metadata(): before kho_memory_init(), and so of scratch on a KHO boot. */
+  #reserveKfencePool(): void {
+    const { kernel } = this.#context;
+    const { pageBytes } = kernel.machine;
+    const pool = kernel.memblock.allocate(KFENCE_PAGES * pageBytes, pageBytes);
+    kernel.memblock.kfencePool = pool;
+    if (pool === undefined) return;
+    kernel.recorder.event('kfence_alloc_pool', { addr: hexText(pool.start) });
   }
 
   get #hasLiveUpdate(): boolean {

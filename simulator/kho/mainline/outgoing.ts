@@ -46,11 +46,11 @@ export class Outgoing {
     this.#tracker =
       memoryMap.kind === 'bitmaps'
         ? new BitmapTracker(
-            kernel,
+            context,
             memoryMap.bitmapBytes === 'page' ? pageBytes : memoryMap.bitmapBytes,
             takePage,
           )
-        : new RadixTracker(kernel, takePage);
+        : new RadixTracker(context, takePage);
     this.preserver = new Preserver(context, this.#tracker);
     this.vmalloc = new VmallocPreserver(context, this.preserver, takePage);
   }
@@ -232,11 +232,12 @@ export class Outgoing {
   /** Subtrees whose bytes will not be there, and blocks that the map does not have. */
   checkAtJump(): void {
     for (const subtree of this.#root?.subtrees ?? []) this.#checkSubtree(subtree);
+    this.#checkMapPages();
     if (this.#context.release.serialization !== 'finalize-map' || !this.isFinalized) return;
-    const { kernel, release } = this.#context;
+    const { kernel } = this.#context;
     const mapped = new Set<number>();
     const map = (this.#tracker as BitmapTracker).firstChunk;
-    readMap(kernel.machine, release.memoryMap, map, {
+    readMap(this.#context, map, {
       block: (pfn, order) => mapped.add(pfn * 64 + order),
       page() {},
     });
@@ -250,6 +251,25 @@ export class Outgoing {
             'written, and is not in it',
           help: 'write 1 to /sys/kernel/debug/kho/out/finalize again, last of all',
         });
+  }
+
+  /** The next kernel boots in scratch before it has read the map. */
+  #checkMapPages(): void {
+    const { kernel } = this.#context;
+    const isIn = (address: number): boolean =>
+      kernel.scratch.some(({ start, end }) => start <= address && address < end);
+    for (const pfn of this.#tracker.pages()) {
+      const address = kernel.addressOf(pfn);
+      if (!isIn(address)) continue;
+      kernel.recorder.finding({
+        rule: 'preserved-memory-in-scratch',
+        severity: 'error',
+        message: `a page of the map of preserved memory, at ${hexText(address)}, lies in scratch`,
+        help: 'the next kernel boots there: bitmaps must come from the page allocator',
+        related: [],
+      });
+      return;
+    }
   }
 
   #checkSubtree({ name, address, sizeBytes, by }: Subtree): void {

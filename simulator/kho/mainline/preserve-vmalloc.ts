@@ -11,7 +11,7 @@ import {
 import type { VmArea } from '../../kernel/vmalloc.ts';
 import { EINVAL, ENOMEM, EOPNOTSUPP } from './errors.ts';
 import type { Preserver } from './preserve.ts';
-import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+import { type CalledBy, type Context, findingAt, hasDefect, KHO } from './state.ts';
 import { readU64, type TakePage, writeU64 } from './tracker.ts';
 
 /** KHO_VMALLOC_ALLOC and KHO_VMALLOC_HUGE_VMAP. */
@@ -22,6 +22,8 @@ const FLAG_HUGE = 2;
 export interface VmallocChunk {
   readonly address: number;
   readonly blocks: readonly number[];
+  /** Nothing behind the last entry says that it is the last. */
+  readonly isFull: boolean;
 }
 
 /** The chunks of a preservation, as they are in memory; each is read when it is asked for. */
@@ -43,7 +45,7 @@ export function* chunksOf({ kernel }: Context, first: number): Generator<Vmalloc
     }
     // What is done to the chunk may free it.
     const next = readU64(kernel, address);
-    yield { address, blocks };
+    yield { address, blocks, isFull: blocks.length === perChunk };
     address = next;
   }
 }
@@ -105,13 +107,14 @@ export class VmallocPreserver {
   unpreserve(bytes: Uint8Array, by: CalledBy): void {
     const { kernel } = this.#context;
     const { first, order } = readPreservation(this.#context, bytes);
+    const isPart = hasDefect(this.#context, 'vmalloc-blocks-unpreserved-partly');
     for (const { address, blocks } of chunksOf(this.#context, first)) {
       const chunk = kernel.pfnOf(address);
       this.#preserver.unpreserveRange(chunk, chunk + 1, by);
       for (const block of blocks) {
         const pfn = kernel.pfnOf(block);
         if (!kernel.isRam({ start: block, end: block + 1 })) continue;
-        this.#preserver.unpreserveRange(pfn, pfn + 2 ** order, by);
+        this.#preserver.unpreserveRange(pfn, pfn + (isPart ? 1 : 2 ** order), by);
       }
       kernel.freePages(address, 0, KHO);
     }

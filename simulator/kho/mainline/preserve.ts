@@ -6,7 +6,7 @@ import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import { EBUSY, EINVAL } from './errors.ts';
 import { type Preservation, Preservations, type PreserveKind } from './preservations.ts';
-import { type CalledBy, type Context, findingAt } from './state.ts';
+import { type CalledBy, type Context, findingAt, hasDefect, Oops } from './state.ts';
 import type { Removal, Tracker } from './tracker.ts';
 
 /** Blocks that a range of pages is split into. */
@@ -55,19 +55,23 @@ export class Preserver {
 
   unpreserveBlock(pfn: number, order: number, by: CalledBy): void {
     const removal = this.#tracker.remove(pfn, order);
+    if (removal === 'no-page' && hasDefect(this.#context, 'unpreserve-stands-still'))
+      this.#standStill(pfn, order, by);
     if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
     else this.#dropped.set(pfn, by.caller);
     this.known.remove(pfn, order);
   }
 
   unpreserveRange(start: number, end: number, by: CalledBy): void {
-    for (const { pfn, order } of this.blocksOf(start, end)) this.unpreserveBlock(pfn, order, by);
+    const isSplit = !hasDefect(this.#context, 'unpreserve-ignores-nodes');
+    for (const { pfn, order } of this.blocksOf(start, end, isSplit))
+      this.unpreserveBlock(pfn, order, by);
   }
 
   /** __kho_preserve_pages_order(): the largest aligned blocks, each in one NUMA node. */
-  *blocksOf(start: number, end: number): Generator<Block> {
+  *blocksOf(start: number, end: number, knowsNodes = true): Generator<Block> {
     const { kernel, release } = this.#context;
-    const isSplit = release.preserve.splitsAtNodes && kernel.machine.nodes.length > 1;
+    const isSplit = knowsNodes && release.preserve.splitsAtNodes && kernel.machine.nodes.length > 1;
     const nodeOf = (pfn: number): number | undefined =>
       nodeAt(kernel.machine, kernel.addressOf(pfn));
     for (let pfn = start; pfn < end; ) {
@@ -164,6 +168,14 @@ export class Preserver {
       message: `${call}() while KHO is disabled: nothing will be handed over`,
       help: 'ask khoIsEnabled() first; kho=on enables it, if scratch can be reserved',
     });
+  }
+
+  #standStill(pfn: number, order: number, { call }: CalledBy): never {
+    const what = `${call}() of ${this.#text(pfn)}, a block of order ${order} without a bitmap`;
+    throw new Oops(
+      'soft lockup - CPU#0 stuck in __kho_unpreserve()',
+      `${what}: the kernel never gets past it`,
+    );
   }
 
   #reportUnknown(pfn: number, order: number, removal: Removal, { call, caller }: CalledBy): void {

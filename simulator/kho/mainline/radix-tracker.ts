@@ -1,8 +1,9 @@
 // The radix tree of preserved blocks, live in memory (7.1 and later): kho_radix_add_key() and
 // kho_radix_del_key() of kernel/liveupdate/kexec_handover.c.
-import { type RadixGeometry, radixGeometry, radixKey } from '../../../kho/index.ts';
+import { hexText, type RadixGeometry, radixGeometry, radixKey } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { EINVAL, ENOMEM, ERANGE } from './errors.ts';
+import { type Context, hasDefect, KHO, Oops } from './state.ts';
 import {
   bitAt,
   putBit,
@@ -16,16 +17,18 @@ import {
 export class RadixTracker implements Tracker {
   readonly #kernel: Kernel;
   readonly #takePage: TakePage;
+  readonly #keepsFreedNodes: boolean;
   readonly #geometry: RadixGeometry;
   /** Bitmaps by the bits of the key above them: where the walk from the root would come to. */
   readonly #leaves = new Map<number, number>();
-  readonly #pages: number[] = [];
+  readonly #pages = new Set<number>();
   #root: number | undefined;
 
-  constructor(kernel: Kernel, takePage: TakePage) {
-    this.#kernel = kernel;
+  constructor(context: Context, takePage: TakePage) {
+    this.#kernel = context.kernel;
     this.#takePage = takePage;
-    this.#geometry = radixGeometry(kernel.machine.pageBytes);
+    this.#geometry = geometryOf(context);
+    this.#keepsFreedNodes = hasDefect(context, 'tree-keeps-freed-node');
   }
 
   /** kho_radix_init_tree(): the address of the root; undefined if there is no memory. */
@@ -101,6 +104,7 @@ export class RadixTracker implements Tracker {
         writeU64(this.#kernel, entry, page);
         child = page;
       }
+      if (!this.#pages.has(this.#kernel.pfnOf(child))) this.#follow(child);
       node = child;
     }
     this.#leaves.set(Math.floor(key / 2 ** leafBits), node);
@@ -109,16 +113,30 @@ export class RadixTracker implements Tracker {
 
   #undo(fresh: readonly number[], anchor: number | undefined): undefined {
     for (const page of fresh) {
-      this.#pages.splice(this.#pages.indexOf(this.#kernel.pfnOf(page)), 1);
-      this.#kernel.freePages(page, 0, { driver: 'kho' });
+      this.#pages.delete(this.#kernel.pfnOf(page));
+      this.#kernel.freePages(page, 0, KHO);
     }
-    if (anchor !== undefined) writeU64(this.#kernel, anchor, 0);
+    if (anchor !== undefined && !this.#keepsFreedNodes) writeU64(this.#kernel, anchor, 0);
     return undefined;
+  }
+
+  /** A pointer to a node that is none any more. */
+  #follow(node: number): never {
+    const where = hexText(node);
+    throw new Oops(
+      `unable to handle page fault for address: ${where}`,
+      `kho_radix_add_key() follows a pointer to a node at ${where}, which was freed`,
+    );
   }
 
   #newNode(): number | undefined {
     const page = this.#takePage();
-    if (page !== undefined) this.#pages.push(this.#kernel.pfnOf(page));
+    if (page !== undefined) this.#pages.add(this.#kernel.pfnOf(page));
     return page;
   }
+}
+
+/** The shape of the tree as this kernel has it. */
+export function geometryOf(context: Context): RadixGeometry {
+  return radixGeometry(context.kernel.machine.pageBytes, hasDefect(context, 'tree-too-shallow'));
 }

@@ -4,12 +4,13 @@ import { getUint } from '../../../fdt/index.ts';
 import {
   KHOSER_MEM_BITMAP_PTR,
   KHOSER_MEM_CHUNK_HDR,
-  type MemoryMapEncoding,
+  type RadixGeometry,
   radixBlock,
-  radixGeometry,
   readStruct,
 } from '../../../kho/index.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { geometryOf } from './radix-tracker.ts';
+import type { Context } from './state.ts';
 
 /** Blocks and pages of the map that are read; a real kernel would not come to an end either. */
 const MAX_BLOCKS: number = 1 << 24;
@@ -22,12 +23,9 @@ export interface MapVisitor {
 }
 
 /** Walks the map at `address`; false if it does not end within what is read. */
-export function readMap(
-  machine: Machine,
-  encoding: MemoryMapEncoding,
-  address: number,
-  visitor: MapVisitor,
-): boolean {
+export function readMap(context: Context, address: number, visitor: MapVisitor): boolean {
+  const { machine } = context.kernel;
+  const encoding = context.release.memoryMap;
   let blocks = 0;
   let pages = 0;
   const counted: MapVisitor = {
@@ -49,7 +47,10 @@ export function readMap(
       break;
     }
     case 'radix-tree':
-      readNode(machine, address, radixGeometry(machine.pageBytes).depth - 1, 0, counted, isOver);
+      {
+        const geometry = geometryOf(context);
+        readNode({ machine, geometry }, address, geometry.depth - 1, 0, counted, isOver);
+      }
       break;
     case 'mem-properties':
       break;
@@ -85,16 +86,21 @@ function readChunks(
   }
 }
 
+interface Tree {
+  readonly machine: Machine;
+  readonly geometry: RadixGeometry;
+}
+
 function readNode(
-  machine: Machine,
+  tree: Tree,
   address: number,
   level: number,
   prefix: number,
   visitor: MapVisitor,
   isOver: () => boolean,
 ): void {
+  const { machine, geometry } = tree;
   const { memory, byteOrder, pageBytes } = machine;
-  const geometry = radixGeometry(pageBytes);
   visitor.page(Math.floor(address / pageBytes));
   if (level === 0) {
     const first = prefix * 2 ** geometry.leafBits;
@@ -110,7 +116,7 @@ function readNode(
     const child = Number(getUint(table, index * 8, 64, byteOrder));
     if (child === 0) continue;
     const below = prefix * 2 ** geometry.tableBits + index;
-    readNode(machine, child, level - 1, below, visitor, isOver);
+    readNode(tree, child, level - 1, below, visitor, isOver);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Incoming } from './incoming.ts';
 import type { Preservations, PreserveKind } from './preservations.ts';
 import { preservedHere } from './preserve.ts';
 import { chunksOf, readPreservation } from './preserve-vmalloc.ts';
-import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+import { type CalledBy, type Context, findingAt, hasDefect, KHO, kernelBugAt } from './state.ts';
 
 /** What each way of taking back may be used for. */
 const TAKES: Readonly<Record<'folio' | 'pages' | 'vmalloc', readonly PreserveKind[]>> = {
@@ -15,6 +15,10 @@ const TAKES: Readonly<Record<'folio' | 'pages' | 'vmalloc', readonly PreserveKin
   pages: ['pages', 'kho'],
   vmalloc: ['vmalloc', 'kho'],
 };
+
+/** What became of struct pages of a block, as whoever frees them is told. */
+const TAILS = 'all its pages but the first have the count and the reserved bit of early boot';
+const COMPOUND = 'it is a page of a folio, which has one count in its first page';
 
 /** Largest struct kho_vmalloc that is put together again, in pages: 64 GiB. */
 const MAX_AREA_PAGES = 1 << 24;
@@ -47,7 +51,11 @@ export class Restorer {
     if (order === undefined) return undefined;
     this.#checkKind(pfn, order, 'folio', by);
     const { driver, site } = by.caller;
-    kernel.restore({ pfn, order, owner: driver, kind: 'folio', ...siteOf(site && { site }) });
+    const damage = order > 0 && hasDefect(this.#context, 'folio-tails-uninitialised');
+    kernel.restore({
+      ...{ pfn, order, owner: driver, kind: 'folio', ...siteOf(site && { site }) },
+      ...(damage ? { damage: TAILS } : {}),
+    });
     return kernel.addressOf(pfn);
   }
 
@@ -70,7 +78,9 @@ export class Restorer {
     if (totalPages > MAX_AREA_PAGES) return this.#areaFailed(0, 'it has too many pages', by);
     const blocks: number[] = [];
     const perBlock = 2 ** order;
-    for (const { address, blocks: listed } of chunksOf(this.#context, first)) {
+    for (const { address, blocks: listed, isFull } of chunksOf(this.#context, first)) {
+      if (isFull && hasDefect(this.#context, 'full-chunk-overrun'))
+        this.#overrun(address, listed.length, by);
       for (const block of listed) {
         if ((blocks.length + 1) * perBlock > totalPages)
           return this.#areaFailed(blocks.length, 'it lists more pages than it has', by);
@@ -91,7 +101,10 @@ export class Restorer {
       kernel.blocks.add({ pfn, ...info });
     }
     const kind = (flags & 2) === 0 ? 'alloc' : 'alloc-huge';
-    return kernel.vmalloc.add({ kind, order, blocks, owner, ...siteOf(site && { site }) }).address;
+    const isUnfilled = order > 0 && hasDefect(this.#context, 'page-array-unfilled');
+    const unfilled = isUnfilled ? { unfilledPages: blocks.length * (perBlock - 1) } : {};
+    const from = siteOf(site && { site });
+    return kernel.vmalloc.add({ kind, order, blocks, owner, ...from, ...unfilled }).address;
   }
 
   /** Says what nobody took back: once for each call that preserved it. */
@@ -161,7 +174,10 @@ export class Restorer {
   /** Pages that are each a block of their own. */
   #givePages(pfn: number, order: number, { driver, site }: Caller): void {
     const { kernel } = this.#context;
-    const info = { order: 0, owner: driver, kind: 'pages', ...siteOf(site && { site }) } as const;
+    const isFolio = order > 0 && hasDefect(this.#context, 'pages-restored-as-folio');
+    const damage = isFolio ? { damage: COMPOUND } : {};
+    const from = siteOf(site && { site });
+    const info = { order: 0, owner: driver, kind: 'pages', ...from, ...damage } as const;
     for (let page = pfn; page < pfn + 2 ** order; page++) kernel.restore({ pfn: page, ...info });
   }
 
@@ -274,6 +290,15 @@ export class Restorer {
   #areaLost(blocks: number, by: CalledBy): undefined {
     if (blocks > 0) this.#areaFailed(blocks, 'not all of its pages could be taken back', by);
     return undefined;
+  }
+
+  #overrun(chunk: number, entries: number, { call, caller }: CalledBy): void {
+    const end = hexText(chunk + this.#context.kernel.machine.pageBytes);
+    kernelBugAt(
+      this.#context.kernel,
+      caller,
+      `${call}() reads at ${end}, past the end of a chunk that is full with ${entries} entries`,
+    );
   }
 
   #areaFailed(blocks: number, why: string, by: CalledBy): undefined {

@@ -1,5 +1,5 @@
 // What all parts of the model share.
-import type { Release } from '../../../kho/index.ts';
+import type { KernelDefect, Release } from '../../../kho/index.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
 import { siteOf } from '../../kernel/kernel.ts';
 import type { Finding } from '../../result.ts';
@@ -18,6 +18,32 @@ export interface CalledBy {
 export interface Context {
   readonly kernel: Kernel;
   readonly release: Release;
+}
+
+/** Whether the kernel has a bug that its release, as it came out, does not have. */
+export function hasDefect({ release }: Context, defect: KernelDefect): boolean {
+  return release.defects?.includes(defect) === true;
+}
+
+/** What the kernel does wrong by itself, at the driver's call in which it does. */
+export function kernelBugAt(kernel: Kernel, caller: Caller, message: string): void {
+  findingAt(kernel, caller, {
+    rule: 'kernel-bug',
+    severity: 'error',
+    message,
+    help: 'the driver is right: docs/bugs.md says which kernels do this',
+  });
+}
+
+/** The kernel does not survive the call. */
+export class Oops extends Error {
+  /** What it did wrong by itself; absent if there is a finding already. */
+  readonly bug: string | undefined;
+
+  constructor(message: string, bug?: string) {
+    super(message);
+    this.bug = bug;
+  }
 }
 
 /** A finding at a driver's call. */
