@@ -157,6 +157,8 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
       kernelBug,
     )
     .option('--trace <file>', 'write the trace, one event a line')
+    .option('--faults', 'make every call that may fail do so, in a run of its own each')
+    .option('--max-runs <n>', 'with --faults: runs at most, every place before any twice', countOf)
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
     .option('--compiler <name>', 'what drivers in C are compiled with (default: gcc)')

@@ -122,6 +122,16 @@ export const FINDING_RULES: readonly Rule[] = [
     severity: 'error',
     what: 'A driver that fails to start leaves nothing preserved',
   },
+  {
+    name: 'left-allocated',
+    severity: 'error',
+    what: 'A driver that fails to start leaves nothing allocated',
+  },
+  {
+    name: 'left-registered',
+    severity: 'error',
+    what: 'A driver that fails to start leaves no subtree and no notifier',
+  },
   { name: 'fdt-too-small', severity: 'error', what: 'The FDT has room for what drivers write' },
   {
     name: 'serialize-failed',

@@ -4,17 +4,21 @@ export type * from './driver-api.ts';
 export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
 export { kernelName } from './kernel-names.ts';
-export { createKernelObject } from './kernel-object.ts';
+export { createKernelObject, type RemoteCall } from './kernel-object.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';
-export { type JsonRunResult, resultToJson } from './report/json.ts';
+export { formatFaultReport } from './report/fault-summary.ts';
+export { faultReportToJson, type JsonRunResult, resultToJson } from './report/json.ts';
 export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summary.ts';
 export * from './result.ts';
 export {
   exploreFaults,
+  type FaultOptions,
   type FaultReport,
   type FaultRun,
   MAX_FAULTS,
+  type SiteCoverage,
+  survivesFaults,
 } from './run/explore-faults.ts';
 export { type RunOptions, runScenario } from './run/run.ts';
 export type * from './runtime.ts';

@@ -42,6 +42,32 @@ export interface PreservedRange {
   readonly fate: 'claimed' | 'returned' | 'restored' | 'unclaimed' | 'no-next-kernel';
 }
 
+/** A call of a driver that may fail for lack of memory or room. */
+export interface FallibleCall {
+  /** Of all such calls of the run, from 1. */
+  readonly number: number;
+  /** From 1. */
+  readonly kernel: number;
+  readonly driver: string;
+  /** As drivers in TypeScript call it. */
+  readonly function: string;
+  /** Of the driver's calls of that function in that kernel, from 1. */
+  readonly nth: number;
+  readonly site?: CallSite;
+}
+
+/** A place in a driver from which such calls are made. */
+export interface FallibleSite {
+  readonly driver: string;
+  readonly function: string;
+  readonly site?: CallSite;
+  /** That called from it first. */
+  readonly kernel: number;
+  readonly calls: number;
+  /** FallibleCall.number of them, those of the first 10,000 of a run. */
+  readonly numbers: readonly number[];
+}
+
 export interface KernelSummary {
   /** From 1. */
   readonly kernel: number;
@@ -85,4 +111,7 @@ export interface RunResult {
   readonly images: readonly HandoverImage[];
   /** Calls of drivers that may fail for lack of memory or room. */
   readonly fallibleCalls: number;
+  readonly fallibleSites: readonly FallibleSite[];
+  /** Calls that were made to fail. */
+  readonly faults: readonly FallibleCall[];
 }

@@ -31,7 +31,9 @@ export function init(k: Kernel): number {
     const err = takeOver(k, found.phys);
     if (err !== 0) return err;
   }
-  return handOver(k);
+  const err = handOver(k);
+  if (err !== 0) k.folioPut(page);
+  return err;
 }
 
 /** The workload of the scenario. */

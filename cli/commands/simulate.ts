@@ -4,8 +4,10 @@ import {
   formatRunSummary,
   isCleanRun,
   parseScenario,
+  type RunOptions,
   resultToJson,
   runScenario,
+  type Scenario,
 } from '../../simulator/index.ts';
 import { loadBindings } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
@@ -13,6 +15,7 @@ import { EXIT, type Output } from '../options.ts';
 import { issueText, styleFor } from '../report/text.ts';
 import { compileCommandsFor, createDriverRuntime } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
+import { simulateFaults } from './simulate-faults.ts';
 
 export interface SimulateCommandOptions {
   readonly seed?: number;
@@ -21,6 +24,10 @@ export interface SimulateCommandOptions {
   readonly json: boolean;
   /** Bugs that every kernel has that can have them. */
   readonly kernelBug?: readonly number[];
+  /** Fails every call that may fail, one run each. */
+  readonly faults?: boolean;
+  /** Runs with a fault at most. */
+  readonly maxRuns?: number;
   /** What drivers in C are compiled with. */
   readonly compiler?: string;
   readonly nativeInclude?: readonly string[];
@@ -53,31 +60,44 @@ export async function simulateCommand(
   }
   const runtime = createDriverRuntime({
     ...compiling,
+    isReused: options.faults === true,
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
   const stop = (): void => void runtime.stop().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const result = await runScenario(scenario, {
+    const { seed, kernelBug } = options;
+    const runOptions = {
       runtime,
       bindings,
-      ...(options.seed === undefined ? {} : { seed: options.seed }),
-      ...(options.kernelBug === undefined ? {} : { kernelBugs: options.kernelBug }),
-    });
-    if (options.trace !== undefined) writeLines(options.trace, result.traceLines());
-    if (options.cores !== undefined) writeCores(options.cores, result.images);
-    output.out(
-      options.json
-        ? `${JSON.stringify(resultToJson(result), null, 2)}\n`
-        : formatRunSummary(result, process.cwd()),
-    );
-    return isCleanRun(result) ? EXIT.clean : EXIT.issues;
+      ...(seed === undefined ? {} : { seed }),
+      ...(kernelBug === undefined ? {} : { kernelBugs: kernelBug }),
+    };
+    if (options.faults) return await simulateFaults(scenario, runOptions, options, output);
+    return await simulateOnce(scenario, runOptions, options, output);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await runtime.stop();
   }
+}
+
+async function simulateOnce(
+  scenario: Scenario,
+  runOptions: RunOptions,
+  options: SimulateCommandOptions,
+  output: Output,
+): Promise<number> {
+  const result = await runScenario(scenario, runOptions);
+  if (options.trace !== undefined) writeLines(options.trace, result.traceLines());
+  if (options.cores !== undefined) writeCores(options.cores, result.images);
+  output.out(
+    options.json
+      ? `${JSON.stringify(resultToJson(result), null, 2)}\n`
+      : formatRunSummary(result, process.cwd()),
+  );
+  return isCleanRun(result) ? EXIT.clean : EXIT.issues;
 }
 
 /** A trace may be longer than any text. */

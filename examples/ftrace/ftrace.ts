@@ -61,12 +61,22 @@ export function allocateRings(k: Kernel, gfp: Gfp): number {
     for (let index = 0; index < PAGES_PER_CPU; index++) {
       const descriptor = k.kzalloc(BUFFER_PAGE_BYTES, 'GFP_KERNEL');
       const page = k.getFreePages(gfp, 0);
-      if (descriptor === 0n || page === 0n) return -12;
+      if (descriptor === 0n || page === 0n) {
+        k.kfree(descriptor);
+        if (page !== 0n) k.freePages(page, 0);
+        for (const each of [...rings.flat(), ...ring]) freeRingPage(k, each);
+        return -12;
+      }
       ring.push({ descriptor, page });
     }
     rings.push(ring);
   }
   return 0;
+}
+
+function freeRingPage(k: Kernel, { descriptor, page }: RingPage): void {
+  k.freePages(page, 0);
+  k.kfree(descriptor);
 }
 
 /** What the next kernel must find: for every page its descriptor, then the page itself. */

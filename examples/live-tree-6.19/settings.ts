@@ -17,7 +17,9 @@ export function init(k: Kernel): number {
   if (k.isErr(page)) return k.ptrErr(page);
   const found = k.khoRetrieveSubtree(NAME);
   const error = typeof found === 'number' ? 0 : takeOver(k, found.phys);
-  return error || handOver(k);
+  const err = error || handOver(k);
+  if (err !== 0) k.khoUnpreserveFree(page);
+  return err;
 }
 
 /** The workload. What is preserved may change until the jump. */

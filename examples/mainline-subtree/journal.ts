@@ -19,7 +19,10 @@ export function init(k: Kernel): number {
   if (!k.khoIsEnabled()) return 0;
   const found = k.khoRetrieveSubtree(NAME);
   const error = typeof found === 'number' ? begin(k) : takeOver(k, found.phys, found.size ?? 0);
-  return error || handOver(k);
+  if (error !== 0) return error;
+  const err = handOver(k);
+  if (err !== 0) giveUp(k);
+  return err;
 }
 
 /** The workload: adds lines, and to the index where each begins. */
@@ -67,9 +70,18 @@ function takeOver(k: Kernel, phys: bigint, sizeBytes: number): number {
   index = k.khoRestoreVmalloc(area);
   // Nobody needs the old tree any more: the next kernel gets one of ours.
   k.khoRestoreFree(fdt);
-  if (ring === 0n || index === 0n) return -5;
+  if (ring === 0n || index === 0n) {
+    giveUp(k);
+    return -5;
+  }
   lines = Number(k.readU64(index + BigInt((INDEX_ENTRIES - 1) * 8)));
   return 0;
+}
+
+/** A driver that does not start keeps nothing. */
+function giveUp(k: Kernel): void {
+  if (ring !== 0n) k.folioPut(ring);
+  k.vfree(index);
 }
 
 /** Preserves everything and adds the subtree; if a step fails, undoes those before in turn. */

@@ -16,8 +16,12 @@ export function init(k: Kernel): number {
   const error = typeof found === 'number' ? begin(k) : takeOver(k, found.phys);
   if (error !== 0 || !k.khoIsEnabled()) return error;
   fdt = k.folioAlloc('GFP_KERNEL', 0);
-  if (fdt === 0n) return -12;
-  return k.registerKhoNotifier(handOver);
+  const err = fdt === 0n ? -12 : k.registerKhoNotifier(handOver);
+  if (err !== 0) {
+    if (fdt !== 0n) k.folioPut(fdt);
+    k.folioPut(counters);
+  }
+  return err;
 }
 
 /** What the chain calls, in the order in which drivers registered. */
@@ -64,6 +68,7 @@ function takeOver(k: Kernel, phys: bigint): number {
   const [page] = k.toU64(k.fdtGetprop(old, 0, 'page') ?? new Uint8Array());
   if (page === undefined) return -22;
   counters = k.khoRestoreFolio(page);
-  k.folioPut(k.khoRestoreFolio(phys));
+  const tree = k.khoRestoreFolio(phys);
+  if (tree !== 0n) k.folioPut(tree);
   return counters === 0n ? -5 : 0;
 }

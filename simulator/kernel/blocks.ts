@@ -56,6 +56,11 @@ export class Blocks {
     return undefined;
   }
 
+  /** All blocks, in no order that matters. */
+  *all(): Generator<Block> {
+    for (const [pfn, info] of this.#infoOf) yield { pfn, ...info };
+  }
+
   remove({ pfn }: Pick<Block, 'pfn'>): void {
     this.#infoOf.delete(pfn);
   }

@@ -110,10 +110,11 @@ export class Kernel {
     this.print(`WARNING: at ${where}()`);
   }
 
-  /** printk(). */
-  print(message: string): void {
+  /** printk(), by the kernel itself or by a driver. */
+  print(message: string, caller?: Caller): void {
     if (this.console.length < MAX_CONSOLE_LINES) this.console.push(message);
-    this.recorder.event('printk', { text: message });
+    const { driver, site } = caller ?? {};
+    this.recorder.event('printk', { driver, text: message }, site);
   }
 
   pfnOf(address: number): number {
@@ -365,6 +366,20 @@ export class Kernel {
   heldAround(address: number): Block | SlabObject | undefined {
     const block = this.blocks.around(this.pfnOf(address));
     return block?.kind === 'slab' ? this.#slab.around(address) : block;
+  }
+
+  /** Blocks and objects that `owner` has, by physical address. */
+  *heldBy(
+    owner: string,
+  ): Generator<{ readonly address: number; readonly sizeBytes: number; readonly site?: CallSite }> {
+    for (const block of this.blocks.all())
+      if (block.owner === owner)
+        yield {
+          address: this.addressOf(block.pfn),
+          sizeBytes: this.#bytesOf(block),
+          ...siteOf(block),
+        };
+    for (const object of this.#slab.objects()) if (object.owner === owner) yield object;
   }
 
   /** True, with a finding, if any byte of the range is serialized and must not change. */

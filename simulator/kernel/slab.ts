@@ -61,6 +61,11 @@ export class Slab {
     return object;
   }
 
+  /** All objects, in the order in which they were allocated. */
+  objects(): Iterable<SlabObject> {
+    return this.#objects.values();
+  }
+
   /** The object that `address` is in. */
   around(address: number): SlabObject | undefined {
     const base = address - (address % this.#pageBytes);

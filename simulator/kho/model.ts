@@ -74,6 +74,18 @@ export function failed(error: string): { readonly kind: 'error'; readonly error:
 /** What user space does with sessions of /dev/liveupdate. */
 export type SessionAction = 'create' | 'retrieve' | 'finish' | 'close';
 
+/** Something that a driver asked of KHO and that holds still. */
+export type LeftInKho = { readonly site?: CallSite } & (
+  | {
+      readonly kind: 'preserved';
+      /** Physical. */
+      readonly address: number;
+      /** The function that preserved it, as drivers call it. */
+      readonly call: string;
+    }
+  | { readonly kind: 'subtree' | 'notifier'; readonly name: string }
+);
+
 /** KHO in one kernel. */
 export interface KhoModel {
   /** setup_arch(): reads what a previous kernel left, if there was one. */
@@ -102,8 +114,8 @@ export interface KhoModel {
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */
   deserialized(driver: string): void;
-  /** The initcall of a driver has failed: says what it left behind. */
-  initFailed(driver: string): void;
+  /** What a driver has preserved and registered and not undone yet. */
+  leftBy(driver: string): Iterable<LeftInKho>;
   /** FDTs that are as they will be and that no rule has seen yet. */
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[];
   /** machine_kexec() of an image that load() gave. */

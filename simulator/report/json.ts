@@ -1,4 +1,5 @@
 import type { RunResult } from '../result.ts';
+import { type FaultReport, survivesFaults } from '../run/explore-faults.ts';
 import { formatRunMarkdown } from './summary.ts';
 
 /** A result in JSON: without images, with the summary of an editor. */
@@ -15,6 +16,20 @@ export function resultToJson(result: RunResult): JsonRunResult {
   const { images: _images, ...rest } = result;
   const text = JSON.stringify({ ...rest, summaryMarkdown: formatRunMarkdown(result) }, replace);
   return JSON.parse(text) as JsonRunResult;
+}
+
+/** What fault injection found as plain JSON values; of the run without a fault what went wrong. */
+export function faultReportToJson(report: FaultReport): unknown {
+  const { base, ...rest } = report;
+  const { title, seed, outcome, reason, findings } = base;
+  const value = {
+    title,
+    seed,
+    survives: survivesFaults(report),
+    ...rest,
+    base: { outcome, reason, findings },
+  };
+  return JSON.parse(JSON.stringify(value, replace));
 }
 
 function replace(key: string, value: unknown): unknown {

@@ -2,6 +2,7 @@
 import { hexText } from '../../kho/index.ts';
 import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
+import { recordCall } from '../kernel/call-event.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
 import { MemoryFdts } from '../kernel/memory-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
@@ -27,7 +28,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   warn(args, caller, kernel) {
     const [message] = argumentsOf(args, 'string');
     const text = message.slice(0, MAX_MESSAGE_CHARACTERS);
-    kernel.print(`WARNING: ${caller.driver}: ${text}`);
+    kernel.print(`WARNING: ${caller.driver}: ${text}`, caller);
     kernel.recorder.finding({
       rule: 'driver-warned',
       severity: 'warning',
@@ -132,15 +133,20 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
   const fdts = new MemoryFdts(kernel);
   kernel.fdtWriterAt = (physical) => fdts.writerAt(physical);
   return (call) => {
-    const fault = faults.inject(call);
+    const fault = faults.inject(call, kernel.number);
     if (fault !== undefined) {
       const { driver, name, site } = call;
-      kernel.recorder.event('fault', { driver, name, call: faults.count }, site);
+      const { number, nth } = fault.fault;
+      kernel.recorder.event('fault', { driver, name, nth, call: number }, site);
       if (fault.value === 0n) kernel.lastNull = site === undefined ? { driver } : { driver, site };
       return { kind: 'value', value: fault.value };
     }
+    const { callCount } = kernel.recorder;
     try {
-      return kho.answer(call) ?? answer(call, kernel, fdts);
+      const result = kho.answer(call) ?? answer(call, kernel, fdts);
+      if (kernel.recorder.callCount === callCount && result.kind === 'value')
+        recordCall(call.name, call.args, result.value, callerOf(call), kernel);
+      return result;
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
       const message = `${call.name}(): ${error.message}`;
@@ -159,13 +165,16 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
 }
 
 function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
-  const { driver, site } = call;
-  const caller: Caller = site === undefined ? { driver } : { driver, site };
+  const caller = callerOf(call);
   const own = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   if (own !== undefined) return { kind: 'value', value: own(call.args, caller, kernel) };
   const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
   if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
   throw new Misuse(`${kernel.release} has no such function`);
+}
+
+function callerOf({ driver, site }: ApiCall): Caller {
+  return site === undefined ? { driver } : { driver, site };
 }
 
 /** A 0n for no memory, as the kernel returns NULL. */
@@ -186,7 +195,8 @@ function allocateArea(
 function print(prefix: string): Answerer {
   return (args, caller, kernel) => {
     const [message] = argumentsOf(args, 'string');
-    kernel.print(`${caller.driver}: ${prefix}${message.slice(0, MAX_MESSAGE_CHARACTERS)}`);
+    const text = message.slice(0, MAX_MESSAGE_CHARACTERS);
+    kernel.print(`${caller.driver}: ${prefix}${text}`, caller);
     return undefined;
   };
 }

@@ -12,6 +12,7 @@ import type {
   KernelProcess,
   Runtime,
 } from '../runtime.ts';
+import type { FailureWatch } from './leftovers.ts';
 
 /** EFAULT of include/uapi/asm-generic/errno-base.h. */
 const EFAULT = 14;
@@ -20,12 +21,14 @@ const EFAULT = 14;
 export class Drivers implements DriverCalls {
   readonly #kernel: Kernel;
   readonly #process: KernelProcess;
+  readonly #watch: FailureWatch;
   /** Drivers that could not be loaded or whose init failed are not called again. */
   readonly #dead = new Set<string>();
 
-  private constructor(kernel: Kernel, process: KernelProcess) {
+  private constructor(kernel: Kernel, process: KernelProcess, watch: FailureWatch) {
     this.#kernel = kernel;
     this.#process = process;
+    this.#watch = watch;
   }
 
   /** Starts the process of a kernel and loads its drivers. */
@@ -35,6 +38,7 @@ export class Drivers implements DriverCalls {
     seed: number,
     runtime: Runtime,
     handler: CallHandler,
+    watch: FailureWatch,
   ): Promise<Drivers> {
     const { machine, directMapBase, number } = kernel;
     const process = await runtime.boot(
@@ -50,7 +54,7 @@ export class Drivers implements DriverCalls {
       handler,
       kernelMemory(kernel),
     );
-    const drivers = new Drivers(kernel, process);
+    const drivers = new Drivers(kernel, process, watch);
     for (const { name, failure, problems } of process.drivers) {
       if (failure !== undefined) drivers.#failed(name, `loading ${name}`, failure);
       if (problems !== undefined) drivers.#notBuilt(name, problems);
@@ -97,6 +101,7 @@ export class Drivers implements DriverCalls {
   ): Promise<CallbackAnswer | undefined> {
     const { recorder } = this.#kernel;
     recorder.event('call', { driver, callback });
+    this.#watch.begin(driver);
     const outcome = await this.#process.call(driver, callback, args);
     if (outcome.kind !== 'returned') {
       recorder.event('return', { driver, callback, outcome: outcome.kind });
@@ -105,6 +110,7 @@ export class Drivers implements DriverCalls {
     }
     const value = typeof outcome.value === 'number' ? outcome.value : 0;
     recorder.event('return', { driver, callback, value: value === 0 ? undefined : value });
+    this.#watch.end(driver, callback, value !== 0);
     return { value, ...siteOf(outcome) };
   }
 

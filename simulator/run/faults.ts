@@ -1,7 +1,10 @@
-// Fault injection: one call that may fail does, as it would for lack of memory or room.
+// Fault injection: calls that may fail do, as they would for lack of memory or room.
 import { FDT_ERR_NOSPACE } from '../../fdt/index.ts';
+import type { FallibleCall, FallibleSite } from '../result.ts';
 import type { ApiCall, ApiValue } from '../runtime.ts';
+import type { FaultSpec } from '../scenario/scenario.ts';
 
+const EBUSY = 16;
 const ENOMEM = 12;
 const NULL = 0n;
 const ERR_PTR_ENOMEM = 2n ** 64n - BigInt(ENOMEM);
@@ -10,15 +13,20 @@ const ERR_PTR_ENOMEM = 2n ** 64n - BigInt(ENOMEM);
 const FAILURES: Readonly<Record<string, ApiValue>> = {
   getFreePages: NULL,
   folioAlloc: NULL,
+  splitFolio: -EBUSY,
   kzalloc: NULL,
   vmalloc: NULL,
   vmallocHuge: NULL,
+  vmap: NULL,
   khoPreserveFolio: -ENOMEM,
   khoPreservePages: -ENOMEM,
   khoPreservePhys: -ENOMEM,
   khoPreserveVmalloc: -ENOMEM,
   khoAllocPreserve: ERR_PTR_ENOMEM,
   khoAddSubtree: -ENOMEM,
+  khoRestoreFolio: NULL,
+  khoRestorePages: NULL,
+  khoRestoreVmalloc: NULL,
   fdtCreate: -FDT_ERR_NOSPACE,
   fdtBeginNode: -FDT_ERR_NOSPACE,
   fdtProperty: -FDT_ERR_NOSPACE,
@@ -26,14 +34,32 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   fdtFinish: -FDT_ERR_NOSPACE,
 };
 
-/** Counts the calls of a run that may fail, and makes one of them. */
+/** Names of the functions that can be made to fail, as drivers call them. */
+export const FALLIBLE_FUNCTIONS: readonly string[] = Object.keys(FAILURES);
+
+/** Calls whose place is kept, the first ones of a run. */
+export const MAX_FALLIBLE_CALLS = 10_000;
+
+export interface FaultPlan {
+  /** Which of the calls that may fail does, from 1. */
+  readonly call?: number;
+  /** Calls by who makes them. */
+  readonly specs?: readonly FaultSpec[];
+}
+
+/** Counts the calls of a run that may fail, and makes those of the plan. */
 export class Faults {
-  /** Which one, from 1; none if absent. */
-  readonly #failing: number | undefined;
+  readonly #plan: FaultPlan;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #sites = new Map<string, FallibleSite & { readonly numbers: number[]; calls: number }>();
+  /** How often each driver of each kernel has called each function. */
+  readonly #counts = new Map<string, number>();
+  readonly injected: FallibleCall[] = [];
   #count = 0;
 
-  constructor(failing: number | undefined) {
-    this.#failing = failing;
+  constructor(plan: FaultPlan) {
+    this.#plan = plan;
+    this.#wanted = new Set(plan.specs?.map((spec) => keyOf(spec.kernel, spec, spec.nth)));
   }
 
   /** Calls so far, of all kernels, that may fail. */
@@ -41,10 +67,56 @@ export class Faults {
     return this.#count;
   }
 
-  /** What the call returns instead of being made; undefined if it is made. */
-  inject({ name }: ApiCall): { readonly value: ApiValue } | undefined {
+  /** Where they were made, in the order of the first call of each place. */
+  get sites(): readonly FallibleSite[] {
+    return [...this.#sites.values()];
+  }
+
+  /** True if a call will or may be made to fail that was not yet. */
+  get isArmed(): boolean {
+    const planned = (this.#plan.call === undefined ? 0 : 1) + this.#wanted.size;
+    return this.injected.length < planned;
+  }
+
+  /** What the call of a kernel returns instead of being made; undefined if it is made. */
+  inject(
+    { name, driver, site }: ApiCall,
+    kernel: number,
+  ): { readonly value: ApiValue; readonly fault: FallibleCall } | undefined {
     if (!Object.hasOwn(FAILURES, name)) return undefined;
     this.#count += 1;
-    return this.#count === this.#failing ? { value: FAILURES[name] } : undefined;
+    const place = { kernel, driver, function: name, ...(site === undefined ? {} : { site }) };
+    this.#remember(place);
+    const isByNumber = this.#count === this.#plan.call;
+    // Who calls for which time is only counted where somebody asks.
+    if (this.#wanted.size === 0 && this.#plan.call === undefined) return undefined;
+    const who = keyOf(kernel, place, 0);
+    const nth = (this.#counts.get(who) ?? 0) + 1;
+    this.#counts.set(who, nth);
+    if (!isByNumber && !this.#wanted.has(keyOf(kernel, place, nth))) return undefined;
+    const fault = { number: this.#count, nth, ...place };
+    this.injected.push(fault);
+    return { value: FAILURES[name], fault };
   }
+
+  #remember({ kernel, site, ...who }: Omit<FallibleCall, 'number' | 'nth'>): void {
+    const where = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
+    const key = `${who.driver} ${who.function} ${where}`;
+    let known = this.#sites.get(key);
+    if (known === undefined) {
+      if (this.#sites.size >= MAX_FALLIBLE_CALLS) return;
+      known = { ...who, ...(site === undefined ? {} : { site }), kernel, calls: 0, numbers: [] };
+      this.#sites.set(key, known);
+    }
+    known.calls += 1;
+    if (this.#count <= MAX_FALLIBLE_CALLS) known.numbers.push(this.#count);
+  }
+}
+
+function keyOf(
+  kernel: number,
+  { driver, function: name }: Pick<FaultSpec, 'driver' | 'function'>,
+  nth: number,
+): string {
+  return `${kernel} ${driver} ${name} ${nth}`;
 }

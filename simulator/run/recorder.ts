@@ -57,8 +57,15 @@ export class Recorder {
     return lines.map((line) => `${line}\n`).join('');
   }
 
-  /** Adds an event to the trace. Fields that are undefined are left out. */
+  /** Events so far that are calls of drivers. */
+  callCount = 0;
+
+  /**
+   * Adds an event to the trace. Fields that are undefined are left out. One with a driver that is
+   * no finding is a call of that driver.
+   */
   event(name: string, fields: TraceFields = {}, site?: CallSite): void {
+    if (fields.driver !== undefined) this.callCount += 1;
     if (
       this.#events.length >= MAX_TRACE_EVENTS ||
       this.#events.characters >= MAX_TRACE_CHARACTERS

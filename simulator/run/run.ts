@@ -21,6 +21,7 @@ import { type Booted, bootKernel } from './boot.ts';
 import { Drivers } from './drivers.ts';
 import { expectationOf } from './expectation.ts';
 import { Faults } from './faults.ts';
+import { FailureWatch, reportLeftovers } from './leftovers.ts';
 import { Recorder } from './recorder.ts';
 import { runStep } from './steps.ts';
 
@@ -68,7 +69,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const seed = options.seed ?? scenario.seed;
   const recorder = new Recorder(options.onTraceLine?.bind(options));
   const machine = createMachine(scenario.machine, seed);
-  const faults = new Faults(options.failingCall);
+  const faults = new Faults({
+    ...(options.failingCall === undefined ? {} : { call: options.failingCall }),
+    specs: scenario.faults ?? [],
+  });
   const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [], faults };
   let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
   try {
@@ -97,6 +101,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     ),
     images: progress.images,
     fallibleCalls: faults.count,
+    fallibleSites: faults.sites,
+    faults: faults.injected,
   };
 }
 
@@ -137,12 +143,13 @@ async function runKernel(
   stopAtPanic(booted);
   const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
   const handler = createCallHandler(kernel, kho, progress.faults);
-  const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler);
+  const watch = new FailureWatch(kernel, kho, progress.faults);
+  const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler, watch);
   try {
-    await startDrivers(drivers, booted);
+    await startDrivers(drivers, booted, watch);
     stopAtPanic(booted);
     await enter('run');
-    const loaded = await runSteps(spec, booted, drivers, enter, progress, options);
+    const loaded = await runSteps(spec, { ...booted, drivers, watch }, enter, progress, options);
     if (loaded === undefined) {
       await enter('shutdown');
       kho.finish();
@@ -163,8 +170,8 @@ function stopAtPanic({ kernel, kho }: Booted): void {
   if (kho.panic !== undefined) throw new Stop('stopped', `kernel ${kernel.number} ${kho.panic}`);
 }
 
-async function startDrivers(drivers: Drivers, booted: Booted): Promise<void> {
-  const { kho } = booted;
+async function startDrivers(drivers: Drivers, booted: Booted, watch: FailureWatch): Promise<void> {
+  const { kernel, kho } = booted;
   for (const driver of drivers.names)
     if (drivers.exports(driver, 'earlyInit')) await drivers.call(driver, 'earlyInit', []);
   kho.initialize();
@@ -172,13 +179,15 @@ async function startDrivers(drivers: Drivers, booted: Booted): Promise<void> {
   for (const driver of drivers.names) {
     if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) {
       // A driver that threw took its kernel's thread down and had no error path to run.
-      if (drivers.names.includes(driver)) kho.initFailed(driver);
+      if (drivers.names.includes(driver)) reportLeftovers(driver, 'init', kernel, kho);
+      watch.forget();
       drivers.unload(driver);
       continue;
     }
     const fdt = kho.incomingFdt;
     if (fdt === undefined || !drivers.exports(driver, 'deserialize')) continue;
     await drivers.call(driver, 'deserialize', [fdt]);
+    watch.report();
     kho.deserialized(driver);
   }
 }
@@ -186,8 +195,7 @@ async function startDrivers(drivers: Drivers, booted: Booted): Promise<void> {
 /** What user space does; the image that a jump was made to, or undefined if there was none. */
 async function runSteps(
   spec: KernelSpec,
-  { kernel, kho }: Booted,
-  drivers: Drivers,
+  { kernel, kho, drivers, watch }: Booted & { drivers: Drivers; watch: FailureWatch },
   enter: (phase: Phase) => Promise<void>,
   progress: Progress,
   options: RunOptions,
@@ -204,6 +212,7 @@ async function runSteps(
     const isSerializing = step.kind === 'write' && /\/(active|finalize)$/.test(step.path);
     await enter(step.kind === 'kexec-load' ? 'load' : isSerializing ? 'serialize' : 'run');
     const loaded = await runStep(step, kernel, kho, drivers);
+    watch.report();
     image = loaded ?? image;
     for (const fdt of kho.uncheckedFdts(false)) checkFdt(fdt, kernel, options.bindings, progress);
   }

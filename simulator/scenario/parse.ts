@@ -11,11 +11,13 @@ import {
   yamlSpan,
 } from '../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
+import { FALLIBLE_FUNCTIONS } from '../run/faults.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
 import type {
   DriverSpec,
   Expectation,
   ExpectedFinding,
+  FaultSpec,
   MachineSpec,
   RamSpec,
   Scenario,
@@ -48,6 +50,12 @@ interface RawScenario {
     readonly kernelBugs?: readonly number[];
     readonly drivers?: readonly string[];
     readonly steps?: readonly RawStep[];
+  }[];
+  readonly faults?: readonly {
+    readonly kernel?: number;
+    readonly driver: string;
+    readonly function: string;
+    readonly nth?: number;
   }[];
   readonly expect?: { readonly findings?: readonly (string | ExpectedFinding)[] };
 }
@@ -206,6 +214,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     machine: machineSpec(raw.machine ?? {}, reading),
     bindings: raw.bindings ?? [],
     kernels,
+    ...(raw.faults === undefined ? {} : { faults: faultSpecs(raw.faults, kernels, reading) }),
     expect: expectation(raw.expect ?? {}),
   };
 }
@@ -231,6 +240,26 @@ function checkKernelBugs(
     } else if (!isInReleases(release, bug.releases))
       complain(reading, place, `bug ${number} is of ${bug.releases.join(', ')}, not of ${release}`);
   }
+}
+
+function faultSpecs(
+  raw: NonNullable<RawScenario['faults']>,
+  kernels: Scenario['kernels'],
+  reading: Reading,
+): FaultSpec[] {
+  return raw.map(({ kernel = 1, driver, function: name, nth = 1 }, index) => {
+    const at: YamlPath = ['faults', index];
+    const drivers = kernels[kernel - 1]?.drivers;
+    if (drivers === undefined)
+      complain(reading, [...at, 'kernel'], `there are ${kernels.length} kernels`);
+    else if (!drivers.some((each) => each.name === driver))
+      complain(reading, [...at, 'driver'], `kernel ${kernel} has no driver called ${driver}`);
+    if (!FALLIBLE_FUNCTIONS.includes(name)) {
+      const known = FALLIBLE_FUNCTIONS.join(', ');
+      complain(reading, [...at, 'function'], `${name} cannot be made to fail; these can: ${known}`);
+    }
+    return { kernel, driver, function: name, nth };
+  });
 }
 
 /** What a kernel does that has no steps and is not the last: all that its release needs. */

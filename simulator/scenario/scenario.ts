@@ -11,7 +11,20 @@ export interface Scenario {
   /** Folders with bindings of its own, as written. */
   readonly bindings: readonly string[];
   readonly kernels: readonly KernelSpec[];
+  /** Calls that are made to fail. */
+  readonly faults?: readonly FaultSpec[];
   readonly expect: Expectation;
+}
+
+/** One call of a driver, which fails as it would for lack of memory or room. */
+export interface FaultSpec {
+  /** From 1. */
+  readonly kernel: number;
+  readonly driver: string;
+  /** As drivers in TypeScript call it: khoPreserveFolio. */
+  readonly function: string;
+  /** Of the driver's calls of that function in that kernel, from 1. */
+  readonly nth: number;
 }
 
 export interface MachineSpec {

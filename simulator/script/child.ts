@@ -26,6 +26,8 @@ export interface ChildOptions {
   readonly kernelProcessPath: string;
   readonly maxHeapMiB: number;
   readonly isInspected: boolean;
+  /** Serves one kernel after the other. */
+  readonly isReused: boolean;
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }
 
@@ -46,6 +48,8 @@ export class Child {
   #killedFor: string | undefined;
   #stderr = '';
   readonly exited: Promise<void>;
+  /** Number of the kernel that it runs. */
+  kernel = 1;
   /** The inspector's WebSocket address, if the process is inspected and has said so. */
   readonly inspectorUrl: Promise<string | undefined>;
 
@@ -75,6 +79,11 @@ export class Child {
       // A process that a driver started may hold the pipes open for as long as it likes.
       this.#process.once('exit', () => setTimeout(() => this.#closePipes(), LAST_WORDS_MS).unref());
     });
+  }
+
+  /** True if no message will come any more. */
+  get isEnded(): boolean {
+    return this.#ended !== undefined || this.#killedFor !== undefined;
   }
 
   send(message: Request): void {
@@ -175,6 +184,7 @@ function argumentsFor(options: ChildOptions): string[] {
   return [
     ...(options.isInspected ? ['--inspect-brk=127.0.0.1:0'] : []),
     `--max-old-space-size=${options.maxHeapMiB}`,
+    ...(options.isReused ? ['--experimental-vm-modules'] : []),
     '--no-warnings',
     '--disable-wasm-trap-handler',
     options.kernelProcessPath,

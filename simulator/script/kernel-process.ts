@@ -3,10 +3,11 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import type { ApiValue, CallbackFailure, CallbackOutcome, KernelBoot } from '../index.ts';
-import { createKernelObject } from '../index.ts';
+import type { ApiValue, CallbackFailure, CallbackOutcome, Kernel, KernelBoot } from '../index.ts';
+import { createKernelObject, type RemoteCall } from '../index.ts';
 import { makeDeterministic } from './determinism.ts';
-import type { LocatedDriver } from './protocol.ts';
+import type { LocatedDriver, Request } from './protocol.ts';
+import { type Realm, Realms } from './realm.ts';
 import { callerSite, functionSites, thrownSite } from './sites.ts';
 import { receive, send } from './sync-channel.ts';
 import { createSyncLoad, type SyncLoadHook } from './type-stripping.ts';
@@ -20,24 +21,68 @@ const RUN_ACTION = new Script('{ const run = khoAction; delete globalThis.khoAct
 
 type Module = Readonly<Record<string, unknown>>;
 
-if (!OWN_URL.endsWith(LOADER)) await main();
+/** Kernels after which a process is not used again: memory of theirs adds up. */
+const MAX_KERNELS = 200;
 
 async function main(): Promise<void> {
+  let request = receive();
+  for (let count = 1; request.kind === 'load'; count++) {
+    const { boot, isReused = false } = request;
+    const realm = isReused ? await (await realmsOfProcess()).load(boot) : undefined;
+    const kernel = realm === undefined ? await loadAlone(boot) : loadedInRealm(boot, realm);
+    send({ kind: 'loaded', drivers: kernel.drivers });
+    request = answerCalls(boot, kernel, request.lastResortMs);
+    if (request.kind !== 'end') break;
+    const isReusable = count < MAX_KERNELS && realm?.isClean() === true;
+    send({ kind: 'ended', isReusable });
+    request = receive();
+  }
+  process.exit(0);
+}
+
+interface LoadedKernel {
+  readonly drivers: readonly LocatedDriver[];
+  readonly modules: ReadonlyMap<string, Module>;
+  bind(kernel: Kernel): Kernel;
+}
+
+let realms: Realms | undefined;
+
+async function realmsOfProcess(): Promise<Realms> {
+  realms ??= await Realms.create();
+  return realms;
+}
+
+/** Loads drivers into the realm of this process, which serves no other kernel then. */
+async function loadAlone(boot: KernelBoot): Promise<LoadedKernel> {
   await registerTypeStripping();
-  const first = receive();
-  if (first.kind !== 'load') process.exit(0);
-  const { boot, lastResortMs } = first;
   makeDeterministic(boot.seed);
   const modules = new Map<string, Module>();
   const drivers: LocatedDriver[] = [];
   for (const { name, path } of boot.drivers) drivers.push(await loadDriver(name, path, modules));
-  send({ kind: 'loaded', drivers });
+  return { drivers, modules, bind: (kernel) => kernel };
+}
+
+function loadedInRealm({ drivers }: KernelBoot, realm: Realm): LoadedKernel {
+  const described = drivers.map(({ name, path }) =>
+    describe(name, path, realm.modules.get(name) ?? {}),
+  );
+  return { drivers: described, modules: realm.modules, bind: realm.bind };
+}
+
+/** Calls drivers as the engine says, until it says something else. */
+function answerCalls(
+  boot: KernelBoot,
+  { modules, bind }: LoadedKernel,
+  lastResortMs: number | undefined,
+): Request {
   for (;;) {
     const request = receive();
-    if (request.kind !== 'call') process.exit(0);
+    if (request.kind !== 'call') return request;
     const { driver, callback, args } = request;
+    const kernel = bind(createKernelObject(boot, remoteCalls(driver)));
     const outcome = withLastResort(lastResortMs, () =>
-      callDriver(boot, driver, modules.get(driver)?.[callback], args),
+      callDriver(modules.get(driver)?.[callback], [kernel, ...args]),
     );
     send({ kind: 'outcome', outcome });
   }
@@ -62,15 +107,26 @@ async function loadDriver(
     // CommonJS modules have all they export under `default` as well.
     const exported = { ...(imported.default as Module | undefined), ...imported };
     modules.set(name, exported);
-    const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
-    const sites = functionSites(Object.fromEntries(functions));
-    return { name, callbacks: functions.map(([key]) => key).sort(), sites };
+    return describe(name, path, exported);
   } catch (error) {
     const failure = failureOf(error);
     const site = failure.site ?? { path, line: 1, column: 1 };
     return { name, callbacks: [], failure: { ...failure, site }, sites: {} };
   }
 }
+
+function describe(name: string, path: string, exported: Module): LocatedDriver {
+  const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
+  const callbacks = functions.map(([key]) => key).sort();
+  // A realm loads the same text as the one before.
+  const key = [path, ...functions.map(([, value]) => String(value))].join('\0');
+  const sites = knownSites.get(key) ?? functionSites(Object.fromEntries(functions));
+  knownSites.set(key, sites);
+  return { name, callbacks, sites };
+}
+
+/** Where functions are, by their texts. */
+const knownSites = new Map<string, LocatedDriver['sites']>();
 
 /**
  * Ends this process if `action` takes too long. The engine kills it before that, unless the engine
@@ -88,22 +144,20 @@ function withLastResort<Value>(limitMs: number | undefined, action: () => Value)
   }
 }
 
-function callDriver(
-  boot: KernelBoot,
-  driver: string,
-  callback: unknown,
-  args: readonly ApiValue[],
-): CallbackOutcome {
-  const kernel = createKernelObject(boot, (name, ...values) => {
+function remoteCalls(driver: string): RemoteCall {
+  return (name, ...values) => {
     const site = callerSite(OWN_URL);
     send({ kind: 'api', call: { driver, name, args: values, ...(site && { site }) } });
     const request = receive();
     if (request.kind !== 'answer') process.exit(0);
     if (request.answer.kind === 'misuse') throw new TypeError(request.answer.message);
     return ownBytes(request.answer.value);
-  });
+  };
+}
+
+function callDriver(callback: unknown, args: readonly unknown[]): CallbackOutcome {
   try {
-    const value = (callback as (...all: unknown[]) => unknown)(kernel, ...args);
+    const value = (callback as (...all: readonly unknown[]) => unknown)(...args);
     if (typeof (value as { then?: unknown } | undefined)?.then === 'function')
       return { kind: 'threw', message: 'it is async; the kernel calls callbacks synchronously' };
     // What else a callback may return means nothing to the kernel.
@@ -134,3 +188,6 @@ function describedFailure(error: unknown): CallbackFailure & { kind: 'threw' } {
   const plain = (text.split('\n')[0] ?? '').replace(/ imported from \S*kernel-process\.mjs$/, '');
   return { kind: 'threw', message: plain, ...(site && { site }) };
 }
+
+// Last, so that all of the above is there.
+if (!OWN_URL.endsWith(LOADER)) await main();

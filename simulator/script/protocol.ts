@@ -16,6 +16,8 @@ export type Request =
       readonly boot: KernelBoot;
       /** After which the process ends a callback on its own, should nobody else be left to. */
       readonly lastResortMs?: number;
+      /** The process may be given another kernel after this one. */
+      readonly isReused?: boolean;
     }
   | {
       readonly kind: 'call';
@@ -23,13 +25,17 @@ export type Request =
       readonly callback: string;
       readonly args: readonly ApiValue[];
     }
-  | { readonly kind: 'answer'; readonly answer: ApiAnswer };
+  | { readonly kind: 'answer'; readonly answer: ApiAnswer }
+  /** The kernel has ended; answered only by a process that was told that it is reused. */
+  | { readonly kind: 'end' };
 
 /** From a kernel's process. */
 export type Response =
   | { readonly kind: 'loaded'; readonly drivers: readonly LocatedDriver[] }
   | { readonly kind: 'api'; readonly call: ApiCall }
-  | { readonly kind: 'outcome'; readonly outcome: CallbackOutcome };
+  | { readonly kind: 'outcome'; readonly outcome: CallbackOutcome }
+  /** Whether the next kernel would find the process as this one found it. */
+  | { readonly kind: 'ended'; readonly isReusable: boolean };
 
 /** A loaded driver, with where its functions are, for when one of them never returns. */
 export interface LocatedDriver extends LoadedDriver {
@@ -78,6 +84,8 @@ function isResponse(value: unknown): value is Response {
       return Array.isArray(value.drivers) && value.drivers.every(isLocatedDriver);
     case 'api':
       return isObject(value.call) && isApiCall(value.call);
+    case 'ended':
+      return typeof value.isReusable === 'boolean';
     case 'outcome':
       return isObject(value.outcome) && isOutcome(value.outcome);
     default:

@@ -34,7 +34,7 @@ async function exploreJournal(limit: number): ReturnType<typeof exploreFaults> {
     Array.from({ length: (limit + 1) * value.kernels.length }, loadJournal),
   );
   const runtime = createInlineRuntime({ journal: () => modules.pop() as InlineDriver });
-  return exploreFaults(value, { runtime, bindings: withBindings([FOLDER]) }, limit);
+  return exploreFaults(value, { runtime, bindings: withBindings([FOLDER]), limit });
 }
 
 test('the journal of the examples unwinds completely, whichever call fails', async () => {
@@ -58,9 +58,14 @@ function forgetful(): InlineDriver {
     init(k: Kernel) {
       if (k.number > 1) return 0;
       const [first, second] = [k.folioAlloc('GFP_KERNEL', 0), k.folioAlloc('GFP_KERNEL', 0)];
-      if (first === 0n || second === 0n) return -12;
-      const err = k.khoPreserveFolio(first) || k.khoPreserveFolio(second);
-      if (err !== 0) return err;
+      const giveUp = (): number => {
+        if (first !== 0n) k.folioPut(first);
+        if (second !== 0n) k.folioPut(second);
+        return -12;
+      };
+      if (first === 0n || second === 0n) return giveUp();
+      if (k.khoPreserveFolio(first) !== 0) return giveUp();
+      if (k.khoPreserveFolio(second) !== 0) return -12;
       k.khoUnpreserveFolio(second);
       k.khoUnpreserveFolio(first);
       return 0;
@@ -75,7 +80,7 @@ test('an error path that forgets something is found by the call that fails', asy
   assert.equal(calls, 4);
   assert.deepEqual(
     runs.map(({ findings }) => findings.map(({ rule }) => rule)),
-    [[], [], [], ['left-preserved', 'never-restored']],
+    [[], [], [], ['left-preserved', 'left-allocated', 'never-restored']],
   );
 });
 
@@ -91,5 +96,67 @@ test('a pointer that nobody looked at is found when there is no memory', async (
     [['null-pointer']],
   );
   const result = await runScenario(scenario, { runtime, bindings: BINDINGS, failingCall: 1 });
-  assert.match(result.trace, / fault driver=d name=vmalloc call=1\n/);
+  assert.match(result.trace, / fault driver=d name=vmalloc nth=1 call=1\n/);
+});
+
+test('what an initcall that fails has allocated and registered is left behind', async () => {
+  const scenario = mainlineScenario({ releases: ['6.16'] });
+  const leaky = (): InlineDriver => ({
+    init(k) {
+      k.registerKhoNotifier(onFinalize);
+      k.kzalloc(64, 'GFP_KERNEL');
+      return k.vmalloc(3 * k.pageSize) === 0n ? -12 : 0;
+    },
+  });
+  const runtime = createInlineRuntime({ d: leaky });
+  const { runs, coverage } = await exploreFaults(scenario, { runtime, bindings: BINDINGS });
+  assert.deepEqual(
+    runs.map(({ findings }) => findings.map(({ rule }) => rule)),
+    [[], ['left-registered', 'left-allocated']],
+  );
+  assert.match(runs[1]?.findings[1]?.message ?? '', /a block of 64 bytes$/);
+  assert.deepEqual(
+    coverage.map((site) => [site.function, site.calls, site.failed]),
+    [
+      ['kzalloc', 1, 1],
+      ['vmalloc', 1, 1],
+    ],
+  );
+});
+
+function onFinalize(): number {
+  return 0;
+}
+
+test('with fewer runs than calls every place comes first', async () => {
+  const scenario = mainlineScenario({ releases: ['7.3'] });
+  const loop = (): InlineDriver => ({
+    init(k) {
+      for (let i = 0; i < 5; i++) k.kfree(k.kzalloc(8, 'GFP_KERNEL'));
+      k.vfree(k.vmalloc(k.pageSize));
+    },
+  });
+  const runtime = createInlineRuntime({ d: loop });
+  const options = { runtime, bindings: BINDINGS, limit: 3 };
+  const { runs, calls } = await exploreFaults(scenario, options);
+  assert.equal(calls, 6);
+  assert.deepEqual(
+    runs.map(({ call }) => call),
+    [1, 2, 6],
+  );
+});
+
+test('a scenario can say which call fails', async () => {
+  const faults = [{ kernel: 1, driver: 'd', function: 'kzalloc', nth: 2 }];
+  const scenario = { ...mainlineScenario({ releases: ['7.3'] }), faults };
+  const got: boolean[] = [];
+  const asks = (): InlineDriver => ({
+    init(k) {
+      for (let i = 0; i < 3; i++) got.push(k.kzalloc(8, 'GFP_KERNEL') !== 0n);
+    },
+  });
+  const runtime = createInlineRuntime({ d: asks });
+  const result = await runScenario(scenario, { runtime, bindings: BINDINGS });
+  assert.deepEqual(got, [true, false, true]);
+  assert.deepEqual(result.faults, [{ ...faults[0], number: 2 }]);
 });

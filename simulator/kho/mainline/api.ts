@@ -3,6 +3,7 @@
 
 import { hexText, KHO_VMALLOC } from '../../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import { recordCall } from '../../kernel/call-event.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from '../../run/arguments.ts';
@@ -154,7 +155,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 
   registerKhoNotifier(args, { outgoing }, { caller }) {
     const [callback] = argumentsOf(args, 'string');
-    return outgoing.register(caller.driver, callback) ? 0 : -17;
+    return outgoing.register(caller, callback) ? 0 : -17;
   },
   unregisterKhoNotifier(args, { outgoing }, { caller }) {
     const [callback] = argumentsOf(args, 'string');
@@ -172,7 +173,7 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
   const caller: Caller = site === undefined ? { driver } : { driver, site };
   try {
     const value = answerer(call.args, calls, { call: call.name, caller });
-    log(name, call.args, value, caller, calls.kernel);
+    recordCall(call.name, call.args, value, caller, calls.kernel);
     return { kind: 'value', value };
   } catch (error) {
     if (error instanceof Oops) {
@@ -184,30 +185,6 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
     if (error instanceof Misuse) error.message += `; it is ${row.signature}`;
     throw error;
   }
-}
-
-function log(
-  name: string,
-  args: readonly ApiValue[],
-  value: ApiValue,
-  { driver, site }: Caller,
-  kernel: Kernel,
-): void {
-  const fields: Record<string, string | number> = { driver };
-  for (const [index, argument] of args.entries()) {
-    if (typeof argument === 'bigint') fields[`arg${index}`] = addressText(argument, kernel);
-    else if (typeof argument === 'number' || typeof argument === 'string')
-      fields[`arg${index}`] = argument;
-  }
-  if (typeof value === 'bigint') fields.ret = addressText(value, kernel);
-  else if (typeof value === 'number' || typeof value === 'boolean') fields.ret = Number(value);
-  kernel.recorder.event(name, fields, site);
-}
-
-/** Physical where there is a physical address: traces do not depend on where the direct map is. */
-function addressText(address: bigint, kernel: Kernel): string {
-  const pfn = directMapPage(kernel, address);
-  return hexText(pfn === undefined ? address : address - kernel.directMapBase);
 }
 
 function virtualOf(kernel: Kernel, address: number): bigint {

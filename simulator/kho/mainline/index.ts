@@ -1,7 +1,7 @@
 // KHO of Linux 6.16 and later in one kernel: what the engine drives, put together. What differs
 // between releases is in their rows.
 import { hexText, type Release } from '../../../kho/index.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
+import { type Kernel, siteOf } from '../../kernel/kernel.ts';
 import type { Range } from '../../machine/range-set.ts';
 import type { PreservedRange } from '../../result.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
@@ -12,6 +12,7 @@ import {
   type HandedOver,
   type KexecImage,
   type KhoModel,
+  type LeftInKho,
   NOTHING_HANDED_OVER,
   ok,
   type Result,
@@ -34,7 +35,7 @@ import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
-import { type Context, findingAt, hasDefect } from './state.ts';
+import { type Context, hasDefect } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
 
 /** KFENCE_POOL_SIZE with CONFIG_KFENCE_NUM_OBJECTS=255: a page and a guard for each. */
@@ -244,19 +245,20 @@ export class MainlineModel implements KhoModel {
 
   deserialized(): void {}
 
-  initFailed(driver: string): void {
+  *leftBy(driver: string): Iterable<LeftInKho> {
     const { kernel } = this.#context;
-    for (const { pfn, by } of this.known.blocks()) {
-      if (by.driver !== driver || by.kind === 'kho') continue;
-      findingAt(kernel, by, {
-        rule: 'left-preserved',
-        severity: 'error',
-        message:
-          `init() of ${driver} failed and left preserved what ${by.call}() preserved, at ` +
-          hexText(kernel.addressOf(pfn)),
-        help: 'undo in the opposite order what was done: remove the subtree, unpreserve, free',
-      });
-    }
+    for (const { pfn, by } of this.known.blocks())
+      if (by.driver === driver && by.kind !== 'kho')
+        yield {
+          kind: 'preserved',
+          address: kernel.addressOf(pfn),
+          call: by.call,
+          ...siteOf(by),
+        };
+    for (const { name, by } of this.#outgoing.root?.subtrees ?? [])
+      if (by.caller.driver === driver) yield { kind: 'subtree', name, ...siteOf(by.caller) };
+    for (const { callback, site } of this.#outgoing.notifiersOf(driver))
+      yield { kind: 'notifier', name: callback, ...siteOf(site && { site }) };
   }
 
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[] {

@@ -1,7 +1,8 @@
 // What one kernel hands over: the set of preserved blocks and the root FDT, from kho_init() to the
 // jump. Models kernel/liveupdate/kexec_handover.c.
 import { hexText } from '../../../kho/index.ts';
-import { siteOf } from '../../kernel/kernel.ts';
+import { type Caller, siteOf } from '../../kernel/kernel.ts';
+import type { CallSite } from '../../result.ts';
 import type { DriverCalls } from '../model.ts';
 import { BitmapTracker } from './bitmap-tracker.ts';
 import { ENOMEM } from './errors.ts';
@@ -34,7 +35,11 @@ export class Outgoing {
   isFinalized = false;
   /** Size of the root FDT when its file was made. */
   sizeAtInit: number | undefined;
-  readonly #notifiers: { readonly driver: string; readonly callback: string }[] = [];
+  readonly #notifiers: {
+    readonly driver: string;
+    readonly callback: string;
+    readonly site?: CallSite;
+  }[] = [];
   readonly #builtIn: BuiltInNotifier[] = [];
 
   constructor(context: Context) {
@@ -115,10 +120,10 @@ export class Outgoing {
   // --- Notifiers, from 6.16 to 6.18.
 
   /** False if the driver has registered that callback already. */
-  register(driver: string, callback: string): boolean {
+  register({ driver, site }: Caller, callback: string): boolean {
     if (this.#notifiers.some((each) => each.driver === driver && each.callback === callback))
       return false;
-    this.#notifiers.push({ driver, callback });
+    this.#notifiers.push({ driver, callback, ...siteOf(site && { site }) });
     return true;
   }
 
@@ -128,6 +133,10 @@ export class Outgoing {
     );
     if (index >= 0) this.#notifiers.splice(index, 1);
     return index >= 0;
+  }
+
+  notifiersOf(driver: string): readonly { readonly callback: string; readonly site?: CallSite }[] {
+    return this.#notifiers.filter((each) => each.driver === driver);
   }
 
   registerBuiltIn(notifier: BuiltInNotifier): void {

@@ -146,12 +146,14 @@ export class WrittenRoot implements RootFdt {
     this.#writer = writer;
     this.#isComplete = false;
     this.#subtrees = [];
-    return (
+    const error =
       writer.finishReservemap() ||
       writer.beginNode('') ||
       writer.property('compatible', textBytes(release.rootCompatible)) ||
-      writer.property(release.memoryMap.property, u64Bytes(kernel, 0))
-    );
+      writer.property(release.memoryMap.property, u64Bytes(kernel, 0));
+    // The FDT that was there is none from here on, also if this one is never finished.
+    kernel.machine.memory.write(this.#address, writer.bytes);
+    return error;
   }
 
   add(subtree: Subtree): number {

@@ -68,7 +68,9 @@ export class SeedModel implements KhoModel {
 
   reboot(): void {}
 
-  initFailed(): void {}
+  leftBy(): readonly [] {
+    return [];
+  }
 
   initialize(): void {}
 

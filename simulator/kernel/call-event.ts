@@ -1,0 +1,35 @@
+// What the trace says of a driver's call.
+import { hexText } from '../../kho/index.ts';
+import { kernelName } from '../kernel-names.ts';
+import type { ApiValue } from '../runtime.ts';
+import type { Caller, Kernel } from './kernel.ts';
+
+/** Accesses have no function in the kernel; the names of files' events are taken. */
+const ACCESSES: Readonly<Record<string, string>> = { read: 'mem_read', write: 'mem_write' };
+
+/** Adds the event of a call with its arguments and what came of it. */
+export function recordCall(
+  name: string,
+  args: readonly ApiValue[],
+  value: ApiValue,
+  { driver, site }: Caller,
+  kernel: Kernel,
+): void {
+  const fields: Record<string, string | number> = { driver };
+  for (const [index, argument] of args.entries()) {
+    if (typeof argument === 'bigint') fields[`arg${index}`] = addressText(argument, kernel);
+    else if (typeof argument === 'number' || typeof argument === 'string')
+      fields[`arg${index}`] = argument;
+    else if (argument instanceof Uint8Array) fields[`bytes${index}`] = argument.length;
+  }
+  if (typeof value === 'bigint') fields.ret = addressText(value, kernel);
+  else if (typeof value === 'number' || typeof value === 'boolean') fields.ret = Number(value);
+  kernel.recorder.event(ACCESSES[name] ?? kernelName(name), fields, site);
+}
+
+/** Physical where there is a physical address: traces do not depend on where the direct map is. */
+function addressText(address: bigint, { machine, directMapBase }: Kernel): string {
+  const offset = address - directMapBase;
+  const isMapped = offset >= 0n && machine.ram.has(Number(offset));
+  return hexText(isMapped ? offset : address);
+}
