@@ -12,6 +12,12 @@ import { type GenerateCommandOptions, generateCCommand } from './commands/genera
 import { type InspectCommandOptions, inspectCommand } from './commands/inspect.ts';
 import { type NewDriverCommandOptions, newDriverCommand } from './commands/new-driver.ts';
 import { type SimulateCommandOptions, simulateCommand } from './commands/simulate.ts';
+import {
+  type TraceDiffCommandOptions,
+  type TraceShowOptions,
+  traceDiffCommand,
+  traceShowCommand,
+} from './commands/trace.ts';
 import type { CommonOptions, Output } from './options.ts';
 import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
 import { packageVersion } from './version.ts';
@@ -157,6 +163,7 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
       kernelBug,
     )
     .option('--trace <file>', 'write the trace, one event a line')
+    .option('--at <n>', 'say what there is at event number n of the trace, and no more', countOf)
     .option('--faults', 'make every call that may fail do so, in a run of its own each')
     .option('--max-runs <n>', 'with --faults: runs at most, every place before any twice', countOf)
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
@@ -167,6 +174,7 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),
     );
+  addTraceCommands(program, output, exit);
   program
     .command('new')
     .description('write a driver to begin with: source, binding, driver and scenario')
@@ -183,6 +191,36 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .action(debugAdapterCommand);
 }
 
+/** Commands about what `kho simulate --trace` wrote. */
+function addTraceCommands(program: Command, output: Output, exit: Exit): void {
+  const trace = program.command('trace').description('read traces of kho simulate --trace');
+  trace
+    .command('show')
+    .description('print the events that fit all of the options; each may be repeated')
+    .argument('<file>', 'a trace')
+    .option('--kernel <n>', 'of that kernel, from 1', severalNumbers, [])
+    .option('--phase <name>', 'in that phase, such as serialize', several, [])
+    .option('--driver <name>', 'of that driver', several, [])
+    .option('--event <name>', 'of that name, such as kho_preserve_folio or fdt_*', several, [])
+    .option('--site <place>', 'of that place, such as ftrace.ts or ftrace.ts:42', several, [])
+    .option('--finding [rule...]', 'that are findings, of any rule or of those')
+    .option('--json', 'print an object a line', false)
+    .action((file: string, options: TraceShowOptions) =>
+      exit(traceShowCommand(file, options, output)),
+    );
+  trace
+    .command('diff')
+    .description('print the first difference of two traces, with the lines around it')
+    .argument('<a>', 'a trace')
+    .argument('<b>', 'another')
+    .option('--ignore-addresses', 'compare which addresses are the same, not which they are', false)
+    .option('--context <n>', 'lines before the difference and from it on', countOf, 5)
+    .option('--json', 'print it as JSON, null if there is none', false)
+    .action((a: string, b: string, options: TraceDiffCommandOptions) =>
+      exit(traceDiffCommand(a, b, options, output)),
+    );
+}
+
 /** Commands that write code for a binding. */
 function addGenerateCommands(program: Command, output: Output, exit: Exit): void {
   program
@@ -197,6 +235,10 @@ function addGenerateCommands(program: Command, output: Output, exit: Exit): void
     .action((binding: string, options: GenerateCommandOptions) =>
       exit(generateCCommand(binding, options, output)),
     );
+}
+
+function severalNumbers(value: string, before: readonly number[]): number[] {
+  return [...before, countOf(value)];
 }
 
 function several(value: string, before: readonly string[]): string[] {

@@ -8,7 +8,13 @@ export { createKernelObject, type RemoteCall } from './kernel-object.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';
 export { formatFaultReport } from './report/fault-summary.ts';
-export { faultReportToJson, type JsonRunResult, resultToJson } from './report/json.ts';
+export {
+  faultReportToJson,
+  type JsonRunResult,
+  resultToJson,
+  stateToJson,
+} from './report/json.ts';
+export { formatState } from './report/state-summary.ts';
 export { formatRunMarkdown, formatRunSummary, isCleanRun } from './report/summary.ts';
 export * from './result.ts';
 export {
@@ -32,3 +38,7 @@ export { canScaffoldC, scaffoldCDriver } from './scaffold-c.ts';
 export { SCAFFOLD_KINDS, type ScaffoldKind, scaffold } from './scaffold-kinds.ts';
 export { parseScenario } from './scenario/parse.ts';
 export type * from './scenario/scenario.ts';
+export { diffTraces, type TraceDifference, type TraceDiffOptions } from './trace/diff.ts';
+export { matchesFilter, type TraceFilter } from './trace/filter.ts';
+export { parseTraceLine, type TraceLine } from './trace/line.ts';
+export type * from './trace/state.ts';

@@ -2,12 +2,15 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   formatRunSummary,
+  formatState,
   isCleanRun,
+  type MachineState,
   parseScenario,
   type RunOptions,
   resultToJson,
   runScenario,
   type Scenario,
+  stateToJson,
 } from '../../simulator/index.ts';
 import { loadBindings } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
@@ -26,6 +29,8 @@ export interface SimulateCommandOptions {
   readonly kernelBug?: readonly number[];
   /** Fails every call that may fail, one run each. */
   readonly faults?: boolean;
+  /** Number of an event: says what there is when it has happened. */
+  readonly at?: number;
   /** Runs with a fault at most. */
   readonly maxRuns?: number;
   /** What drivers in C are compiled with. */
@@ -75,6 +80,8 @@ export async function simulateCommand(
       ...(kernelBug === undefined ? {} : { kernelBugs: kernelBug }),
     };
     if (options.faults) return await simulateFaults(scenario, runOptions, options, output);
+    if (options.at !== undefined)
+      return await simulateUntil(scenario, runOptions, options.at, options.json, output);
     return await simulateOnce(scenario, runOptions, options, output);
   } finally {
     process.off('SIGINT', stop);
@@ -98,6 +105,34 @@ async function simulateOnce(
       : formatRunSummary(result, process.cwd()),
   );
   return isCleanRun(result) ? EXIT.clean : EXIT.issues;
+}
+
+/** What there is at one event; 0 if there is such an event. */
+async function simulateUntil(
+  scenario: Scenario,
+  runOptions: RunOptions,
+  event: number,
+  json: boolean,
+  output: Output,
+): Promise<number> {
+  const cancellation = { isCancelled: false };
+  let found: MachineState | undefined;
+  const onState = (state: MachineState): void => {
+    found = state;
+    // Nobody looks at the rest.
+    cancellation.isCancelled = true;
+  };
+  const result = await runScenario(scenario, {
+    ...runOptions,
+    cancellation,
+    lookAt: { event, onState },
+  });
+  if (found === undefined)
+    throw new UnusableInput(`--at ${event}: the run has ${result.eventCount} events, from 1`);
+  output.out(
+    json ? `${JSON.stringify(stateToJson(found), null, 2)}\n` : formatState(found, process.cwd()),
+  );
+  return EXIT.clean;
 }
 
 /** A trace may be longer than any text. */

@@ -30,6 +30,16 @@ export interface KernelOptions {
   readonly previous: Kernel | undefined;
 }
 
+/** A block or an object that somebody has. */
+export interface HeldMemory {
+  /** Physical. */
+  readonly address: number;
+  readonly sizeBytes: number;
+  readonly owner: string;
+  readonly kind: Exclude<BlockKind, 'slab'> | 'object';
+  readonly site?: CallSite;
+}
+
 /** Pages that nobody in this kernel has, and that are not free either. */
 export interface PageSet {
   has(pfn: number): boolean;
@@ -368,18 +378,28 @@ export class Kernel {
     return block?.kind === 'slab' ? this.#slab.around(address) : block;
   }
 
-  /** Blocks and objects that `owner` has, by physical address. */
-  *heldBy(
-    owner: string,
-  ): Generator<{ readonly address: number; readonly sizeBytes: number; readonly site?: CallSite }> {
+  /** Blocks and objects that somebody has, by physical address; pages of objects are left out. */
+  *held(): Generator<HeldMemory> {
     for (const block of this.blocks.all())
-      if (block.owner === owner)
+      if (block.kind !== 'slab')
         yield {
           address: this.addressOf(block.pfn),
           sizeBytes: this.#bytesOf(block),
+          owner: block.owner,
+          kind: block.kind,
           ...siteOf(block),
         };
-    for (const object of this.#slab.objects()) if (object.owner === owner) yield object;
+    for (const { address, sizeBytes, owner, ...rest } of this.#slab.objects())
+      yield { address, sizeBytes, owner, kind: 'object', ...siteOf(rest) };
+  }
+
+  *heldBy(owner: string): Generator<HeldMemory> {
+    for (const held of this.held()) if (held.owner === owner) yield held;
+  }
+
+  /** How many pages the allocator has. */
+  get freePageCount(): number {
+    return this.#allocator.freePages;
   }
 
   /** True, with a finding, if any byte of the range is serialized and must not change. */

@@ -86,6 +86,22 @@ export type LeftInKho = { readonly site?: CallSite } & (
   | { readonly kind: 'subtree' | 'notifier'; readonly name: string }
 );
 
+/** A blob that a root FDT names. */
+export interface SubtreeOf {
+  readonly name: string;
+  /** Physical. */
+  readonly address: number;
+  readonly driver: string;
+  readonly site?: CallSite;
+}
+
+/** A session of /dev/liveupdate. */
+export interface SessionState {
+  readonly name: string;
+  /** In words: open, closed, of the kernel before. */
+  readonly state: string;
+}
+
 /** KHO in one kernel. */
 export interface KhoModel {
   /** setup_arch(): reads what a previous kernel left, if there was one. */
@@ -124,6 +140,10 @@ export interface KhoModel {
   finish(): void;
   /** What this kernel would hand over, with its fate in `next`. */
   preserved(next: KhoModel | undefined): readonly PreservedRange[];
+  /** Blobs that the root FDT names. */
+  readonly subtrees: readonly SubtreeOf[];
+  /** Sessions of /dev/liveupdate; absent where there are none. */
+  readonly sessions?: readonly SessionState[];
   /** The root FDT that was serialized and not aborted, or that is live. */
   readonly outgoingFdt: Uint8Array | undefined;
 }

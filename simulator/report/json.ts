@@ -1,5 +1,6 @@
 import type { RunResult } from '../result.ts';
 import { type FaultReport, survivesFaults } from '../run/explore-faults.ts';
+import type { MachineState } from '../trace/state.ts';
 import { formatRunMarkdown } from './summary.ts';
 
 /** A result in JSON: without images, with the summary of an editor. */
@@ -30,6 +31,11 @@ export function faultReportToJson(report: FaultReport): unknown {
     base: { outcome, reason, findings },
   };
   return JSON.parse(JSON.stringify(value, replace));
+}
+
+/** A state as plain JSON values. */
+export function stateToJson(state: MachineState): unknown {
+  return JSON.parse(JSON.stringify(state, replace));
 }
 
 function replace(key: string, value: unknown): unknown {

@@ -20,6 +20,8 @@ export class Recorder {
   #lostEvents = 0;
   readonly #said = new Set<string>();
   readonly #onLine: ((line: string) => void) | undefined;
+  /** Called when all that the event with a number did is done: before the next one. */
+  lookAt: { readonly event: number; reached(event: TraceEvent, line: string): void } | undefined;
 
   constructor(onLine: ((line: string) => void) | undefined) {
     this.#onLine = onLine;
@@ -57,6 +59,16 @@ export class Recorder {
     return lines.map((line) => `${line}\n`).join('');
   }
 
+  /** Tells who looks at the last event, if somebody does. */
+  look(): void {
+    const { lookAt } = this;
+    if (lookAt === undefined || lookAt.event !== this.#events.length) return;
+    // Looking may add events of its own.
+    this.lookAt = undefined;
+    const event = this.#events.at(lookAt.event - 1);
+    lookAt.reached(event, eventText(event));
+  }
+
   /** Events so far that are calls of drivers. */
   callCount = 0;
 
@@ -65,6 +77,7 @@ export class Recorder {
    * no finding is a call of that driver.
    */
   event(name: string, fields: TraceFields = {}, site?: CallSite): void {
+    if (this.lookAt !== undefined) this.look();
     if (fields.driver !== undefined) this.callCount += 1;
     if (
       this.#events.length >= MAX_TRACE_EVENTS ||

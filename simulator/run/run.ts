@@ -16,6 +16,7 @@ import { RangeSet } from '../machine/range-set.ts';
 import type { KernelSummary, Phase, RunResult } from '../result.ts';
 import type { Runtime } from '../runtime.ts';
 import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
+import { kernelStateOf, type MachineState } from '../trace/state.ts';
 import { createCallHandler } from './api.ts';
 import { type Booted, bootKernel } from './boot.ts';
 import { Drivers } from './drivers.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly failingCall?: number;
   /** Bugs that every kernel has, besides those of the scenario: their numbers. */
   readonly kernelBugs?: readonly number[];
+  /** Asks for what there is when the event with that number, from 1, has happened. */
+  readonly lookAt?: { readonly event: number; onState(state: MachineState): void };
 }
 
 /** Ends a run early, for a reason. Caught by runScenario() and never seen outside. */
@@ -74,6 +77,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     specs: scenario.faults ?? [],
   });
   const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [], faults };
+  lookAtEvent(progress, options);
   let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
   try {
     let image: KexecImage | undefined;
@@ -84,6 +88,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     end = { outcome: error.outcome, reason: error.message };
     recorder.event('stop', { reason: error.message });
   }
+  recorder.look();
   return {
     title: scenario.title,
     seed,
@@ -103,6 +108,25 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     fallibleCalls: faults.count,
     fallibleSites: faults.sites,
     faults: faults.injected,
+  };
+}
+
+/** Has a state made when its event comes. */
+function lookAtEvent(
+  { recorder, kernels }: Progress,
+  { lookAt, bindings }: Pick<RunOptions, 'lookAt' | 'bindings'>,
+): void {
+  if (lookAt === undefined) return;
+  const { event } = lookAt;
+  recorder.lookAt = {
+    event,
+    reached({ kernel, phase }, line) {
+      const { findings } = recorder;
+      const states = kernels.map((each, index) =>
+        kernelStateOf(each.kernel, each.kho, kernels[index + 1]?.kho, bindings),
+      );
+      lookAt.onState({ event, line, kernel, phase, kernels: states, findings: [...findings] });
+    },
   };
 }
 

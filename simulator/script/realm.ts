@@ -1,5 +1,5 @@
-// Fresh globals without a fresh process: a kernel's drivers in a realm of their own, where what
-// Node adds to the language is there as well, but once it was touched the process is not used again.
+// Fresh globals without a fresh process: a kernel's drivers in a realm of their own. What Node adds
+// to the language is there as well, but once it was touched the process is not used again.
 import { existsSync, readFileSync } from 'node:fs';
 import type { LoadHookContext } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';

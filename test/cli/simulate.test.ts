@@ -69,3 +69,51 @@ test('ending the command ends the kernels that it started', async (t) => {
   assert.equal(status, 130);
   assert.notEqual(spawnSync('kill', ['-0', pid]).status, 0, 'the kernel is gone');
 });
+
+test('--faults says which failures a driver does not survive, and why', (t) => {
+  const folder = folderWith(t, {
+    'd.ts': [
+      "import type { Kernel } from './driver-api.ts';",
+      'let count = 0;',
+      'export function init(k: Kernel): number {',
+      '  count += 1;',
+      '  // A variable of a kernel before would be another number.',
+      '  if (count !== 1) return -5;',
+      "  const a = k.kzalloc(8, 'GFP_KERNEL');",
+      '  if (a === 0n) return -12;',
+      "  return k.kzalloc(8, 'GFP_KERNEL') === 0n ? -12 : 0;",
+      '}',
+    ].join('\n'),
+    'x.kho.json': JSON.stringify({
+      title: 'x',
+      kernels: [
+        { release: '7.3', cmdline: 'kho=on', drivers: ['d.ts'] },
+        { release: '7.3', cmdline: 'kho=on', drivers: ['d.ts'] },
+      ],
+    }),
+  });
+  const { status, stdout, stderr } = kho(['simulate', 'x.kho.json', '--faults'], folder);
+  assert.equal(stderr, '');
+  assert.equal(status, 1);
+  assert.match(stdout, /d\.ts:7:15: error: .* left allocated .* a block of 8 bytes \[left-alloc/);
+  assert.match(stdout, /when .*d\.ts:9:12: kzalloc\(\) fails in kernel 1, driver d \(call 2\)/);
+  assert.match(stdout, /Failed 4 calls that may fail, one run each: 2 are not survived/);
+  const json = kho(['simulate', 'x.kho.json', '--faults', '--json', '--max-runs', '1'], folder);
+  const report = JSON.parse(json.stdout);
+  assert.equal(json.status, 0);
+  assert.deepEqual([report.calls, report.runs.length, report.survives], [4, 1, true]);
+  assert.deepEqual(
+    report.coverage.map((each: { failed: number }) => each.failed),
+    [1, 0],
+  );
+});
+
+test('the examples survive every fault', (t) => {
+  const folder = folderWith(t, {});
+  for (const name of ['ftrace/ftrace', 'mainline-subtree/journal', 'live-tree-6.19/settings']) {
+    const file = path.resolve(`examples/${name}.kho.json`);
+    const { status, stdout } = kho(['simulate', file, '--faults'], folder);
+    assert.equal(status, 0, stdout);
+    assert.match(stdout, /drivers survive all of them/);
+  }
+});

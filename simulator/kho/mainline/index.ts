@@ -17,6 +17,7 @@ import {
   ok,
   type Result,
   type SessionAction,
+  type SubtreeOf,
   type WrittenFdt,
 } from '../model.ts';
 import { parseBoolean } from '../seed/files.ts';
@@ -244,6 +245,14 @@ export class MainlineModel implements KhoModel {
   }
 
   deserialized(): void {}
+
+  get subtrees(): readonly SubtreeOf[] {
+    return (this.#outgoing.root?.subtrees ?? []).map(({ name, address, by }) => ({
+      name,
+      address,
+      ...by.caller,
+    }));
+  }
 
   *leftBy(driver: string): Iterable<LeftInKho> {
     const { kernel } = this.#context;

@@ -72,6 +72,10 @@ export class SeedModel implements KhoModel {
     return [];
   }
 
+  get subtrees(): readonly [] {
+    return [];
+  }
+
   initialize(): void {}
 
   /** setup_arch() has made its early allocations, from scratch alone on a KHO boot. */
