@@ -166,6 +166,12 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .option('--at <n>', 'say what there is at event number n of the trace, and no more', countOf)
     .option('--faults', 'make every call that may fail do so, in a run of its own each')
     .option('--max-runs <n>', 'with --faults: runs at most, every place before any twice', countOf)
+    .option(
+      '--explore <n>',
+      'try n seeds: faults, placement, NUMA nodes, order of drivers',
+      countOf,
+    )
+    .option('-o, --output <file>', 'with --explore: write the smallest scenario that fails')
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
     .option('--compiler <name>', 'what drivers in C are compiled with (default: gcc)')

@@ -1,12 +1,21 @@
 // The room's contract: the machine, its kernels and the handover between them.
 export { combineRuntimes } from './combined-runtime.ts';
 export type * from './driver-api.ts';
+export {
+  type ExploredFailure,
+  type ExploreOptions,
+  type ExploreReport,
+  exploreScenario,
+} from './explore/explore.ts';
+export { fileOfFailure } from './explore/failure-file.ts';
+export type { RawScenario } from './explore/raw-scenario.ts';
 export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
 export { kernelName } from './kernel-names.ts';
 export { createKernelObject, type RemoteCall } from './kernel-object.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';
+export { exploreReportToJson, formatExploreReport } from './report/explore-summary.ts';
 export { formatFaultReport } from './report/fault-summary.ts';
 export {
   faultReportToJson,

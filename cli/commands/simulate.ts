@@ -18,6 +18,8 @@ import { EXIT, type Output } from '../options.ts';
 import { issueText, styleFor } from '../report/text.ts';
 import { compileCommandsFor, createDriverRuntime } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
+import { writeText } from '../write-text.ts';
+import { simulateExplore } from './simulate-explore.ts';
 import { simulateFaults } from './simulate-faults.ts';
 
 export interface SimulateCommandOptions {
@@ -31,6 +33,10 @@ export interface SimulateCommandOptions {
   readonly faults?: boolean;
   /** Number of an event: says what there is when it has happened. */
   readonly at?: number;
+  /** Seeds to try, with other circumstances each. */
+  readonly explore?: number;
+  /** Where the smallest scenario that fails is written. */
+  readonly output?: string;
   /** Runs with a fault at most. */
   readonly maxRuns?: number;
   /** What drivers in C are compiled with. */
@@ -49,7 +55,8 @@ export async function simulateCommand(
   output: Output,
 ): Promise<number> {
   const style = styleFor(output.isTerminal);
-  const parsed = parseScenario(asSource(resolve(path), readInput(path)));
+  const source = asSource(resolve(path), readInput(path));
+  const parsed = parseScenario(source);
   for (const issue of parsed.issues) output.err(`${issueText(issue, style)}\n`);
   const scenario = parsed.value;
   if (scenario === undefined) return EXIT.unusable;
@@ -65,7 +72,7 @@ export async function simulateCommand(
   }
   const runtime = createDriverRuntime({
     ...compiling,
-    isReused: options.faults === true,
+    isReused: options.faults === true || options.explore !== undefined,
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
   const stop = (): void => void runtime.stop().finally(() => process.exit(130));
@@ -80,6 +87,13 @@ export async function simulateCommand(
       ...(kernelBug === undefined ? {} : { kernelBugs: kernelBug }),
     };
     if (options.faults) return await simulateFaults(scenario, runOptions, options, output);
+    if (options.explore !== undefined)
+      return await simulateExplore(
+        source,
+        runOptions,
+        { ...options, explore: options.explore },
+        output,
+      );
     if (options.at !== undefined)
       return await simulateUntil(scenario, runOptions, options.at, options.json, output);
     return await simulateOnce(scenario, runOptions, options, output);
@@ -151,14 +165,6 @@ function writeLines(path: string, lines: Iterable<string>): void {
     } finally {
       closeSync(file);
     }
-  } catch (error) {
-    throw new UnusableInput(`${path}: ${reason(error)}`);
-  }
-}
-
-function writeText(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
   } catch (error) {
     throw new UnusableInput(`${path}: ${reason(error)}`);
   }

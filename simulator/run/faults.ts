@@ -41,15 +41,15 @@ export const FALLIBLE_FUNCTIONS: readonly string[] = Object.keys(FAILURES);
 export const MAX_FALLIBLE_CALLS = 10_000;
 
 export interface FaultPlan {
-  /** Which of the calls that may fail does, from 1. */
-  readonly call?: number;
+  /** Which of the calls that may fail do, from 1. */
+  readonly calls?: readonly number[];
   /** Calls by who makes them. */
   readonly specs?: readonly FaultSpec[];
 }
 
 /** Counts the calls of a run that may fail, and makes those of the plan. */
 export class Faults {
-  readonly #plan: FaultPlan;
+  readonly #numbers: ReadonlySet<number>;
   readonly #wanted: ReadonlySet<string>;
   readonly #sites = new Map<string, FallibleSite & { readonly numbers: number[]; calls: number }>();
   /** How often each driver of each kernel has called each function. */
@@ -58,7 +58,7 @@ export class Faults {
   #count = 0;
 
   constructor(plan: FaultPlan) {
-    this.#plan = plan;
+    this.#numbers = new Set(plan.calls);
     this.#wanted = new Set(plan.specs?.map((spec) => keyOf(spec.kernel, spec, spec.nth)));
   }
 
@@ -74,8 +74,7 @@ export class Faults {
 
   /** True if a call will or may be made to fail that was not yet. */
   get isArmed(): boolean {
-    const planned = (this.#plan.call === undefined ? 0 : 1) + this.#wanted.size;
-    return this.injected.length < planned;
+    return this.injected.length < this.#numbers.size + this.#wanted.size;
   }
 
   /** What the call of a kernel returns instead of being made; undefined if it is made. */
@@ -87,13 +86,13 @@ export class Faults {
     this.#count += 1;
     const place = { kernel, driver, function: name, ...(site === undefined ? {} : { site }) };
     this.#remember(place);
-    const isByNumber = this.#count === this.#plan.call;
     // Who calls for which time is only counted where somebody asks.
-    if (this.#wanted.size === 0 && this.#plan.call === undefined) return undefined;
+    if (this.#wanted.size + this.#numbers.size === 0) return undefined;
     const who = keyOf(kernel, place, 0);
     const nth = (this.#counts.get(who) ?? 0) + 1;
     this.#counts.set(who, nth);
-    if (!isByNumber && !this.#wanted.has(keyOf(kernel, place, nth))) return undefined;
+    if (!this.#numbers.has(this.#count) && !this.#wanted.has(keyOf(kernel, place, nth)))
+      return undefined;
     const fault = { number: this.#count, nth, ...place };
     this.injected.push(fault);
     return { value: FAILURES[name], fault };

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly cancellation?: { readonly isCancelled: boolean };
   /** Which of the calls that may fail does, from 1; RunResult.fallibleCalls says how many. */
   readonly failingCall?: number;
+  /** Several of them. */
+  readonly failingCalls?: readonly number[];
   /** Bugs that every kernel has, besides those of the scenario: their numbers. */
   readonly kernelBugs?: readonly number[];
   /** Asks for what there is when the event with that number, from 1, has happened. */
@@ -73,7 +75,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const recorder = new Recorder(options.onTraceLine?.bind(options));
   const machine = createMachine(scenario.machine, seed);
   const faults = new Faults({
-    ...(options.failingCall === undefined ? {} : { call: options.failingCall }),
+    calls: [options.failingCall ?? [], options.failingCalls ?? []].flat(),
     specs: scenario.faults ?? [],
   });
   const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [], faults };
