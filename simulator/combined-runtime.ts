@@ -29,9 +29,12 @@ function combined(boot: KernelBoot, processes: readonly KernelProcess[]): Kernel
   const hosts = new Map(
     processes.flatMap((each) => each.drivers.map(({ name }) => [name, each] as const)),
   );
-  const loaded = processes.flatMap(({ drivers }) => drivers);
   return {
-    drivers: boot.drivers.flatMap(({ name }) => loaded.filter((each) => each.name === name)),
+    // Asked each time: a driver may have more callbacks once it registered a notifier.
+    get drivers() {
+      const loaded = processes.flatMap(({ drivers }) => drivers);
+      return boot.drivers.flatMap(({ name }) => loaded.filter((each) => each.name === name));
+    },
     async call(driver, callback, args) {
       const host = hosts.get(driver);
       if (host === undefined) return { kind: 'threw', message: `there is no driver ${driver}` };

@@ -53,6 +53,7 @@ const IN_C: Readonly<Record<string, string>> = {
   getFreePages: 'alloc_pages',
   freePages: 'free_page',
   kzalloc: 'k',
+  khoIncomingFdt: 'kho_get_fdt',
   vmallocHuge: 'vmalloc_huge',
   warn: 'WARN',
 };

@@ -15,8 +15,9 @@ import { answerValues, argumentsFrom, nameInC } from './calls.ts';
 import type { Child, Ended } from './child.ts';
 import type { LineTable } from './line-table.ts';
 import type { MemoryFile, Revoked } from './memory-file.ts';
+import { type SeedNotifier, SeedNotifiers } from './seed-notifiers.ts';
 import type { NativeFunction } from './symbols.ts';
-import type { Build } from './toolchain.ts';
+import { type Build, moduleOf } from './toolchain.ts';
 import {
   address,
   MalformedMessage,
@@ -36,6 +37,9 @@ const NOTIFY_OK = 1;
 const NOTIFY_STOP_MASK = 0x8000;
 /** `enum kho_event` of the releases with notifiers. */
 const EVENTS: Readonly<Record<string, number>> = { KEXEC_KHO_FINALIZE: 0, KEXEC_KHO_ABORT: 1 };
+/** The same of the series before, with the callbacks that the engine has for them. */
+const KEXEC_KHO_DUMP = 0;
+const SEED_EVENTS: Readonly<Record<string, number>> = { serialize: KEXEC_KHO_DUMP, abort: 1 };
 
 export interface NativeParts {
   readonly boot: KernelBoot;
@@ -67,6 +71,7 @@ export class NativeKernel implements KernelProcess {
   readonly #everything: readonly Revoked[];
   #initcalls: readonly Initcall[] = [];
   readonly #notifiers = new Map<string, Notifier>();
+  readonly #seedNotifiers = new SeedNotifiers();
   /** Whose callback is running. */
   #driver = '';
   #lastSite: CallSite | undefined;
@@ -115,6 +120,8 @@ export class NativeKernel implements KernelProcess {
       }
       return { kind: 'returned', value: 0 };
     }
+    if (this.#parts.build.notify !== undefined && SEED_EVENTS[callback] !== undefined)
+      return this.#notifyAll(driver, SEED_EVENTS[callback]);
     const notifier = this.#notifiers.get(`${driver} ${callback}`);
     if (notifier !== undefined) return this.#notify(notifier, args);
     const called = this.#parts.build.functions.get(driver)?.get(callback);
@@ -152,11 +159,11 @@ export class NativeKernel implements KernelProcess {
     try {
       reader.text();
       while (!reader.isAtEnd) {
-        const path = reader.text();
+        const module = reader.text();
         const name = reader.text();
         const offset = Number(reader.integer());
         const level = Number(reader.integer());
-        const driver = this.#parts.boot.drivers.find((each) => each.path === path);
+        const driver = this.#parts.boot.drivers.find((each) => moduleOf(each.name) === module);
         if (driver !== undefined) calls.push({ driver: driver.name, name, offset, level });
       }
     } catch (error) {
@@ -206,8 +213,22 @@ export class NativeKernel implements KernelProcess {
     return { ...outcome, value: result > NOTIFY_OK ? NOTIFY_OK - result : 0 };
   }
 
+  /** The callbacks of one driver, until one does not want the others to be called. */
+  async #notifyAll(driver: string, event: number): Promise<CallbackOutcome> {
+    for (const { offset, block } of this.#seedNotifiers.of(driver)) {
+      const values = [word(block), number(event), number(event === KEXEC_KHO_DUMP ? 1 : 0)];
+      const called = { offset: this.#parts.build.notify ?? 0, returnsNumber: true, place: offset };
+      const outcome = await this.#invoke(called, values);
+      if (outcome.kind !== 'returned') return outcome;
+      const result = Number(outcome.value) & ~NOTIFY_STOP_MASK;
+      if (result > NOTIFY_OK) return { ...outcome, value: NOTIFY_OK - result };
+      if (outcome.value !== result) break;
+    }
+    return { kind: 'returned', value: 0 };
+  }
+
   async #invoke(
-    { offset, returnsNumber }: NativeFunction,
+    { offset, returnsNumber, place = offset }: NativeFunction & { readonly place?: number },
     args: readonly WireValue[],
   ): Promise<CallbackOutcome> {
     const { child, file } = this.#parts;
@@ -220,7 +241,7 @@ export class NativeKernel implements KernelProcess {
     if ('reason' in outcome) return this.#failure(outcome);
     if (outcome.kind !== 'returned') return outcome;
     if (!returnsNumber) return { kind: 'returned', value: undefined };
-    const site = outcome.value === 0 ? undefined : await this.#parts.lines.site([offset]);
+    const site = outcome.value === 0 ? undefined : await this.#parts.lines.site([place]);
     return { ...outcome, ...(site && { site }) };
   }
 
@@ -273,9 +294,30 @@ export class NativeKernel implements KernelProcess {
       this.#content = args[0] instanceof Uint8Array ? args[0] : new Uint8Array();
       return this.#reply('answer', []);
     }
+    if (this.#parts.build.notify !== undefined && /registerKhoNotifier$/i.test(name))
+      return this.#reply('answer', [number(this.#changeChain(name, driver, args))]);
     const answer = handler({ driver, name, args, ...(site && { site }) });
     if (answer.kind === 'misuse') this.#reply('refused', [text(answer.message)]);
     else this.#reply('answer', answerValues(name, answer, this.#space, memory));
+  }
+
+  /** A driver with a notifier has the callbacks by which the engine serializes. */
+  #changeChain(name: string, driver: string, args: readonly ApiValue[]): number {
+    const [offset, block, priority] = args;
+    if (typeof offset !== 'bigint' || typeof block !== 'bigint') throw new MalformedMessage(name);
+    const notifier: SeedNotifier = {
+      offset: Number(offset),
+      block,
+      priority: typeof priority === 'number' ? priority | 0 : 0,
+    };
+    const error = name.startsWith('register')
+      ? this.#seedNotifiers.add(driver, notifier)
+      : this.#seedNotifiers.remove(driver, block);
+    const has = this.#seedNotifiers.of(driver).length > 0;
+    this.#drivers = this.#drivers.map((each) =>
+      each.name === driver ? withCallbacks(each, Object.keys(SEED_EVENTS), has) : each,
+    );
+    return error;
   }
 
   async #answerFault(reader: MessageReader): Promise<void> {
@@ -319,10 +361,13 @@ export class NativeKernel implements KernelProcess {
     const [first, second] = args;
     if (/^pr(Info|Warn|Err)$/.test(name) && typeof first === 'string') {
       // The log says whose line it is, as pr_fmt() of most drivers does.
-      const module = driver.replaceAll('-', '_');
+      const module = moduleOf(driver);
       for (const prefix of [`${module}: `, `${driver}: `])
         if (first.startsWith(prefix)) return [first.slice(prefix.length)];
     }
+    if (/^kho(Claim|Return)Mem$/.test(name) && first !== undefined && second !== undefined)
+      return [{ addr: first, len: second }];
+    if (this.#parts.build.notify !== undefined) return args;
     if (!/^(un)?registerKhoNotifier$/i.test(name) || typeof first !== 'bigint') return args;
     const offset = Number(first);
     const callback = this.#functionAt(driver, offset) ?? `notifier_${offset.toString(16)}`;
@@ -381,6 +426,15 @@ function argumentValue(value: ApiValue): WireValue {
   if (typeof value === 'boolean') return number(value ? 1 : 0);
   if (typeof value === 'number') return number(Math.trunc(value));
   return number(typeof value === 'bigint' ? value : 0);
+}
+
+function withCallbacks(
+  driver: LoadedDriver,
+  names: readonly string[],
+  isThere: boolean,
+): LoadedDriver {
+  const others = driver.callbacks.filter((each) => !names.includes(each));
+  return { ...driver, callbacks: isThere ? [...others, ...names].sort() : others };
 }
 
 function compare(a: number, b: number): number {

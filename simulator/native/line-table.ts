@@ -1,6 +1,7 @@
 // Where in the sources the code of a program is: asks addr2line of binutils, which stays around.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { normalize } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { CallSite } from '../index.ts';
 
@@ -69,7 +70,7 @@ export class LineTable {
     if (match === null || match[1] === '??' || match[2] === '0') return undefined;
     const [, path = '', line = '1'] = match;
     return {
-      path,
+      path: normalize(path),
       line: Number(line),
       column: 1,
       ...(functionName === '??' ? {} : { functionName }),

@@ -1,7 +1,5 @@
 // Which functions a program has, and what they return.
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { DriverFile } from '../index.ts';
 import { runTool } from './run-tool.ts';
 
 export interface NativeFunction {
@@ -14,41 +12,50 @@ export interface NativeFunction {
 /** The functions of each driver by name, static ones included. */
 export type FunctionTable = ReadonlyMap<string, ReadonlyMap<string, NativeFunction>>;
 
-/** Reads the symbols of a program in which `objectOf` was linked for each driver. */
-export async function functionsOf(
+/** A driver that was compiled. */
+export interface CompiledDriver {
+  readonly name: string;
+  readonly path: string;
+  readonly object: string;
+  /** What the preprocessor made of its source: all that it defines. */
+  readonly text: string;
+}
+
+/** What a program has that can be called. */
+export interface ProgramSymbols {
+  readonly functions: FunctionTable;
+  /** Where a function of the runtime is. */
+  offsetOf(name: string): number | undefined;
+}
+
+/** Reads the symbols of a program of these drivers. */
+export async function symbolsOfProgram(
   executable: string,
-  drivers: readonly DriverFile[],
-  objectOf: (driver: string) => string,
-): Promise<FunctionTable> {
-  const all = symbolsOf((await runTool('nm', ['-a', '-p', executable])).stdout);
+  drivers: readonly CompiledDriver[],
+): Promise<ProgramSymbols> {
+  const [all = [], ...own] = await Promise.all(
+    [executable, ...drivers.map(({ object }) => object)].map(symbolsOf),
+  );
+  const globals = new Map(all.filter(({ isGlobal }) => isGlobal).map((each) => [each.name, each]));
+  const locals = new Map(
+    all.filter(({ isGlobal }) => !isGlobal).map((each) => [`${each.file} ${each.name}`, each]),
+  );
   const table = new Map<string, Map<string, NativeFunction>>();
-  for (const { name, path } of drivers) {
-    const own = symbolsOf((await runTool('nm', ['-a', '-p', objectOf(name)])).stdout);
-    const source = readSource(path);
+  for (const [index, { name, path, text }] of drivers.entries()) {
     const functions = new Map<string, NativeFunction>();
-    for (const symbol of own) {
+    const others = otherReturns(text);
+    for (const symbol of own[index] ?? []) {
       // The file is what tells static functions of the same name apart.
-      const linked = all.find(
-        (each) =>
-          each.name === symbol.name &&
-          each.isGlobal === symbol.isGlobal &&
-          (each.isGlobal || each.file === basename(path)),
-      );
-      if (linked !== undefined)
-        functions.set(symbol.name, {
-          offset: linked.offset,
-          returnsNumber: !returnsOther(source, symbol.name),
-        });
+      const linked = symbol.isGlobal
+        ? globals.get(symbol.name)
+        : locals.get(`${basename(path)} ${symbol.name}`);
+      if (linked === undefined) continue;
+      const returnsNumber = !others.has(symbol.name);
+      functions.set(symbol.name, { offset: linked.offset, returnsNumber });
     }
     table.set(name, functions);
   }
-  return table;
-}
-
-/** Where a function of the runtime is in a program. */
-export async function offsetOf(executable: string, name: string): Promise<number | undefined> {
-  const all = symbolsOf((await runTool('nm', ['-a', '-p', executable])).stdout);
-  return all.find((each) => each.isGlobal && each.name === name)?.offset;
+  return { functions: table, offsetOf: (name) => globals.get(name)?.offset };
 }
 
 interface FunctionSymbol {
@@ -59,30 +66,27 @@ interface FunctionSymbol {
 }
 
 /** Local symbols follow that of their file. */
-function symbolsOf(text: string): FunctionSymbol[] {
+async function symbolsOf(file: string): Promise<FunctionSymbol[]> {
+  const { stdout } = await runTool('nm', ['-a', '-p', file]);
   const symbols: FunctionSymbol[] = [];
-  let file = '';
-  for (const [, offset = '0', kind, name = ''] of text.matchAll(/^([0-9a-f]+) (\w) (.+)$/gm)) {
-    if (kind === 'a') file = name;
-    else if (kind === 't' || kind === 'T')
-      symbols.push({ name, offset: Number.parseInt(offset, 16), isGlobal: kind === 'T', file });
+  let source = '';
+  for (const [, offset = '0', kind, name = ''] of stdout.matchAll(/^([0-9a-f]+) (\w) (.+)$/gm)) {
+    if (kind === 'a') source = name;
+    else if (kind === 't' || kind === 'T') {
+      const at = Number.parseInt(offset, 16);
+      symbols.push({ name, offset: at, isGlobal: kind === 'T', file: source });
+    }
   }
   return symbols;
 }
 
-function readSource(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** The functions without a value, or with a pointer, that a preprocessed text has. */
+function otherReturns(text: string): ReadonlySet<string> {
+  const plain = text.replace(ATTRIBUTE, ' ');
+  const names = [...plain.matchAll(RETURNS_NOTHING), ...plain.matchAll(RETURNS_POINTER)];
+  return new Set(names.map(([, name = '']) => name));
 }
 
-/** A definition of a function without a value, or with a pointer. */
-function returnsOther(source: string, name: string): boolean {
-  const definition = new RegExp(
-    `^(?:[\\w\\s]*\\bvoid\\s+(?:__\\w+\\s+)*|.*\\*\\s*)${name}\\s*\\(`,
-    'm',
-  );
-  return definition.test(source);
-}
+const ATTRIBUTE = /__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g;
+const RETURNS_NOTHING = /\bvoid\s+(\w+)\s*\(/g;
+const RETURNS_POINTER = /^[a-z_][\w \t]*\*\s*(\w+)\s*\(/gm;

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { releaseExpression } from '../../kho/index.ts';
+import { releaseExpression, releaseNamed } from '../../kho/index.ts';
 import type { DriverFile, DriverProblem } from '../index.ts';
 import { compilerProblems, linkerProblems } from './diagnostics.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
-import { type FunctionTable, functionsOf, offsetOf } from './symbols.ts';
+import { type CompiledDriver, type FunctionTable, symbolsOfProgram } from './symbols.ts';
 
 export interface ToolchainOptions {
   /** The folder simulator/native, with cflags, include and runtime. */
@@ -25,15 +25,26 @@ export interface Build {
   readonly functions: FunctionTable;
   /** Where the runtime's function for files is in the program. */
   readonly useFile?: number;
+  /** Where that is which calls a notifier, in releases that have one FDT for all drivers. */
+  readonly notify?: number;
   /** By driver: why it is not part of the program. */
   readonly problems: ReadonlyMap<string, readonly DriverProblem[]>;
 }
 
 /** Runtime files that are written against the C library, and not against the kernel's headers. */
 const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c']);
+/** Functions of libfdt that runtime/seed.c stands in for where all drivers write one FDT. */
+const WRAPPED = [
+  'fdt_begin_node',
+  'fdt_property',
+  'fdt_property_placeholder',
+  'fdt_end_node',
+  'fdt_node_check_compatible',
+] as const;
 /** Compilers that run at the same time. */
 const PARALLEL = 2;
-const DEBUG_FLAGS = ['-g', '-fno-omit-frame-pointer', '-fdiagnostics-color=never'];
+// addr2line of binutils 2.40 mistakes the files of DWARF 5 where one includes another.
+const DEBUG_FLAGS = ['-g', '-gdwarf-4', '-fno-omit-frame-pointer', '-fdiagnostics-color=never'];
 
 export class Toolchain {
   readonly #options: ToolchainOptions;
@@ -63,22 +74,26 @@ export class Toolchain {
   async #build(release: string, drivers: readonly DriverFile[]): Promise<Build> {
     mkdirSync(this.#options.cacheFolder, { recursive: true, mode: 0o700 });
     const problems = new Map<string, readonly DriverProblem[]>();
-    const objects = new Map<string, string>();
+    const good: CompiledDriver[] = [];
     const compiled = await Promise.all(drivers.map((each) => this.#compileDriver(release, each)));
     for (const [index, { name }] of drivers.entries()) {
       const result = compiled[index];
-      if (typeof result === 'string') objects.set(name, result);
-      else if (result !== undefined) problems.set(name, result);
+      if (Array.isArray(result)) problems.set(name, result);
+      else if (result !== undefined) good.push(result);
     }
     const runtime = await this.#compileRuntime(release);
-    const good = drivers.filter(({ name }) => objects.has(name));
     const [first] = good;
     if (first === undefined) return { functions: new Map(), problems };
     if (runtime.failure !== undefined) {
       for (const { name } of good) problems.set(name, runtime.failure);
       return { functions: new Map(), problems };
     }
-    const linked = await this.#link([...objects.values(), ...runtime.objects]);
+    const isOneFdt = releaseNamed(release)?.subtrees.kind === 'inline';
+    const wrapped = isOneFdt ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : [];
+    const linked = await this.#link(
+      [...good.map(({ object }) => object), ...runtime.objects],
+      wrapped,
+    );
     if (typeof linked !== 'string') {
       const said = linkerProblems(linked.stderr, first.path);
       for (const { name, path } of good) {
@@ -87,9 +102,11 @@ export class Toolchain {
       }
       return { functions: new Map(), problems };
     }
-    const functions = await functionsOf(linked, good, (name) => objects.get(name) ?? '');
-    const useFile = await offsetOf(linked, 'kho_native_use_file');
-    return { executable: linked, functions, problems, ...(useFile && { useFile }) };
+    const { functions, offsetOf } = await symbolsOfProgram(linked, good);
+    const useFile = offsetOf('kho_native_use_file');
+    const notify = isOneFdt ? offsetOf('kho_native_notify') : undefined;
+    const entries = { ...(useFile && { useFile }), ...(notify && { notify }) };
+    return { executable: linked, functions, problems, ...entries };
   }
 
   #commonFlags(release: string): string[] {
@@ -106,32 +123,32 @@ export class Toolchain {
   }
 
   #driverFlags(release: string, name: string): string[] {
-    const module = name.replaceAll('-', '_');
     // Files of mm/ include neighbours of theirs, which mm/ of ours stands in for.
     const quoted = join(this.#options.nativeFolder, 'include', 'mm');
     return [
       ...this.#commonFlags(release),
       '-O0',
-      `-DKBUILD_MODNAME="${module}"`,
+      `-DKBUILD_MODNAME="${moduleOf(name)}"`,
       '-iquote',
       quoted,
     ];
   }
 
-  /** The object file, or what is wrong with the source. */
+  /** What was made of it, or what is wrong with the source. */
   async #compileDriver(
     release: string,
     { name, path }: DriverFile,
-  ): Promise<string | DriverProblem[]> {
+  ): Promise<CompiledDriver | DriverProblem[]> {
     const { compiler, cacheFolder } = this.#options;
     const flags = this.#driverFlags(release, name);
     // What the preprocessor makes of it is all that the object depends on.
     const text = await runTool(compiler, [...flags, '-E', path]);
     if (text.status !== 0) return this.#failed(text, path);
     const object = join(cacheFolder, `${hashOf(compiler, ...flags, text.stdout)}.o`);
-    if (existsSync(object)) return object;
+    const compiled = { name, path, object, text: text.stdout };
+    if (existsSync(object)) return compiled;
     const outcome = await this.#make(object, [...flags, '-c', path]);
-    return outcome.status === 0 ? object : this.#failed(outcome, path);
+    return outcome.status === 0 ? compiled : this.#failed(outcome, path);
   }
 
   #failed({ status, stderr }: ToolOutcome, path: string): DriverProblem[] {
@@ -173,10 +190,10 @@ export class Toolchain {
     return failure === undefined ? { objects } : { objects, failure };
   }
 
-  async #link(objects: readonly string[]): Promise<string | ToolOutcome> {
-    const program = join(this.#options.cacheFolder, hashOf(...objects));
+  async #link(objects: readonly string[], flags: readonly string[]): Promise<string | ToolOutcome> {
+    const program = join(this.#options.cacheFolder, hashOf(...flags, ...objects));
     if (existsSync(program)) return program;
-    const outcome = await this.#make(program, ['-pie', ...objects, '-lfdt']);
+    const outcome = await this.#make(program, ['-pie', ...flags, ...objects, '-lfdt']);
     return outcome.status === 0 ? program : outcome;
   }
 
@@ -188,6 +205,11 @@ export class Toolchain {
     else rmSync(partial, { force: true });
     return outcome;
   }
+}
+
+/** KBUILD_MODNAME of a driver. */
+export function moduleOf(driver: string): string {
+  return driver.replaceAll('-', '_');
 }
 
 function hashOf(...parts: readonly (string | Uint8Array)[]): string {

@@ -203,7 +203,10 @@ async function startDrivers(drivers: Drivers, booted: Booted, watch: FailureWatc
   kho.initialize();
   stopAtPanic(booted);
   for (const driver of drivers.names) {
-    if (drivers.exports(driver, 'init') && !(await drivers.call(driver, 'init', []))) {
+    const isUp = !drivers.exports(driver, 'init') || (await drivers.call(driver, 'init', []));
+    // In C an initcall is where what was handed over is looked at.
+    kho.deserialized(driver);
+    if (!isUp) {
       // A driver that threw took its kernel's thread down and had no error path to run.
       if (drivers.names.includes(driver)) reportLeftovers(driver, 'init', kernel, kho);
       watch.forget();

@@ -23,6 +23,8 @@ export interface NativeScenario {
   readonly releases?: readonly string[];
   /** Of each kernel; those that are missing load and jump. */
   readonly steps?: readonly (readonly object[])[];
+  /** Of every kernel. */
+  readonly cmdline?: string;
 }
 
 export type NativeRunOptions = Partial<NativeRuntimeOptions> & Pick<RunOptions, 'failingCall'>;
@@ -35,7 +37,12 @@ const RAM = [{ start: '0', size: '512M' }];
 /** Runs drivers whose texts are given, in a folder that is gone afterwards. */
 export function runC(
   t: TestContext,
-  { drivers, releases = ['7.3', '7.3'], steps = [] }: NativeScenario,
+  {
+    drivers,
+    releases = ['7.3', '7.3'],
+    steps = [],
+    cmdline = 'kho=on kho_scratch=32M,32M,32M',
+  }: NativeScenario,
   options: NativeRunOptions = {},
 ): Promise<RunResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kho-native-'));
@@ -43,7 +50,7 @@ export function runC(
   for (const [name, text] of Object.entries(drivers)) writeFileSync(path.join(folder, name), text);
   const kernels = releases.map((release, index) => ({
     release,
-    cmdline: 'kho=on kho_scratch=32M,32M,32M',
+    cmdline,
     drivers: Object.keys(drivers),
     steps: steps[index] ?? (index < releases.length - 1 ? LOAD_AND_JUMP : []),
   }));

@@ -29,6 +29,9 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   isKhoBoot: (_args, _caller, { kernel }) => kernel.scratch.length > 0,
   khoIsActive: (_args, _caller, { outgoing }) => outgoing.isActive,
   khoGetFdt: (_args, _caller, { incoming }) => (incoming === undefined ? null : INCOMING_FDT),
+  // The same for drivers that follow pointers: its address in this kernel's direct map.
+  khoIncomingFdt: (_args, _caller, { kernel, incoming }) =>
+    incoming === undefined ? 0n : kernel.directMapBase + BigInt(incoming.fdtAddress),
   khoClaimMem(args, caller, { kernel, incoming }) {
     const range = rangeArgument(args, 0);
     if (incoming === undefined) throw new Misuse('khoClaimMem() without a handover');

@@ -53,6 +53,11 @@ export class Incoming {
     this.#origins = origins;
   }
 
+  /** Physical; means something once the FDT was accepted. */
+  get fdtAddress(): number {
+    return this.#handoff.fdt.start;
+  }
+
   /** kho_populate(): true if there is an FDT, and then only scratch may be allocated from. */
   populate(): boolean {
     const { machine, memblock, recorder } = this.#kernel;
@@ -124,7 +129,11 @@ export class Incoming {
       for (let pfn = start; pfn < end; pfn++)
         this.#pageCounts.set(pfn, (this.#pageCounts.get(pfn) ?? 0) + 1);
     }
-    this.#kernel.setAside = new RangeSet(this.#reserved.ranges);
+    const { start } = this.#handoff.fdt;
+    const readable = new RangeSet(this.#reserved.ranges);
+    // Reserved for good: drivers read it at any time.
+    readable.add(this.#kernel.pagesOf({ start, end: start + this.blob.length }));
+    this.#kernel.setAside = readable;
     this.#kernel.recorder.event('kho_populate_refcount', {
       references: this.#references.length,
       pages: this.#pageCounts.size,

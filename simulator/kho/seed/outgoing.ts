@@ -148,8 +148,8 @@ export class Outgoing {
       }
       for (const driver of drivers.names) {
         if (!drivers.exports(driver, 'serialize')) continue;
-        const isDone = await drivers.call(driver, 'serialize', [OUTGOING_FDT]);
-        if (!isDone) return this.#refused(driver, 'its callback did not succeed');
+        const { value, site } = await drivers.ask(driver, 'serialize', [OUTGOING_FDT]);
+        if (value !== 0) return this.#refused(driver, 'its callback did not succeed', site);
         if (this.#path.length > 0) return this.#refused(driver, 'it left a node open');
       }
       if (writer.endNode() !== 0 || writer.finish() !== 0) {
@@ -164,7 +164,7 @@ export class Outgoing {
     }
   }
 
-  #refused(driver: string, why: string): undefined {
+  #refused(driver: string, why: string, site?: CallSite): undefined {
     const open = this.#writtenBy.get(`/${this.#path.join('/')}`);
     this.#kernel.recorder.finding({
       rule: 'serialize-failed',
@@ -172,7 +172,7 @@ export class Outgoing {
       message: `${driver} could not be serialized: ${why}; nothing is handed over`,
       help: 'writing 1 to active fails with EINVAL; see the other findings for the reason',
       driver,
-      ...siteOf(open),
+      ...(site === undefined ? siteOf(open) : { site }),
       related: [],
     });
     return undefined;

@@ -46,5 +46,5 @@ void kho_native_start_pages(void *pages);
 unsigned long kho_native_page_bytes(void); /* sizeof(struct page) */
 
 /* The initcalls of all drivers, told to `tell` one by one. */
-void kho_native_each_initcall(void (*tell)(const char *file, const char *name, void *function,
+void kho_native_each_initcall(void (*tell)(const char *modname, const char *name, void *function,
 					   int level));

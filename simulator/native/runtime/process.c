@@ -292,9 +292,9 @@ static void boot(void)
 	kho_native_start_pages(memmap);
 }
 
-static void tell_initcall(const char *file, const char *name, void *function, int level)
+static void tell_initcall(const char *modname, const char *name, void *function, int level)
 {
-	kho_put_bytes(&call_writer, 's', file, strlen(file));
+	kho_put_bytes(&call_writer, 's', modname, strlen(modname));
 	kho_put_bytes(&call_writer, 's', name, strlen(name));
 	kho_put_number(&call_writer, 'u', (char *)function - __executable_start);
 	kho_put_number(&call_writer, 'i', level);

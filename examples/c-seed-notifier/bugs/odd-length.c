@@ -1,0 +1,3 @@
+/* Deliberate bug: the last entry of `mem` is cut in half. */
+#define TRACER_MEM_CUT 8
+#include "../tracer.c"
