@@ -34,6 +34,23 @@ export type KhoEvent = 'KEXEC_KHO_FINALIZE' | 'KEXEC_KHO_ABORT';
 /** `struct kho_serialization`, as khoAddSubtree() takes it from 6.16 to 6.18. */
 export type KhoSerialization = number & { readonly __brand: 'KhoSerialization' };
 
+/** `struct kho_radix_tree`: a set of keys that a driver keeps in pages of its own. */
+export interface KhoRadixTree {
+  /** The page at the top, or 0n. Until 7.2 the driver allocates it, zeroed. */
+  root: Virt;
+}
+
+/** `struct kho_radix_walk_cb`, 7.3. What is not 0 or nothing ends the walk. */
+export interface KhoRadixWalkCb {
+  /** For each key, ascending. */
+  leaf?(key: bigint): unknown;
+  /** For each page of the tree itself, before what is below it. */
+  node?(phys: Phys): unknown;
+}
+
+/** `kho_radix_tree_walk_callback_t` of 7.1 and 7.2: for each block. */
+export type KhoRadixWalkBlock = (phys: Phys, order: number) => unknown;
+
 /**
  * A function that the driver exports under its own name. `ser` is null for KEXEC_KHO_ABORT. Returns
  * 0 or nothing, or a negated error, which aborts the serialization.
@@ -164,6 +181,24 @@ export interface Kernel {
   registerKhoNotifier(notifier: KhoNotifier): number;
   /** `unregister_kho_notifier()`. */
   unregisterKhoNotifier(notifier: KhoNotifier): number;
+
+  /** `kho_radix_init_tree()`, 7.3: a tree of the nodes below `root`, or an empty one. */
+  khoRadixInitTree(tree: KhoRadixTree, root?: Virt): number;
+  /** `kho_radix_destroy_tree()`, 7.3: frees every node, which must be this kernel's. */
+  khoRadixDestroyTree(tree: KhoRadixTree): void;
+  /** `kho_radix_add_key()`, 7.3: 0, -EINVAL without a root, -ERANGE, -ENOMEM. */
+  khoRadixAddKey(tree: KhoRadixTree, key: bigint): number;
+  /** `kho_radix_del_key()`, 7.3; nodes stay. */
+  khoRadixDelKey(tree: KhoRadixTree, key: bigint): void;
+  /** `kho_radix_add_page()`, 7.1 and 7.2: a block by its page frame; 0 or an error. */
+  khoRadixAddPage(tree: KhoRadixTree, pfn: number, order: number): number;
+  /** `kho_radix_del_page()`, 7.1 and 7.2. */
+  khoRadixDelPage(tree: KhoRadixTree, pfn: number, order: number): void;
+  /**
+   * `kho_radix_walk_tree()`: 0, or what the callback ended it with. The tree is locked meanwhile.
+   * Callbacks are called here and now; what 7.3 passes on as `data` is what they close over.
+   */
+  khoRadixWalkTree(tree: KhoRadixTree, cb: KhoRadixWalkCb | KhoRadixWalkBlock): number;
 
   // Of the series of January 2024.
 

@@ -118,6 +118,16 @@ export const FINDING_RULES: readonly Rule[] = [
   { name: 'restored-partly', severity: 'error', what: 'What is restored is restored as a whole' },
   { name: 'never-restored', severity: 'warning', what: 'All that was preserved is restored' },
   {
+    name: 'radix-changed-in-walk',
+    severity: 'error',
+    what: 'No callback of a walk uses the tree that is walked',
+  },
+  {
+    name: 'radix-key-unknown',
+    severity: 'warning',
+    what: 'What is taken out of a tree of keys was added',
+  },
+  {
     name: 'left-preserved',
     severity: 'error',
     what: 'A driver that fails to start leaves nothing preserved',

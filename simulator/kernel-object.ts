@@ -11,6 +11,7 @@ import type {
   RetrievedSubtree,
   Virt,
 } from './driver-api.ts';
+import { radixFunctions } from './radix-object.ts';
 import type { ApiValue, KernelBoot } from './runtime.ts';
 
 /** Calls a function of the engine; throws a TypeError if the call makes no sense. */
@@ -23,6 +24,7 @@ export function createKernelObject(boot: Facts, remote: RemoteCall): Kernel {
   return {
     ...remoteFunctions(remote),
     ...handoverFunctions(remote),
+    ...radixFunctions(boot, remote),
     ...fdtFunctions(remote),
     ...memoryFunctions(boot, remote),
     ...localFunctions(boot),

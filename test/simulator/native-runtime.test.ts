@@ -516,3 +516,24 @@ for (const release of ['7.2', '7.3'])
     const result = await runC(t, { drivers, releases: [release, release] });
     assert.deepEqual([findingsOf(result), linesOf(result, 2)], [[], ['user: 2000 entries']]);
   });
+
+test('a tree of keys in C goes to the next kernel', async (t) => {
+  if (!needsCompiler(t)) return;
+  const text = readFileSync('test/simulator/native/radix-keys.c', 'utf8');
+  const result = await runC(t, { drivers: { 'radix-keys.c': text } });
+  assert.deepEqual(findingsOf(result), []);
+  assert.deepEqual(linesOf(result, 2), ['radix-keys: keys add up to 111111']);
+});
+
+test('a callback in C that changes the tree it walks is told where the walk began', async (t) => {
+  if (!needsCompiler(t)) return;
+  const text = readFileSync('test/simulator/native/radix-keys.c', 'utf8').replace(
+    'return kho_preserve_pages(',
+    'kho_radix_add_key(&tree, 5);\n\treturn kho_preserve_pages(',
+  );
+  const result = await runC(t, { drivers: { 'radix-keys.c': text }, releases: ['7.3'] });
+  const line = text.split('\n').findIndex((each) => each.includes('kho_radix_add_key(&tree, 5)'));
+  assert.deepEqual(findingsOf(result), [`radix-changed-in-walk radix-keys.c:${line + 1}`]);
+  const walk = text.split('\n').findIndex((each) => each.includes('&cb, NULL'));
+  assert.equal(result.findings[0]?.related[0]?.site?.line, walk + 1);
+});

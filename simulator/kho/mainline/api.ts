@@ -11,6 +11,7 @@ import type { ApiAnswer, ApiCall, ApiValue } from '../../runtime.ts';
 import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { type Outgoing, SERIALIZATION } from './outgoing.ts';
+import { endRadixWalk, RADIX_CALLS, type RadixWalks } from './radix/calls.ts';
 import { folioAround, type Restorer } from './restore.ts';
 import {
   type CalledBy,
@@ -28,6 +29,7 @@ export interface MainlineCalls extends Context {
   /** There from the start; its root FDT comes with kho_init(). */
   readonly outgoing: Outgoing;
   readonly restorer: Restorer;
+  readonly radixWalks: RadixWalks;
 }
 
 type Answerer = (args: readonly ApiValue[], calls: MainlineCalls, by: CalledBy) => ApiValue;
@@ -37,6 +39,7 @@ const MAX_PAGES = 2 ** 40;
 const NULL = 0n;
 
 const CALLS: Readonly<Record<string, Answerer>> = {
+  ...RADIX_CALLS,
   khoIsEnabled: (_args, { isEnabled }) => isEnabled,
   isKhoBoot: (_args, { incoming }) => incoming?.blob !== undefined,
 
@@ -165,6 +168,10 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 
 /** Answers a call; undefined if the release has no such function. */
 export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnswer | undefined {
+  if (call.name === 'khoRadixWalkEnd') {
+    endRadixWalk(call.args, calls.radixWalks);
+    return { kind: 'value', value: undefined };
+  }
   const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   const name = kernelName(call.name);
   const row = calls.release.api.find((each) => each.name === name);

@@ -32,6 +32,7 @@ import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Preservations } from './preservations.ts';
 import { preservedRanges } from './preserved-ranges.ts';
+import type { RadixWalks } from './radix/calls.ts';
 import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
@@ -54,6 +55,7 @@ export class MainlineModel implements KhoModel {
   #restorer: Restorer;
   /** What answers to calls are made of: there are millions of them. */
   #calls: MainlineCalls;
+  readonly #radixWalks: RadixWalks = new Map();
   #liveUpdate: LiveUpdate | undefined;
   #loaded: LoadedImage | undefined;
   #isInitialized = false;
@@ -365,6 +367,7 @@ export class MainlineModel implements KhoModel {
       incoming: this.#incoming,
       outgoing: this.#outgoing,
       restorer: this.#restorer,
+      radixWalks: this.#radixWalks,
     };
   }
 
