@@ -1,5 +1,5 @@
-// kho_radix_*() as drivers call them (from 7.1 on). A tree is told by its root, as the driver has it
-// in its struct kho_radix_tree.
+// kho_radix_*() as drivers call them (from 7.1 on). A tree is told by its root, as the driver has
+// it in its struct kho_radix_tree.
 import { putUint } from '../../../../fdt/index.ts';
 import { hexText, radixBlock, radixKey } from '../../../../kho/index.ts';
 import { type Caller, siteOf } from '../../../kernel/kernel.ts';
