@@ -15,6 +15,8 @@ export interface Release {
   readonly scratch: ScratchLayout;
   readonly preserve: PreserveChecks;
   readonly restore: RestoreChecks;
+  /** Whether the console says with which error a handover was refused (until b50634c5e84a). */
+  readonly saysRefusalError?: boolean;
   /** Formats of the state of in-tree subsystems; a release reads the one it writes. */
   readonly formats: readonly StateFormat[];
   /** Page sizes its architectures have, in bytes; both kernels of a handover must use the same. */

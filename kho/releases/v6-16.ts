@@ -7,6 +7,7 @@ import { debugfsFile, FINALIZE } from './debugfs.ts';
 export const V6_16: Release = {
   name: '6.16',
   title: 'Linux 6.16',
+  saysRefusalError: true,
   rootCompatible: 'kho-v1',
   memoryMap: {
     kind: 'bitmaps',

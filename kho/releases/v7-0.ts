@@ -8,6 +8,7 @@ export const V7_0: Release = {
   ...V6_19,
   name: '7.0',
   title: 'Linux 7.0',
+  saysRefusalError: false,
   preserve: { refusesScratch: true, splitsAtNodes: false, losesVmallocErrors: false },
   formats: withEntries(V6_19.formats, 'name', [
     { name: 'LUO/session', format: 'luo-session-v2', onMismatch: 'panic' },

@@ -280,7 +280,17 @@ const ROWS: readonly Row[] = [
   {
     what: 'before kho_init(), in a tree',
     call: 'khoPreserveFolio',
-    releases: ['7.1..'],
+    releases: ['7.1..7.2'],
+    isEarly: true,
+    ask: (k) => k.khoPreserveFolio(folio(k)),
+    expected: EINVAL,
+    rules: ['preserved-too-early'],
+    console: /^WARNING: at kho_radix_add_page\(\)$/,
+  },
+  {
+    what: 'before kho_init(), in a tree of keys',
+    call: 'khoPreserveFolio',
+    releases: ['7.3..'],
     isEarly: true,
     ask: (k) => k.khoPreserveFolio(folio(k)),
     expected: EINVAL,

@@ -150,3 +150,20 @@ function chainOf(chain: readonly string[]): NonNullable<ReturnType<typeof parseS
   assert.ok(value !== undefined);
   return value;
 }
+
+const REFUSALS: readonly (readonly [string, string, string])[] = [
+  ['6.19', '7.1', 'KHO: disabling KHO revival'],
+  ['7.1', '7.3', 'KHO: disabling KHO revival'],
+  ['7.3', '7.0', 'KHO: disabling KHO revival'],
+  ['7.3', '6.19', 'KHO: disabling KHO revival: -22'],
+  ['7.3', '6.16', 'KHO: disabling KHO revival: -22'],
+];
+
+for (const [from, to, line] of REFUSALS)
+  test(`${to} refuses what ${from} handed over in its own words`, async () => {
+    const [writer, reader] = [releaseNamed(from), releaseNamed(to)];
+    assert.ok(writer !== undefined && reader !== undefined);
+    const result = await handOver(writer, reader, 'x86_64');
+    const lines = result.kernels[1]?.console.filter((each) => each.includes('revival'));
+    assert.deepEqual(lines, [line]);
+  });

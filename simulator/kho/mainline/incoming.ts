@@ -241,8 +241,9 @@ export class Incoming {
   }
 
   #refuse(why: string, error: number): false {
-    const { kernel } = this.#context;
-    kernel.print(`KHO: disabling KHO revival: ${error}`);
+    const { kernel, release } = this.#context;
+    const code = release.saysRefusalError ? `: ${error}` : '';
+    kernel.print(`KHO: disabling KHO revival${code}`);
     kernel.recorder.finding({
       rule: 'handover-refused',
       severity: 'error',

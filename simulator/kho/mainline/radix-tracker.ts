@@ -18,6 +18,8 @@ export class RadixTracker implements Tracker {
   readonly #kernel: Kernel;
   readonly #takePage: TakePage;
   readonly #keepsFreedNodes: boolean;
+  /** What its keys are called in the names of functions: pages until 7.2. */
+  readonly #noun: 'key' | 'page';
   readonly #geometry: RadixGeometry;
   /** Bitmaps by the bits of the key above them: where the walk from the root would come to. */
   readonly #leaves = new Map<number, number>();
@@ -29,6 +31,8 @@ export class RadixTracker implements Tracker {
     this.#takePage = takePage;
     this.#geometry = geometryOf(context);
     this.#keepsFreedNodes = hasDefect(context, 'tree-keeps-freed-node');
+    const hasPages = context.release.api.some(({ name }) => name === 'kho_radix_add_page');
+    this.#noun = hasPages ? 'page' : 'key';
   }
 
   /** kho_radix_init_tree(): the address of the root; undefined if there is no memory. */
@@ -43,7 +47,7 @@ export class RadixTracker implements Tracker {
 
   add(pfn: number, order: number): number {
     if (this.#root === undefined) {
-      this.#kernel.warn('kho_radix_add_key');
+      this.#kernel.warn(`kho_radix_add_${this.#noun}`);
       return -EINVAL;
     }
     if (order >= this.#geometry.keyBits) return -ERANGE;
@@ -56,13 +60,13 @@ export class RadixTracker implements Tracker {
 
   remove(pfn: number, order: number): Removal {
     if (this.#root === undefined) {
-      this.#kernel.warn('kho_radix_del_key');
+      this.#kernel.warn(`kho_radix_del_${this.#noun}`);
       return 'was-clear';
     }
     const key = radixKey(pfn, order, this.#geometry);
     const leaf = this.#find(key);
     if (leaf === undefined) {
-      this.#kernel.warn('kho_radix_del_key', true);
+      this.#kernel.warn(`kho_radix_del_${this.#noun}`, true);
       return 'no-page';
     }
     const bit = key % 2 ** this.#geometry.leafBits;
@@ -125,7 +129,7 @@ export class RadixTracker implements Tracker {
     const where = hexText(node);
     throw new Oops(
       `unable to handle page fault for address: ${where}`,
-      `kho_radix_add_key() follows a pointer to a node at ${where}, which was freed`,
+      `kho_radix_add_${this.#noun}() follows a pointer to a node at ${where}, which was freed`,
     );
   }
 
