@@ -49,6 +49,8 @@ export interface KernelBoot {
   /** Its name in the table of releases. */
   readonly release: string;
   readonly drivers: readonly DriverFile[];
+  /** With parameters of drivers, for those who have any. */
+  readonly cmdline: string;
   /** For Math.random() and the clock of the drivers: the same seed gives the same run. */
   readonly seed: number;
   /** Where the direct map starts; pa() and va() are computed with it. */

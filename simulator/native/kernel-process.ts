@@ -30,6 +30,8 @@ import {
 
 /** KHO_INITCALL_EARLY of include/linux/init.h; what follows is in the order of the kernel. */
 const EARLY = 0;
+/** Behind the last of them: what is told of is a suite of KUnit. process.c knows it. */
+const SUITES = 100;
 /** Both windows of addresses that a process has memory in: MemoryFile's last resort. */
 const VMALLOC_NATIVE: Revoked = { address: 0x4000_0000_0000n, lengthBytes: 2 ** 44 };
 /** include/linux/notifier.h: what a notifier returns is an error if it is above NOTIFY_OK. */
@@ -94,8 +96,11 @@ export class NativeKernel implements KernelProcess {
     const direct = kernel.#space.toNative(boot.directMapBase);
     child.send([text('boot'), address(direct), word(memory.endAddress), word(boot.seed)]);
     const ready = await kernel.#within(() => child.next());
-    const failure = 'reason' in ready ? ready.reason : undefined;
-    if (!('reason' in ready)) kernel.#initcalls = kernel.#readInitcalls(ready);
+    let failure = 'reason' in ready ? ready.reason : undefined;
+    if (!('reason' in ready)) {
+      kernel.#initcalls = kernel.#readInitcalls(ready);
+      failure = await kernel.#parseParameters();
+    }
     kernel.#drivers = kernel.#describe(failure);
     return kernel;
   }
@@ -112,8 +117,8 @@ export class NativeKernel implements KernelProcess {
   ): Promise<CallbackOutcome> {
     this.#driver = driver;
     if (callback === 'init' || callback === 'earlyInit') {
-      for (const { offset } of this.#initcallsOf(driver, callback === 'earlyInit')) {
-        const outcome = await this.#invoke({ offset, returnsNumber: true }, []);
+      for (const initcall of this.#initcallsOf(driver, callback === 'earlyInit')) {
+        const outcome = await this.#initcall(initcall);
         // A kernel goes on with the next level; what an early initcall returns is only logged.
         if (outcome.kind !== 'returned' || (outcome.value !== 0 && callback === 'init'))
           return outcome;
@@ -128,6 +133,13 @@ export class NativeKernel implements KernelProcess {
     if (called === undefined)
       return { kind: 'threw', message: `${driver} has no function ${callback}` };
     return this.#invoke(called, args.map(argumentValue));
+  }
+
+  #initcall({ offset, level }: Initcall): Promise<CallbackOutcome> {
+    const { runSuite } = this.#parts.build;
+    if (level !== SUITES || runSuite === undefined)
+      return this.#invoke({ offset, returnsNumber: true }, []);
+    return this.#invoke({ offset: runSuite, returnsNumber: true }, [word(offset)]);
   }
 
   async useFile(path: string, content: string | undefined): Promise<FileOutcome> {
@@ -151,6 +163,17 @@ export class NativeKernel implements KernelProcess {
     memory.takeBackAll(file);
     file.close();
     lines.close();
+  }
+
+  /** What drivers do with the command line; the result is why nobody can go on. */
+  async #parseParameters(): Promise<string | undefined> {
+    const { boot, build } = this.#parts;
+    if (build.parseParameters === undefined) return undefined;
+    this.#driver = boot.drivers[0]?.name ?? '';
+    const called = { offset: build.parseParameters, returnsNumber: true };
+    const outcome = await this.#invoke(called, [text(boot.cmdline)]);
+    if (outcome.kind === 'returned') return undefined;
+    return outcome.kind === 'threw' ? outcome.message : 'it ended while it read its parameters';
   }
 
   #readInitcalls(message: readonly WireValue[]): Initcall[] {

@@ -25,6 +25,9 @@ export interface Build {
   readonly functions: FunctionTable;
   /** Where the runtime's function for files is in the program. */
   readonly useFile?: number;
+  /** Where those are that read the command line, and that run a suite of KUnit. */
+  readonly parseParameters?: number;
+  readonly runSuite?: number;
   /** Where that is which calls a notifier, in releases that have one FDT for all drivers. */
   readonly notify?: number;
   /** By driver: why it is not part of the program. */
@@ -105,7 +108,14 @@ export class Toolchain {
     const { functions, offsetOf } = await symbolsOfProgram(linked, good);
     const useFile = offsetOf('kho_native_use_file');
     const notify = isOneFdt ? offsetOf('kho_native_notify') : undefined;
-    const entries = { ...(useFile && { useFile }), ...(notify && { notify }) };
+    const parseParameters = offsetOf('kho_native_parse_parameters');
+    const runSuite = offsetOf('kho_native_run_suite');
+    const entries = {
+      ...(useFile && { useFile }),
+      ...(notify && { notify }),
+      ...(parseParameters && { parseParameters }),
+      ...(runSuite && { runSuite }),
+    };
     return { executable: linked, functions, problems, ...entries };
   }
 

@@ -109,6 +109,20 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const area = { kind: 'map', order: 0, blocks, owner, ...siteOf(caller) } as const;
     return kernel.vmalloc.add(area).address;
   },
+  // For drivers in C, which do with a page of an area what they like: its direct map address.
+  vmallocToPage(args, _caller, kernel) {
+    const [address] = argumentsOf(args, 'virt');
+    const area = kernel.vmalloc.around(address);
+    if (area === undefined) return 0n;
+    const offset = Number(address - area.address);
+    return kernel.directMapBase + BigInt(kernel.vmalloc.physicalAt(area, offset));
+  },
+  khoScratchOverlap(args, _caller, kernel) {
+    const [phys] = argumentsOf(args, 'virt');
+    const start = Number(phys);
+    const end = start + sizeArgument(args, 1, Number.MAX_SAFE_INTEGER);
+    return kernel.scratch.some((region) => region.start < end && start < region.end);
+  },
   vunmap(args, caller, kernel) {
     const [address] = argumentsOf(args, 'virt');
     kernel.freeArea(address, 'vunmap', caller);

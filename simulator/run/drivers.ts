@@ -35,6 +35,7 @@ export class Drivers implements DriverCalls {
   static async load(
     kernel: Kernel,
     files: readonly DriverFile[],
+    cmdline: string,
     seed: number,
     runtime: Runtime,
     handler: CallHandler,
@@ -46,6 +47,7 @@ export class Drivers implements DriverCalls {
         kernel: number,
         release: kernel.release,
         drivers: files,
+        cmdline,
         seed: seed + number,
         directMapBase,
         pageBytes: machine.pageBytes,

@@ -170,7 +170,15 @@ async function runKernel(
   const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
   const handler = createCallHandler(kernel, kho, progress.faults);
   const watch = new FailureWatch(kernel, kho, progress.faults);
-  const drivers = await Drivers.load(kernel, files, options.seed, options.runtime, handler, watch);
+  const drivers = await Drivers.load(
+    kernel,
+    files,
+    spec.cmdline,
+    options.seed,
+    options.runtime,
+    handler,
+    watch,
+  );
   try {
     await startDrivers(drivers, booted, watch);
     stopAtPanic(booted);

@@ -31,6 +31,7 @@ async function run(
     drivers: [{ name: 'd', path: file }],
     seed: options.seed ?? 1,
     release: 'seed',
+    cmdline: '',
     directMapBase: 0n,
     pageBytes: 4096,
     byteOrder: 'little',

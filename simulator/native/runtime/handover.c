@@ -144,6 +144,15 @@ int kho_preserve_phys(phys_addr_t phys, size_t size)
 
 #endif
 
+#if KHO_LINUX >= KHO_RELEASE(7, 3)
+
+bool kho_scratch_overlap(phys_addr_t phys, size_t size)
+{
+	return INT("khoScratchOverlap", "ui", phys, size);
+}
+
+#endif
+
 #if KHO_LINUX >= KHO_RELEASE(7, 1)
 
 int kho_add_subtree(const char *name, void *blob, size_t size)

@@ -48,3 +48,8 @@ unsigned long kho_native_page_bytes(void); /* sizeof(struct page) */
 /* The initcalls of all drivers, told to `tell` one by one. */
 void kho_native_each_initcall(void (*tell)(const char *modname, const char *name, void *function,
 					   int level));
+/* Suites of KUnit, the same way; each is run by where it is in the program. */
+void kho_native_each_suite(void (*tell)(const char *modname, const char *name, void *suite));
+int kho_native_run_suite(unsigned long offset);
+/* Before any driver: the kernel's command line, which is changed by it. */
+int kho_native_parse_parameters(char *line);

@@ -23,6 +23,7 @@ enum {
 	MEMORY_FD = 4,
 	PAGE_BYTES = 4096,
 	MAX_ARGUMENTS = 6,
+	LEVEL_OF_SUITES = 100, /* kernel-process.ts knows it */
 	MAX_OOPS = 1024,
 	SIGNAL_STACK_BYTES = 256 << 10,
 };
@@ -300,6 +301,12 @@ static void tell_initcall(const char *modname, const char *name, void *function,
 	kho_put_number(&call_writer, 'i', level);
 }
 
+static void tell_suite(const char *modname, const char *name, void *suite)
+{
+	/* Behind all initcalls; what is told of is not a function but what to call one with. */
+	tell_initcall(modname, name, suite, LEVEL_OF_SUITES);
+}
+
 /* The bytes of an argument are the engine's message, which the next one overwrites. */
 static unsigned long argument(const struct kho_value *value)
 {
@@ -340,6 +347,7 @@ int main(int argc, char **argv)
 	catch_faults();
 	kho_begin(&call_writer, "ready");
 	kho_native_each_initcall(tell_initcall);
+	kho_native_each_suite(tell_suite);
 	kho_send(&call_writer);
 	for (;;) {
 		kho_receive(&call_reader, &call_message);

@@ -1,5 +1,4 @@
 /* Small allocations, and areas that are contiguous in virtual memory alone. */
-#include <linux/device.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -233,6 +232,18 @@ void *vmalloc_huge(unsigned long size, gfp_t gfp)
 	return area("vmallocHuge", size, gfp);
 }
 
+struct page *vmalloc_to_page(const void *address)
+{
+	void *direct = kho_native_call_pointer(kho_native_call("vmallocToPage", "p", address));
+
+	return direct ? virt_to_page(direct) : NULL;
+}
+
+unsigned long vmalloc_to_pfn(const void *address)
+{
+	return page_to_pfn(vmalloc_to_page(address));
+}
+
 void vfree(const void *address)
 {
 	if (address)
@@ -247,14 +258,4 @@ void *memremap(resource_size_t offset, size_t size, unsigned long flags)
 
 void memunmap(void *address)
 {
-}
-
-void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp)
-{
-	return kmalloc(size, gfp);
-}
-
-void devm_kfree(struct device *dev, const void *pointer)
-{
-	kfree(pointer);
 }

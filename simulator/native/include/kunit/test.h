@@ -26,9 +26,15 @@ struct kunit_suite {
 };
 
 #define KUNIT_CASE(function) { .run_case = (function), .name = #function }
-#define kunit_test_suite(suite)                                           \
-	KHO_SECTION_ENTRY("kho_kunit_suites") struct kunit_suite *const   \
-		__PASTE(__kunit_, suite) = &(suite)
+/* An entry of the section kho_kunit_suites. */
+struct kho_kunit_entry {
+	struct kunit_suite *suite;
+	const char *modname;
+};
+
+#define kunit_test_suite(tests)                                           \
+	KHO_SECTION_ENTRY("kho_kunit_suites") struct kho_kunit_entry      \
+		__PASTE(__kunit_, tests) = { &(tests), KBUILD_MODNAME }
 
 /* Returns unless the test is to end here: a failed assertion does not return. */
 void kho_native_expect(struct kunit *test, bool holds, bool is_assertion, const char *file,
