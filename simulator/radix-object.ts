@@ -39,17 +39,20 @@ export function radixFunctions(
     khoRadixWalkTree(tree: KhoRadixTree, cb: KhoRadixWalkCb | KhoRadixWalkBlock): number {
       const { root } = tree;
       const takesKeys = typeof cb !== 'function';
-      const visited = remote('khoRadixWalkTree', root, takesKeys ? 'keys' : 'blocks');
-      if (typeof visited === 'number') return visited;
-      const words = visited as Uint8Array;
+      const begun = remote('khoRadixWalkTree', root, takesKeys ? 'keys' : 'blocks');
+      if (typeof begun === 'number') return begun;
+      let words = begun as Uint8Array;
       try {
-        for (let at = 0; at < words.length; at += 16) {
-          const first = getUint(words, at, 64, byteOrder);
-          const second = getUint(words, at + 8, 64, byteOrder);
-          const result = takesKeys
-            ? (first === 0n ? cb.leaf : cb.node)?.(second)
-            : cb(first, Number(second));
-          if (typeof result === 'number' && result !== 0) return result;
+        while (words.length > 0) {
+          for (let at = 0; at < words.length; at += 16) {
+            const first = getUint(words, at, 64, byteOrder);
+            const second = getUint(words, at + 8, 64, byteOrder);
+            const result = takesKeys
+              ? (first === 0n ? cb.leaf : cb.node)?.(second)
+              : cb(first, Number(second));
+            if (typeof result === 'number' && result !== 0) return result;
+          }
+          words = remote('khoRadixWalkNext', root) as Uint8Array;
         }
         return 0;
       } finally {

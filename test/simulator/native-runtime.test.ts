@@ -537,3 +537,13 @@ test('a callback in C that changes the tree it walks is told where the walk bega
   const walk = text.split('\n').findIndex((each) => each.includes('&cb, NULL'));
   assert.equal(result.findings[0]?.related[0]?.site?.line, walk + 1);
 });
+
+test('a tree in C gives its keys in several messages', async (t) => {
+  if (!needsCompiler(t)) return;
+  const text = readFileSync('test/simulator/native/radix-keys.c', 'utf8')
+    .replace('key <= 100000', 'key <= 5000')
+    .replace('key *= 10', 'key++');
+  const result = await runC(t, { drivers: { 'radix-keys.c': text } });
+  assert.deepEqual(findingsOf(result), []);
+  assert.deepEqual(linesOf(result, 2), ['radix-keys: keys add up to 12502500']);
+});

@@ -211,3 +211,19 @@ test('a tree whose nodes were not preserved is gone', async () => {
   }));
   assert.equal(rulesOf(result)[0], 'memory-not-preserved');
 });
+
+test('a walk comes in several answers, and may end in any', async () => {
+  const seen: bigint[] = [];
+  const result = await once('7.3', (k) => {
+    const tree = emptyTree(k, true);
+    for (let key = 0n; key < 9000n; key++) k.khoRadixAddKey(tree, key);
+    k.khoRadixWalkTree(tree, { leaf: (key) => void seen.push(key) });
+    assert.equal(k.khoRadixWalkTree(tree, { leaf: (key) => (key === 8500n ? 3 : 0) }), 3);
+    assert.equal(k.khoRadixAddKey(tree, 9000n), 0);
+  });
+  assert.deepEqual(rulesOf(result), []);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 9000 }, (_, key) => BigInt(key)),
+  );
+});

@@ -11,7 +11,7 @@ import type { ApiAnswer, ApiCall, ApiValue } from '../../runtime.ts';
 import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { type Outgoing, SERIALIZATION } from './outgoing.ts';
-import { endRadixWalk, RADIX_CALLS, type RadixWalks } from './radix/calls.ts';
+import { answerWalk, RADIX_CALLS, type RadixWalks } from './radix/calls.ts';
 import { folioAround, type Restorer } from './restore.ts';
 import {
   type CalledBy,
@@ -168,10 +168,8 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 
 /** Answers a call; undefined if the release has no such function. */
 export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnswer | undefined {
-  if (call.name === 'khoRadixWalkEnd') {
-    endRadixWalk(call.args, calls.radixWalks);
-    return { kind: 'value', value: undefined };
-  }
+  const walk = answerWalk(call.name, call.args, calls.radixWalks);
+  if (walk !== undefined) return { kind: 'value', ...walk };
   const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   const name = kernelName(call.name);
   const row = calls.release.api.find((each) => each.name === name);

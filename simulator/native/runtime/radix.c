@@ -22,35 +22,52 @@ struct visited {
 	u64 second;
 };
 
-/* All that a walk comes by, with the tree locked; NULL and an error if there is no tree. */
-static struct visited *begin_walk(struct kho_radix_tree *tree, const char *kind, size_t *count,
-				  int *error)
-{
-	const struct kho_message *reply;
-	struct visited *all;
-	size_t bytes;
+/* What a walk has come by, in pieces of what one message carries. */
+struct walk {
+	struct kho_radix_tree *tree;
+	struct visited *piece;
+	size_t count;
+	size_t at;
+};
 
-	reply = kho_native_call("khoRadixWalkTree", "ps", tree->root, kind);
-	*count = 0;
-	*error = 0;
-	if (reply->values[0].kind != 'b') {
-		*error = (int)kho_native_call_int(reply);
-		return NULL;
-	}
+static void take_piece(struct walk *walk, const struct kho_message *reply)
+{
+	size_t bytes = reply->values[0].number;
+
 	/* Calls of the callbacks use the same room for their replies. */
-	bytes = reply->values[0].number;
-	all = malloc(bytes + sizeof(*all));
-	memcpy(all, reply->values[0].bytes, bytes);
-	*count = bytes / sizeof(*all);
-	mutex_lock(&tree->lock);
-	return all;
+	free(walk->piece);
+	walk->piece = malloc(bytes + sizeof(*walk->piece));
+	memcpy(walk->piece, reply->values[0].bytes, bytes);
+	walk->count = bytes / sizeof(*walk->piece);
+	walk->at = 0;
 }
 
-static void end_walk(struct kho_radix_tree *tree, struct visited *all)
+/* 0 with the tree locked, or an error. */
+static int begin_walk(struct walk *walk, const char *kind)
 {
-	mutex_unlock(&tree->lock);
-	kho_native_call("khoRadixWalkEnd", "p", tree->root);
-	free(all);
+	const struct kho_message *reply;
+
+	reply = kho_native_call("khoRadixWalkTree", "ps", walk->tree->root, kind);
+	if (reply->values[0].kind != 'b')
+		return (int)kho_native_call_int(reply);
+	take_piece(walk, reply);
+	mutex_lock(&walk->tree->lock);
+	return 0;
+}
+
+/* What comes next, or NULL at the end. */
+static const struct visited *next_visited(struct walk *walk)
+{
+	if (walk->at == walk->count)
+		take_piece(walk, kho_native_call("khoRadixWalkNext", "p", walk->tree->root));
+	return walk->count ? &walk->piece[walk->at++] : NULL;
+}
+
+static void end_walk(struct walk *walk)
+{
+	mutex_unlock(&walk->tree->lock);
+	kho_native_call("khoRadixWalkEnd", "p", walk->tree->root);
+	free(walk->piece);
 }
 
 #if KHO_LINUX >= KHO_RELEASE(7, 3)
@@ -87,19 +104,19 @@ void kho_radix_del_key(struct kho_radix_tree *tree, unsigned long key)
 int kho_radix_walk_tree(struct kho_radix_tree *tree, const struct kho_radix_walk_cb *cb,
 			void *data)
 {
-	size_t count;
-	int err;
-	struct visited *all = begin_walk(tree, "keys", &count, &err);
+	struct walk walk = { .tree = tree };
+	const struct visited *each;
+	int err = begin_walk(&walk, "keys");
 
-	if (!all)
+	if (err)
 		return err;
-	for (size_t i = 0; i < count && !err; i++) {
-		if (all[i].first && cb->node)
-			err = cb->node(all[i].second, data);
-		else if (!all[i].first && cb->leaf)
-			err = cb->leaf(all[i].second, data);
+	while (!err && (each = next_visited(&walk))) {
+		if (each->first && cb->node)
+			err = cb->node(each->second, data);
+		else if (!each->first && cb->leaf)
+			err = cb->leaf(each->second, data);
 	}
-	end_walk(tree, all);
+	end_walk(&walk);
 	return err;
 }
 
@@ -119,15 +136,15 @@ void kho_radix_del_page(struct kho_radix_tree *tree, unsigned long pfn, unsigned
 
 int kho_radix_walk_tree(struct kho_radix_tree *tree, kho_radix_tree_walk_callback_t cb)
 {
-	size_t count;
-	int err;
-	struct visited *all = begin_walk(tree, "blocks", &count, &err);
+	struct walk walk = { .tree = tree };
+	const struct visited *each;
+	int err = begin_walk(&walk, "blocks");
 
-	if (!all)
+	if (err)
 		return err;
-	for (size_t i = 0; i < count && !err; i++)
-		err = cb(all[i].first, (unsigned int)all[i].second);
-	end_walk(tree, all);
+	while (!err && (each = next_visited(&walk)))
+		err = cb(each->first, (unsigned int)each->second);
+	end_walk(&walk);
 	return err;
 }
 

@@ -16,9 +16,19 @@ const MAX_VISITED: number = 1 << 20;
 const MAX_PFN = 2 ** 52;
 const NULL = 0n;
 const KIND_NODE = 1n;
+/** What one answer gives of a walk: a message to a process has its limit. */
+const PIECE_BYTES: number = 1 << 16;
 
-/** Trees that are walked now, by their root, with who does: their mutex is held. */
-export type RadixWalks = Map<bigint, Caller>;
+/** A walk that goes on: the mutex of its tree is held. */
+interface RadixWalk {
+  readonly by: Caller;
+  readonly visited: Uint8Array;
+  /** Of `visited`, what the driver has not got yet begins here. */
+  next: number;
+}
+
+/** Trees that are walked now, by their root. */
+export type RadixWalks = Map<bigint, RadixWalk>;
 
 interface RadixContext extends Context {
   readonly radixWalks: RadixWalks;
@@ -67,7 +77,10 @@ export const RADIX_CALLS: Readonly<Record<string, Answerer>> = {
     });
     return undefined;
   },
-  /** All that a walk comes by, in pairs of u64; until khoRadixWalkEnd() the tree is locked. */
+  /**
+   * What a walk comes by first, in pairs of u64; khoRadixWalkNext() has the rest. Until
+   * khoRadixWalkEnd() the tree is locked.
+   */
   khoRadixWalkTree(args, context, by) {
     const [root] = argumentsOf(args, 'virt');
     const takesKeys = args[1] === 'keys';
@@ -77,15 +90,31 @@ export const RADIX_CALLS: Readonly<Record<string, Answerer>> = {
     if (isMissing(root, context, by)) return -EINVAL;
     refuseWhileWalked(root, context, by);
     const visited = visit(new DriverTree(context, root, by), takesKeys, context);
-    context.radixWalks.set(root, by.caller);
-    return visited;
+    context.radixWalks.set(root, { by: by.caller, visited, next: 0 });
+    return nextPiece(root, context.radixWalks);
   },
 };
 
-/** mutex_unlock() at the end of a walk: no function of the kernel's, and in no trace. */
-export function endRadixWalk(args: readonly ApiValue[], walks: RadixWalks): void {
+/** What a walk needs that is no function of the kernel's, and in no trace; else undefined. */
+export function answerWalk(
+  name: string,
+  args: readonly ApiValue[],
+  walks: RadixWalks,
+): { readonly value: ApiValue } | undefined {
+  if (name !== 'khoRadixWalkNext' && name !== 'khoRadixWalkEnd') return undefined;
   const [root] = argumentsOf(args, 'virt');
+  if (name === 'khoRadixWalkNext') return { value: nextPiece(root, walks) };
   walks.delete(root);
+  return { value: undefined };
+}
+
+/** Nothing once there is nothing left. */
+function nextPiece(root: bigint, walks: RadixWalks): Uint8Array {
+  const walk = walks.get(root);
+  if (walk === undefined) return new Uint8Array();
+  const piece = walk.visited.slice(walk.next, walk.next + PIECE_BYTES);
+  walk.next += piece.length;
+  return piece;
 }
 
 function visit(tree: DriverTree, takesKeys: boolean, { kernel }: Context): Uint8Array {
@@ -153,7 +182,7 @@ function refuseWhileWalked(
     severity: 'error',
     message: `${call}() in a callback of a walk of the same tree: its mutex is held, for good`,
     help: 'collect the keys in the callback, and change the tree when the walk is over',
-    related: [{ message: 'the walk began here', ...siteOf(walker) }],
+    related: [{ message: 'the walk began here', ...siteOf(walker.by) }],
   });
   throw new Oops(`${call}() waits for a mutex that its own task holds`);
 }
