@@ -17,6 +17,8 @@ export interface Release {
   readonly restore: RestoreChecks;
   /** Whether the console says with which error a handover was refused (until b50634c5e84a). */
   readonly saysRefusalError?: boolean;
+  /** What the Live Update Orchestrator does; absent where there is none. */
+  readonly liveUpdate?: LiveUpdateRules;
   /** Formats of the state of in-tree subsystems; a release reads the one it writes. */
   readonly formats: readonly StateFormat[];
   /** Page sizes its architectures have, in bytes; both kernels of a handover must use the same. */
@@ -132,6 +134,20 @@ export interface RestoreChecks {
   readonly checksMagic: boolean;
   /** The largest order it takes, if there is a limit. */
   readonly maxOrder?: number;
+}
+
+/** What the Live Update Orchestrator does in one release and not in another. */
+export interface LiveUpdateRules {
+  /** Whether an error of retrieve() is kept, so that nobody tries again (f85b1c6af5bc). */
+  readonly keepsRetrieveErrors: boolean;
+  /** Whether a file that is preserved is refused by every session (00d0b372374f). */
+  readonly refusesTwice: boolean;
+  /** Whether handlers may come and go while there are sessions (cf2e482daf0d). */
+  readonly registersAnyTime: boolean;
+  /** Whether the next kernel takes the number of files of an FLB over (d8e47bd066d7). */
+  readonly countsIncomingFlbs: boolean;
+  /** Whether a session tells its name (4c08a9f38c50). */
+  readonly hasGetName: boolean;
 }
 
 /** The state of one in-tree subsystem. */

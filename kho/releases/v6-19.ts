@@ -20,6 +20,13 @@ export const V6_19: Release = {
     isRequired: true,
   },
   serialization: 'finalize-map',
+  liveUpdate: {
+    keepsRetrieveErrors: false,
+    refusesTwice: false,
+    registersAnyTime: false,
+    countsIncomingFlbs: false,
+    hasGetName: false,
+  },
   formats: withEntries(V6_18.formats, 'name', [
     { name: 'LUO', format: 'luo-v1', onMismatch: 'panic' },
     { name: 'LUO/session', format: 'luo-session-v1', onMismatch: 'panic' },

@@ -10,6 +10,13 @@ export const V7_0: Release = {
   title: 'Linux 7.0',
   saysRefusalError: false,
   preserve: { refusesScratch: true, splitsAtNodes: false, losesVmallocErrors: false },
+  liveUpdate: {
+    keepsRetrieveErrors: true,
+    refusesTwice: false,
+    registersAnyTime: false,
+    countsIncomingFlbs: false,
+    hasGetName: false,
+  },
   formats: withEntries(V6_19.formats, 'name', [
     { name: 'LUO/session', format: 'luo-session-v2', onMismatch: 'panic' },
     { name: 'LUO/flb', format: 'luo-flb-v1', onMismatch: 'panic' },

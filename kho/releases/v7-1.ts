@@ -23,6 +23,13 @@ export const V7_1: Release = {
   serialization: 'live',
   preserve: { refusesScratch: true, splitsAtNodes: true, losesVmallocErrors: false },
   restore: { checksMagic: true },
+  liveUpdate: {
+    keepsRetrieveErrors: true,
+    refusesTwice: true,
+    registersAnyTime: true,
+    countsIncomingFlbs: false,
+    hasGetName: false,
+  },
   formats: withEntries(V7_0.formats, 'name', [
     { name: 'LUO/memfd', format: 'memfd-v2', struct: MEMFD_LUO_SER, onMismatch: 'io-error' },
     {

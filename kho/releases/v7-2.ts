@@ -17,6 +17,13 @@ export const V7_2: Release = {
   title: 'Linux 7.2',
   rootCompatible: 'kho-v4',
   scratch: { ...V7_1.scratch, alignment: 'max-order' },
+  liveUpdate: {
+    keepsRetrieveErrors: true,
+    refusesTwice: true,
+    registersAnyTime: true,
+    countsIncomingFlbs: true,
+    hasGetName: true,
+  },
   formats: withEntries(
     V7_1.formats.filter(({ name }) => !PARTS_OF_LUO.includes(name)),
     'name',

@@ -5,6 +5,7 @@ import { POISON_BYTE } from '../machine/memory.ts';
 import { type Range, RangeSet } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
+import type { ApiValue } from '../runtime.ts';
 import { type Block, type BlockInfo, type BlockKind, Blocks } from './blocks.ts';
 import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
 import { Memblock } from './memblock.ts';
@@ -88,6 +89,12 @@ export class Kernel {
     handOver: 'list it in a `mem` property when the state is serialized',
     forgotten: 'not listed in `mem`',
   };
+  /** Files that drivers offer to be opened, by path: the driver's own names for them. */
+  readonly devices: Map<string, { readonly driver: string; readonly handle: bigint }> = new Map();
+  /** What the callback that ran last told besides what it returned. */
+  reported: readonly ApiValue[] = [];
+  /** Whether a call that the kernel itself makes, and that may fail, is made to. */
+  mayFail: (what: string) => boolean = () => false;
   /** Who was returned NULL last. */
   lastNull: Caller | undefined;
   /** What ended a driver's call that the kernel itself did not survive. */

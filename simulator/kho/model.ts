@@ -3,6 +3,7 @@
 import type { HandoverImage, Release } from '../../kho/index.ts';
 import type { Fdt } from '../driver-api.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { CallSite, PreservedRange } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../runtime.ts';
@@ -71,8 +72,17 @@ export function failed(error: string): { readonly kind: 'error'; readonly error:
   return { kind: 'error', error };
 }
 
-/** What user space does with sessions of /dev/liveupdate. */
-export type SessionAction = 'create' | 'retrieve' | 'finish' | 'close';
+/** What user space does with a session of /dev/liveupdate: an ioctl() or a close(). */
+export type SessionRequest = { readonly name: string } & (
+  | { readonly action: 'create' | 'retrieve' | 'finish' | 'close' | 'get-name' }
+  | {
+      readonly action: 'preserve-fd';
+      /** Undefined if there is no such descriptor. */
+      readonly file: OpenFile | undefined;
+      readonly token: bigint;
+    }
+  | { readonly action: 'retrieve-fd'; readonly token: bigint }
+);
 
 /** Something that a driver asked of KHO and that holds still. */
 export type LeftInKho = { readonly site?: CallSite } & (
@@ -122,10 +132,15 @@ export interface KhoModel {
   readFile(path: string): Result<Uint8Array>;
   writeFile(path: string, text: string, drivers: DriverCalls): Promise<Result<void>>;
   load(kernelBytes: number, initrdBytes: number): Result<KexecImage>;
-  /** An ioctl() of /dev/liveupdate or of a session, or the close() of one. */
-  session(action: SessionAction, name: string): Result<void>;
-  /** reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down. */
-  reboot(): void;
+  /** open() of /dev/liveupdate by somebody who keeps it open. */
+  openLiveUpdate(drivers: DriverCalls): Result<void>;
+  /** What it gives: a file that was retrieved, a name, or nothing. */
+  session(
+    request: SessionRequest,
+    drivers: DriverCalls,
+  ): Promise<Result<OpenFile | string | undefined>>;
+  /** reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down; an error refuses it. */
+  reboot(drivers: DriverCalls): Promise<Result<void>>;
   /** Answers a driver's call to one of KHO's functions; undefined if it is none of them. */
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */

@@ -17,6 +17,7 @@ const MAX_MESSAGE_CHARACTERS = 1024;
 const MAX_KMALLOC_BYTES: number = 4 << 20;
 /** A list of a million pages; the kernel itself has no limit but memory. */
 const MAX_VMALLOC_BYTES: number = 2 ** 32;
+const EEXIST = 17;
 const EINVAL = 22;
 
 type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
@@ -25,6 +26,24 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   prInfo: print(''),
   prWarn: print('warning: '),
   prErr: print('error: '),
+  miscRegister(args, { driver, site }, kernel) {
+    const [name, handle] = argumentsOf(args, 'string', 'virt');
+    const path = `/dev/${name}`;
+    if (kernel.devices.has(path)) return -EEXIST;
+    kernel.devices.set(path, { driver, handle });
+    kernel.recorder.event('misc_register', { driver, path }, site);
+    return 0;
+  },
+  miscDeregister(args, _caller, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.devices.delete(`/dev/${name}`);
+    return undefined;
+  },
+  /** What a callback says besides what it returns. */
+  callbackResult(args, _caller, kernel) {
+    kernel.reported = args;
+    return undefined;
+  },
   warn(args, caller, kernel) {
     const [message] = argumentsOf(args, 'string');
     const text = message.slice(0, MAX_MESSAGE_CHARACTERS);

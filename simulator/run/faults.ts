@@ -1,9 +1,12 @@
 // Fault injection: calls that may fail do, as they would for lack of memory or room.
 import { FDT_ERR_NOSPACE } from '../../fdt/index.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { FallibleCall, FallibleSite } from '../result.ts';
 import type { ApiCall, ApiValue } from '../runtime.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 
+/** Whose calls those are that no driver makes. */
+const KERNEL = 'kernel';
 const EBUSY = 16;
 const ENOMEM = 12;
 const NULL = 0n;
@@ -86,19 +89,33 @@ export class Faults {
     kernel: number,
   ): { readonly value: ApiValue; readonly fault: FallibleCall } | undefined {
     if (!Object.hasOwn(FAILURES, name)) return undefined;
-    this.#count += 1;
     const place = { kernel, driver, function: name, ...(site === undefined ? {} : { site }) };
+    const fault = this.#next(place);
+    return fault && { value: FAILURES[name], fault };
+  }
+
+  /** Whether a call that the kernel makes for itself, and that may fail, is made to. */
+  injectOwn(name: string, { number: kernel, recorder }: Kernel): boolean {
+    const fault = this.#next({ kernel, driver: KERNEL, function: name });
+    if (fault === undefined) return false;
+    recorder.event('fault', { driver: KERNEL, name, call: fault.number });
+    return true;
+  }
+
+  /** Counts a call; what is known of it, if it shall fail. */
+  #next(place: Omit<FallibleCall, 'number' | 'nth'>): FallibleCall | undefined {
+    this.#count += 1;
     this.#remember(place);
     // Who calls for which time is only counted where somebody asks.
     if (this.#wanted.size + this.#numbers.size === 0) return undefined;
-    const who = keyOf(kernel, place, 0);
+    const who = keyOf(place.kernel, place, 0);
     const nth = (this.#counts.get(who) ?? 0) + 1;
     this.#counts.set(who, nth);
-    if (!this.#numbers.has(this.#count) && !this.#wanted.has(keyOf(kernel, place, nth)))
-      return undefined;
+    const wanted = keyOf(place.kernel, place, nth);
+    if (!this.#numbers.has(this.#count) && !this.#wanted.has(wanted)) return undefined;
     const fault = { number: this.#count, nth, ...place };
     this.injected.push(fault);
-    return { value: FAILURES[name], fault };
+    return fault;
   }
 
   #remember({ kernel, site, ...who }: Omit<FallibleCall, 'number' | 'nth'>): void {

@@ -24,7 +24,8 @@ import { expectationOf } from './expectation.ts';
 import { Faults } from './faults.ts';
 import { FailureWatch, reportLeftovers } from './leftovers.ts';
 import { Recorder } from './recorder.ts';
-import { runStep } from './steps.ts';
+import { expectError, runStep } from './steps.ts';
+import { UserFiles } from './user-files.ts';
 
 export interface RunOptions {
   /** Instead of the scenario's. */
@@ -163,6 +164,7 @@ async function runKernel(
   progress.kernels.push({ ...booted, phases, spec });
   stopAtPanic(booted);
   const { kernel, kho } = booted;
+  kernel.mayFail = (what) => progress.faults.injectOwn(what, kernel);
   await enter('late-boot');
   kernel.startAllocator(kernel.memblock.scratch);
   kho.lateBoot();
@@ -238,17 +240,20 @@ async function runSteps(
   options: RunOptions,
 ): Promise<KexecImage | undefined> {
   let image: KexecImage | undefined;
+  const files = new UserFiles(kernel, kho, drivers);
   for (const step of spec.steps) {
     if (step.kind === 'kexec') {
       if (image === undefined)
         throw new Stop('stopped', `kernel ${kernel.number} jumps, but no kernel was loaded`);
-      kho.reboot();
+      const rebooted = await kho.reboot(drivers);
+      expectError(step, rebooted, 'the jump', kernel);
+      if (rebooted.kind === 'error') continue;
       for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
       return image;
     }
     const isSerializing = step.kind === 'write' && /\/(active|finalize)$/.test(step.path);
     await enter(step.kind === 'kexec-load' ? 'load' : isSerializing ? 'serialize' : 'run');
-    const loaded = await runStep(step, kernel, kho, drivers);
+    const loaded = await runStep(step, kernel, kho, drivers, files);
     watch.report();
     image = loaded ?? image;
     for (const fdt of kho.uncheckedFdts(false)) checkFdt(fdt, kernel, options.bindings, progress);

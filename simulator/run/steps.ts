@@ -3,9 +3,18 @@
 import { positionAt } from '../../fdt/index.ts';
 import { hexText } from '../../kho/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { KexecImage, KhoModel, Result } from '../kho/model.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
+import {
+  failed,
+  type KexecImage,
+  type KhoModel,
+  type Result,
+  type SessionRequest,
+} from '../kho/model.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
+import { runFileStep } from './file-steps.ts';
+import type { UserFiles } from './user-files.ts';
 
 /** Longest text of a file that a scenario compares with. */
 const MAX_TEXT_BYTES = 4096;
@@ -16,32 +25,26 @@ export async function runStep(
   kernel: Kernel,
   kho: KhoModel,
   drivers: Drivers,
+  files: UserFiles,
 ): Promise<KexecImage | undefined> {
   switch (step.kind) {
     case 'call':
       await callDriver(step, kernel, drivers);
       return undefined;
-    case 'write': {
-      const ours = await kho.writeFile(step.path, step.data, drivers);
-      const theirs = isAbsent(ours) ? await drivers.useFile(step.path, step.data) : undefined;
-      const result: Result<unknown> = theirs ?? ours;
-      logFile('write', step.path, { data: step.data, error: errorOf(result) }, kernel);
-      expectError(step, result, `write of ${JSON.stringify(step.data)} to ${step.path}`, kernel);
+    case 'write':
+      await writeFile(step, kernel, kho, drivers, files);
       return undefined;
-    }
-    case 'read': {
-      const ours = kho.readFile(step.path);
-      const theirs = isAbsent(ours) ? await drivers.useFile(step.path, undefined) : undefined;
-      const result = theirs ?? ours;
-      const bytes = result.kind === 'ok' ? result.value.length : undefined;
-      logFile('read', step.path, { bytes, error: errorOf(result) }, kernel);
-      expectError(step, result, `read of ${step.path}`, kernel);
-      if (result.kind === 'ok' && step.expect !== undefined)
-        expectText(step, step.expect, result.value, kernel);
+    case 'read':
+      await readFile(step, kernel, kho, drivers, files);
       return undefined;
-    }
     case 'session':
-      runSession(step, kernel, kho);
+      await runSession(step, kernel, kho, drivers, files);
+      return undefined;
+    case 'open':
+    case 'close':
+    case 'memfd':
+    case 'verify':
+      await runFileStep(step, kernel, files);
       return undefined;
     case 'kexec-load': {
       const result = kho.load(step.kernelBytes, step.initrdBytes);
@@ -52,16 +55,86 @@ export async function runStep(
   }
 }
 
+async function writeFile(
+  step: Step & { kind: 'write' },
+  kernel: Kernel,
+  kho: KhoModel,
+  drivers: Drivers,
+  files: UserFiles,
+): Promise<void> {
+  const { path, data, at } = step;
+  const result = await onFile(path, files, {
+    open: (file) => files.write(file, data, at),
+    ours: () => kho.writeFile(path, data, drivers),
+    theirs: () => drivers.useFile(path, data),
+  });
+  logFile('write', path, { data, error: errorOf(result) }, kernel);
+  expectError(step, result, `write of ${JSON.stringify(data)} to ${path}`, kernel);
+}
+
+async function readFile(
+  step: Step & { kind: 'read' },
+  kernel: Kernel,
+  kho: KhoModel,
+  drivers: Drivers,
+  files: UserFiles,
+): Promise<void> {
+  const { path, at, expect } = step;
+  const result = await onFile(path, files, {
+    open: (file) => files.read(file, expect?.length ?? MAX_TEXT_BYTES, at),
+    ours: async () => kho.readFile(path),
+    theirs: () => drivers.useFile(path, undefined),
+  });
+  const bytes = result.kind === 'ok' ? result.value.length : undefined;
+  logFile('read', path, { bytes, error: errorOf(result) }, kernel);
+  expectError(step, result, `read of ${path}`, kernel);
+  if (result.kind === 'ok' && expect !== undefined) expectText(step, expect, result.value, kernel);
+}
+
+/** A name is one of an open file; a path is KHO's, a driver's, or one that has to be opened. */
+async function onFile<T>(
+  path: string,
+  files: UserFiles,
+  how: {
+    open(file: OpenFile): Promise<Result<T>>;
+    ours(): Promise<Result<T>>;
+    theirs(): Promise<Result<unknown> | undefined>;
+  },
+): Promise<Result<T>> {
+  if (!path.startsWith('/')) {
+    const file = files.get(path);
+    return file === undefined ? failed('EBADF') : how.open(file);
+  }
+  const ours = await how.ours();
+  if (!isAbsent(ours)) return ours;
+  const theirs = (await how.theirs()) as Result<T> | undefined;
+  if (theirs !== undefined) return theirs;
+  const opened = await files.open(path);
+  if (opened.kind === 'error') return opened;
+  const result = await how.open(opened.value);
+  await opened.value.put();
+  return result;
+}
+
 /** A session, or as many as the step says, with numbers behind their names. */
-function runSession(step: Step & { kind: 'session' }, kernel: Kernel, kho: KhoModel): void {
-  const { action, session, count } = step;
+async function runSession(
+  step: Step & { kind: 'session' },
+  kernel: Kernel,
+  kho: KhoModel,
+  drivers: Drivers,
+  files: UserFiles,
+): Promise<void> {
+  const { action, session, count, token, as } = step;
   const names =
     count === undefined ? [session] : Array.from({ length: count }, (_, i) => `${session}${i}`);
   for (const name of names) {
-    const result = kho.session(action, name);
+    const file = step.file === undefined ? undefined : files.get(step.file);
+    const result = await kho.session({ action, name, token, file } as SessionRequest, drivers);
     const isExpected = errorOf(result) === step.error;
     expectError(step, result, `${action} of the session ${JSON.stringify(name)}`, kernel);
     if (!isExpected) return;
+    const value = result.kind === 'ok' ? result.value : undefined;
+    if (typeof value === 'object') await files.add(as ?? `${name}/${token}`, value);
   }
 }
 
@@ -108,7 +181,7 @@ function logLoad(result: Result<KexecImage>, { recorder }: Kernel): void {
 }
 
 /** A step must fail exactly as the scenario says. */
-function expectError<T>(
+export function expectError<T>(
   step: Step & { readonly error?: string },
   result: Result<T>,
   what: string,
@@ -135,7 +208,7 @@ function expectText(
 }
 
 /** The step is the place: no driver has done anything wrong. */
-function reportStep(message: string, { span }: Step, kernel: Kernel): void {
+export function reportStep(message: string, { span }: Step, kernel: Kernel): void {
   const { line, character } = positionAt(span.source, span.start);
   kernel.recorder.finding({
     rule: 'step-failed',

@@ -13,6 +13,7 @@ import {
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { FALLIBLE_FUNCTIONS } from '../run/faults.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
+import { buildFileStep, type RawFileStep } from './file-steps.ts';
 import type {
   DriverSpec,
   Expectation,
@@ -66,7 +67,7 @@ interface RawRam {
   readonly node?: number;
 }
 
-interface RawStep {
+interface RawStep extends RawFileStep {
   readonly call?: string;
   readonly function?: string;
   readonly args?: readonly (string | number | boolean)[];
@@ -74,10 +75,7 @@ interface RawStep {
   readonly data?: string;
   readonly read?: string;
   readonly expect?: string;
-  readonly error?: string;
-  readonly session?: string;
-  readonly do?: 'create' | 'retrieve' | 'finish' | 'close';
-  readonly count?: number;
+  readonly at?: string | number;
   readonly kexecLoad?: { readonly kernel?: string | number; readonly initrd?: string | number };
   readonly kexec?: object;
 }
@@ -157,7 +155,7 @@ function schemaIssues(errors: readonly ErrorObject[], reading: Reading): Issue[]
 
 const STEP_KINDS =
   'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"session", "do"}, ' +
-  '{"kexecLoad"}, {"kexec"}';
+  '{"open", "as"}, {"close"}, {"memfd"}, {"verify"}, {"kexecLoad"}, {"kexec"}';
 
 function schemaText(error: ErrorObject, path: readonly string[]): string {
   const what = path.length === 0 ? 'the scenario' : `\`${path.join('.')}\``;
@@ -294,22 +292,14 @@ function buildStep(
     const { function: name = '', args = [] } = raw;
     return { kind: 'call', span, driver: raw.call, function: name, args };
   }
+  const file = buildFileStep(raw, span, (text, name) => size(text, [...at, name], reading));
+  if (file !== undefined) return file;
+  const where = raw.at === undefined ? {} : { at: size(raw.at, [...at, 'at'], reading) };
   if (raw.write !== undefined)
-    return { kind: 'write', span, path: raw.write, data: raw.data ?? '', ...error };
+    return { kind: 'write', span, path: raw.write, data: raw.data ?? '', ...where, ...error };
   if (raw.read !== undefined) {
     const expect = raw.expect === undefined ? {} : { expect: raw.expect };
-    return { kind: 'read', span, path: raw.read, ...expect, ...error };
-  }
-  if (raw.session !== undefined) {
-    const { session, do: action = 'create', count } = raw;
-    return {
-      kind: 'session',
-      span,
-      action,
-      session,
-      ...(count === undefined ? {} : { count }),
-      ...error,
-    };
+    return { kind: 'read', span, path: raw.read, ...where, ...expect, ...error };
   }
   if (raw.kexecLoad !== undefined) {
     const { kernel = '16M', initrd = '8M' } = raw.kexecLoad;
@@ -317,9 +307,9 @@ function buildStep(
     const initrdBytes = size(initrd, [...at, 'kexecLoad', 'initrd'], reading);
     return { kind: 'kexec-load', span, kernelBytes, initrdBytes, ...error };
   }
-  if (mustNotJump)
+  if (mustNotJump && raw.error === undefined)
     complain(reading, at, 'a jump is the last step of a kernel, and the last kernel has none');
-  return { kind: 'kexec', span };
+  return { kind: 'kexec', span, ...error };
 }
 
 function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading): MachineSpec {

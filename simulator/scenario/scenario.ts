@@ -1,5 +1,6 @@
 import type { Span } from '../../fdt/index.ts';
 import type { Architecture } from '../../kho/index.ts';
+import type { ContentPiece } from './content.ts';
 
 /** What is run: a machine, its kernels one after the other, and what user space does in each. */
 export interface Scenario {
@@ -61,6 +62,16 @@ export interface DriverSpec {
   readonly span: Span;
 }
 
+/** What user space does with a session: ioctls of include/uapi/linux/liveupdate.h, or close(). */
+export type SessionVerb =
+  | 'create'
+  | 'retrieve'
+  | 'preserve-fd'
+  | 'retrieve-fd'
+  | 'get-name'
+  | 'finish'
+  | 'close';
+
 /** Something user space does. */
 export type Step = { readonly span: Span } & (
   | {
@@ -72,14 +83,19 @@ export type Step = { readonly span: Span } & (
     }
   | {
       readonly kind: 'write';
+      /** Or the name of an open file. */
       readonly path: string;
       readonly data: string;
+      /** Where in an open file; where the last one ended if absent. */
+      readonly at?: number;
       /** The error it must fail with, by its C name; none if absent. */
       readonly error?: string;
     }
   | {
       readonly kind: 'read';
+      /** Or the name of an open file. */
       readonly path: string;
+      readonly at?: number;
       /** The text it must give; any if absent. */
       readonly expect?: string;
       readonly error?: string;
@@ -94,14 +110,45 @@ export type Step = { readonly span: Span } & (
   | {
       /** Something of /dev/liveupdate. */
       readonly kind: 'session';
-      readonly action: 'create' | 'retrieve' | 'finish' | 'close';
+      readonly action: SessionVerb;
       readonly session: string;
       /** As many sessions, with numbers from 0 behind the name. */
       readonly count?: number;
+      /** Which open file is preserved. */
+      readonly file?: string;
+      readonly token: bigint;
+      /** The name that the file gets that is retrieved. */
+      readonly as?: string;
       readonly error?: string;
     }
+  | {
+      /** Opens a file of a driver, or /dev/liveupdate. */
+      readonly kind: 'open';
+      readonly path: string;
+      readonly as: string;
+      readonly error?: string;
+    }
+  | { readonly kind: 'close'; readonly file: string; readonly error?: string }
+  | {
+      /** `memfd_create()`, and what is written to it; the rest are holes. */
+      readonly kind: 'memfd';
+      readonly name: string;
+      readonly sizeBytes: number;
+      readonly content: readonly ContentPiece[];
+      /** Bits of F_SEAL_*. */
+      readonly seals: number;
+    }
+  | {
+      /** Compares an open memfd: what is in no piece must be zero. */
+      readonly kind: 'verify';
+      readonly file: string;
+      readonly sizeBytes?: number;
+      readonly content: readonly ContentPiece[];
+      readonly seals?: number;
+      readonly position?: number;
+    }
   /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
-  | { readonly kind: 'kexec' }
+  | { readonly kind: 'kexec'; readonly error?: string }
 );
 
 export interface Expectation {

@@ -11,6 +11,15 @@ export const ERANGE = 34;
 export const EOPNOTSUPP = 95;
 
 const NAMES: Readonly<Record<number, string>> = {
+  1: 'EPERM',
+  5: 'EIO',
+  9: 'EBADF',
+  11: 'EAGAIN',
+  13: 'EACCES',
+  19: 'ENODEV',
+  27: 'EFBIG',
+  28: 'ENOSPC',
+  61: 'ENODATA',
   [ENOENT]: 'ENOENT',
   [E2BIG]: 'E2BIG',
   [ENOMEM]: 'ENOMEM',

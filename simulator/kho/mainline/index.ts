@@ -16,13 +16,14 @@ import {
   NOTHING_HANDED_OVER,
   ok,
   type Result,
-  type SessionAction,
+  type SessionRequest,
   type SubtreeOf,
   type WrittenFdt,
 } from '../model.ts';
 import { parseBoolean } from '../seed/files.ts';
 import { loadPlain, physRange } from '../segments.ts';
 import { answerMainlineCall, type MainlineCalls } from './api.ts';
+import { errorName } from './errors.ts';
 import { readFile, sizeOfFdtFile, writeFile } from './files.ts';
 import { Incoming } from './incoming.ts';
 import { LiveUpdate } from './live-update.ts';
@@ -96,6 +97,11 @@ export class MainlineModel implements KhoModel {
     return this.#incoming?.memory;
   }
 
+  /** For what the next kernel says of this one in findings. */
+  get liveUpdate(): LiveUpdate | undefined {
+    return this.#liveUpdate;
+  }
+
   earlyBoot(bootPointer: number | undefined): void {
     const { kernel, release } = this.#context;
     const bootData = release.bootData[kernel.machine.architecture];
@@ -158,14 +164,24 @@ export class MainlineModel implements KhoModel {
     }
     if (!this.isKhoBoot) this.#outgoing.sizeAtInit = sizeOfFdtFile(this.#outgoing);
     this.#reserveMem?.initialize(this.#outgoing);
-    if (this.#hasLiveUpdate) this.#liveUpdate?.initialize(this.#outgoing);
+    if (this.#hasLiveUpdate) this.#liveUpdate?.initialize();
   }
 
   /** early_initcall(): without `liveupdate=` as well what the kernel before left is read. */
   #startLiveUpdate(): void {
-    if (luoFormat(this.#context) === undefined || !this.#isEnabled) return;
+    if (luoFormat(this.#context) === undefined) return;
     const { kernel } = this.#context;
-    this.#liveUpdate = new LiveUpdate(this.#context, this.#restorer);
+    this.#liveUpdate = new LiveUpdate(
+      this.#context,
+      this.#restorer,
+      this.#outgoing,
+      () => this.#isEnabled && this.#hasLiveUpdate,
+      this.#previous?.liveUpdate,
+    );
+    if (!this.#isEnabled) {
+      if (this.#hasLiveUpdate) kernel.print('luo: Disabling liveupdate because KHO is disabled');
+      return;
+    }
     const error = this.#incoming === undefined ? 0 : this.#liveUpdate.start(this.#incoming);
     if (error === 0) return;
     this.#panic = `panics: it does not understand the state of LUO (${error})`;
@@ -196,14 +212,22 @@ export class MainlineModel implements KhoModel {
     return parseBoolean(lastParameter(this.#cmdline, 'liveupdate') ?? 'off') ?? false;
   }
 
-  session(action: SessionAction, name: string): Result<void> {
-    return this.#liveUpdate?.act(action, name) ?? failed('ENOENT');
+  openLiveUpdate(drivers: DriverCalls): Result<void> {
+    if (this.#liveUpdate?.isThere !== true) return failed('ENOENT');
+    const error = this.#liveUpdate.openDevice(drivers);
+    return error === 0 ? ok(undefined) : failed(errorName(error));
   }
 
-  reboot(): void {
-    if (!this.#hasLiveUpdate || this.#liveUpdate === undefined) return;
-    this.#liveUpdate.reboot();
+  session(request: SessionRequest, drivers: DriverCalls): ReturnType<KhoModel['session']> {
+    return this.#liveUpdate?.act(request, drivers) ?? Promise.resolve(failed('ENOENT'));
+  }
+
+  async reboot(drivers: DriverCalls): Promise<Result<void>> {
+    if (!this.#hasLiveUpdate || this.#liveUpdate === undefined) return ok(undefined);
+    const error = await this.#liveUpdate.reboot(drivers);
+    if (error !== 0) return failed(errorName(error));
     if (this.#context.release.serialization === 'finalize-map') this.#outgoing.finalizeMap();
+    return ok(undefined);
   }
 
   get isKhoBoot(): boolean {
@@ -243,7 +267,7 @@ export class MainlineModel implements KhoModel {
   }
 
   answer(call: ApiCall): ApiAnswer | undefined {
-    return answerMainlineCall(call, this.#calls);
+    return this.#liveUpdate?.answer(call) ?? answerMainlineCall(call, this.#calls);
   }
 
   deserialized(): void {}
@@ -304,6 +328,7 @@ export class MainlineModel implements KhoModel {
   }
 
   finish(): void {
+    this.#liveUpdate?.finish();
     this.#restorer.finish();
   }
 

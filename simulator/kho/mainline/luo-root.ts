@@ -2,6 +2,7 @@
 // struct (from 7.2 on). Models luo_early_startup() and luo_late_startup() of
 // kernel/liveupdate/luo_core.c.
 import {
+  assert,
   FdtWriter,
   fdtGetprop,
   fdtNodeCheckCompatible,
@@ -14,6 +15,7 @@ import {
   LUO_FLB_HEADER_SER,
   LUO_LAYOUTS,
   LUO_SER,
+  LUO_SESSION_SER,
   type LuoLayout,
   readStruct,
   SESSION_ARRAY_PAGES,
@@ -22,18 +24,19 @@ import {
 } from '../../../kho/index.ts';
 import { EINVAL, ENOENT } from './errors.ts';
 import type { Incoming } from './incoming.ts';
-import type { Outgoing } from './outgoing.ts';
-import { SessionArray, SessionBlocks, type SessionStore } from './session-store.ts';
-import { type CalledBy, type Context, KHO } from './state.ts';
+import { EntryBlocks, type EntryStore, SessionArray } from './luo/entry-store.ts';
+import { LUO, type LuoEnvironment } from './luo/environment.ts';
+import type { Context } from './state.ts';
 
 const NODE = 'LUO';
-const BY: CalledBy = { call: 'liveupdate', caller: KHO };
 
 /** What the kernel before says. */
 export interface IncomingRoot {
   readonly number: number;
   /** Where the sessions are; 0 if there are none. */
   readonly sessions: number;
+  /** Where the FLBs are; 0 if there are none. */
+  readonly flbs: number;
   readonly layout: LuoLayout;
   /** The memory of the struct, which is freed when it was read. */
   readonly blob?: number;
@@ -41,7 +44,9 @@ export interface IncomingRoot {
 
 /** What this kernel says. */
 export interface LuoRoot {
-  readonly store: SessionStore;
+  readonly store: EntryStore;
+  /** Where the FLBs go; 0 in releases without. */
+  readonly flbs: number;
   /** Says where the sessions are, at the jump. */
   publish(): void;
 }
@@ -49,6 +54,14 @@ export interface LuoRoot {
 /** The format that the release writes and reads, or undefined where there is no LUO. */
 export function luoFormat({ release }: Context, name: string = NODE): StateFormat | undefined {
   return release.formats.find((each) => each.name === name);
+}
+
+/** How the release lays it out; only for releases with LUO. */
+export function luoLayout(context: Context): LuoLayout {
+  const format = luoFormat(context);
+  const layout = format && layoutOf(format);
+  assert(layout !== undefined, 'a release with LUO has one of its layouts');
+  return layout;
 }
 
 function layoutOf(format: StateFormat): LuoLayout | undefined {
@@ -86,8 +99,8 @@ function readStructRoot(
     kernel.print(`luo: LUO state is incompatible with '${layout.compatible}'`);
     return -EINVAL;
   }
-  const sessions = Number(value.sessions_pa);
-  return { number: Number(value.liveupdate_num), sessions, layout, blob };
+  const [sessions, flbs] = [Number(value.sessions_pa), Number(value.flbs_pa)];
+  return { number: Number(value.liveupdate_num), sessions, flbs, layout, blob };
 }
 
 function readTreeRoot(
@@ -124,7 +137,7 @@ function readTreeRoot(
     if (!isKnown || header === undefined) return -EINVAL;
     headers.push(header);
   }
-  return { number, sessions: headers[0] ?? 0, layout };
+  return { number, sessions: headers[0] ?? 0, flbs: headers[1] ?? 0, layout };
 }
 
 /** Nodes of the FDT that have formats of their own. */
@@ -140,27 +153,19 @@ function partsOf(
 }
 
 /** The subtree of this kernel; undefined if there is no memory for it. */
-export function createLuoRoot(
-  context: Context,
-  outgoing: Outgoing,
-  number: number,
-): LuoRoot | undefined {
-  const { kernel } = context;
-  const { memory, byteOrder, pageBytes } = kernel.machine;
+export function createLuoRoot(env: LuoEnvironment, number: number): LuoRoot | undefined {
+  const { context, layout, outgoing } = env;
+  const { memory, byteOrder, pageBytes } = context.kernel.machine;
   const format = luoFormat(context);
-  const layout = format && layoutOf(format);
-  const blob = outgoing.allocatePreserved(LUO_SER.sizeBytes, BY);
-  if (format === undefined || layout === undefined || blob === undefined) return undefined;
+  const blob = outgoing.allocatePreserved(LUO_SER.sizeBytes, LUO);
+  if (format === undefined || blob === undefined) return undefined;
   const hasFlbs = layout.root === 'struct' || luoFormat(context, `${NODE}/flb`) !== undefined;
-  const flbs = hasFlbs ? outgoing.allocatePreserved(pageBytes, BY) : 0;
+  const flbs = hasFlbs ? outgoing.allocatePreserved(pageBytes, LUO) : 0;
   if (flbs === undefined) return undefined;
   if (hasFlbs) memory.write(flbs, writeStruct(LUO_FLB_HEADER_SER, { pgcnt: 1n }, byteOrder));
+  const subtree = { name: NODE, address: blob, by: LUO };
   if (layout.root === 'struct') {
-    const store = new SessionBlocks(
-      context,
-      (sizeBytes) => outgoing.allocatePreserved(sizeBytes, BY),
-      (address) => outgoing.freePreserved(address, BY),
-    );
+    const store = new EntryBlocks(context, LUO_SESSION_SER, env.memory);
     const publish = (): void => {
       const value = {
         compatible: format.format,
@@ -171,16 +176,16 @@ export function createLuoRoot(
       memory.write(blob, writeStruct(LUO_SER, value, byteOrder));
     };
     publish();
-    const subtree = { name: NODE, address: blob, sizeBytes: LUO_SER.sizeBytes, by: BY };
-    return outgoing.addSubtree(subtree) === 0 ? { store, publish } : undefined;
+    const error = outgoing.addSubtree({ ...subtree, sizeBytes: LUO_SER.sizeBytes });
+    return error === 0 ? { store, flbs, publish } : undefined;
   }
-  const sessions = outgoing.allocatePreserved(SESSION_ARRAY_PAGES * pageBytes, BY);
+  const sessions = outgoing.allocatePreserved(SESSION_ARRAY_PAGES * pageBytes, LUO);
   if (sessions === undefined) return undefined;
   const tree = treeOf(context, format.format, number, [sessions, flbs]);
   memory.write(blob, tree);
-  const subtree = { name: NODE, address: blob, sizeBytes: fdtTotalsize(tree), by: BY };
-  if (outgoing.addSubtree(subtree) !== 0) return undefined;
-  return { store: new SessionArray(context, sessions), publish() {} };
+  if (outgoing.addSubtree({ ...subtree, sizeBytes: fdtTotalsize(tree) }) !== 0) return undefined;
+  const store = new SessionArray(context, LUO_SESSION_SER, SESSION_ARRAY_PAGES, sessions);
+  return { store, flbs, publish() {} };
 }
 
 function treeOf(

@@ -10,6 +10,7 @@ import {
 } from '../../../kho/index.ts';
 import type { VmArea } from '../../kernel/vmalloc.ts';
 import { EINVAL, ENOMEM, EOPNOTSUPP } from './errors.ts';
+import type { PreserveKind } from './preservations.ts';
 import type { Preserver } from './preserve.ts';
 import { type CalledBy, type Context, findingAt, hasDefect, KHO } from './state.ts';
 import { readU64, type TakePage, writeU64 } from './tracker.ts';
@@ -81,7 +82,7 @@ export class VmallocPreserver {
   }
 
   /** The bytes of the struct kho_vmalloc, or a negated error. */
-  preserve(address: bigint, by: CalledBy): Uint8Array | number {
+  preserve(address: bigint, by: CalledBy, kind: PreserveKind = 'vmalloc'): Uint8Array | number {
     const { kernel, release } = this.#context;
     const area = kernel.vmalloc.around(address);
     if (area === undefined || area.kind === 'map') {
@@ -89,9 +90,9 @@ export class VmallocPreserver {
       return area === undefined ? -EINVAL : -EOPNOTSUPP;
     }
     const chunks: number[] = [];
-    const first = this.#newChunk(chunks, by);
+    const first = this.#newChunk(chunks, kind, by);
     if (first === undefined) return -ENOMEM;
-    const error = this.#fillChunks(area, chunks, by);
+    const error = this.#fillChunks(area, chunks, kind, by);
     if (error === 0)
       return this.#struct(first, {
         total_pages: BigInt(area.blocks.length * 2 ** area.order),
@@ -120,31 +121,31 @@ export class VmallocPreserver {
     }
   }
 
-  #fillChunks(area: VmArea, chunks: number[], by: CalledBy): number {
+  #fillChunks(area: VmArea, chunks: number[], kind: PreserveKind, by: CalledBy): number {
     const { kernel } = this.#context;
     const perChunk = entriesInPage(KHO_VMALLOC_CHUNK, 'u64', kernel.machine.pageBytes);
     let index = 0;
     for (const pfn of area.blocks) {
       const end = pfn + 2 ** area.order;
-      const error = this.#preserver.preserveRange(pfn, end, 'vmalloc', by);
+      const error = this.#preserver.preserveRange(pfn, end, kind, by);
       if (error !== 0) return error;
       const chunk = chunks.at(-1) as number;
       writeU64(kernel, chunk + KHO_VMALLOC_CHUNK.sizeBytes + index * 8, kernel.addressOf(pfn));
       index += 1;
       // A chunk that is full always gets a successor, be it empty.
       if (index < perChunk) continue;
-      if (this.#newChunk(chunks, by) === undefined) return -ENOMEM;
+      if (this.#newChunk(chunks, kind, by) === undefined) return -ENOMEM;
       index = 0;
     }
     return 0;
   }
 
-  #newChunk(chunks: number[], by: CalledBy): number | undefined {
+  #newChunk(chunks: number[], kind: PreserveKind, by: CalledBy): number | undefined {
     const { kernel } = this.#context;
     const page = this.#takePage();
     if (page === undefined) return undefined;
     const pfn = kernel.pfnOf(page);
-    if (this.#preserver.preserveRange(pfn, pfn + 1, 'vmalloc', by) !== 0) {
+    if (this.#preserver.preserveRange(pfn, pfn + 1, kind, by) !== 0) {
       kernel.freePages(page, 0, KHO);
       return undefined;
     }

@@ -5,7 +5,12 @@ import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import { EBUSY, EINVAL } from './errors.ts';
-import { type Preservation, Preservations, type PreserveKind } from './preservations.ts';
+import {
+  type Preservation,
+  Preservations,
+  type PreservedBlock,
+  type PreserveKind,
+} from './preservations.ts';
 import { type CalledBy, type Context, findingAt, hasDefect, Oops } from './state.ts';
 import type { Removal, Tracker } from './tracker.ts';
 
@@ -23,6 +28,8 @@ export class Preserver {
   readonly #dropped = new Map<number, Caller>();
   /** Set from finalizing to aborting, where nothing may be preserved then. */
   isClosed = false;
+  /** Told of every block that is preserved. */
+  onPreserved: ((block: PreservedBlock) => void) | undefined;
   /** False while nothing that is preserved would be handed over. */
   isInUse = true;
 
@@ -132,6 +139,8 @@ export class Preserver {
         related: [preservedHere(other.by)],
       });
     this.known.add(pfn, order, kind, by.call, by.caller);
+    const added = this.onPreserved && this.known.at(pfn, order);
+    if (added !== undefined) this.onPreserved?.({ pfn, order, by: added });
     this.#dropped.delete(pfn);
   }
 

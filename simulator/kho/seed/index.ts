@@ -62,11 +62,17 @@ export class SeedModel implements KhoModel {
 
   beforeEarlyAllocations(): void {}
 
-  session(): Result<void> {
+  openLiveUpdate(): Result<void> {
     return failed('ENOENT');
   }
 
-  reboot(): void {}
+  async session(): ReturnType<KhoModel['session']> {
+    return failed('ENOENT');
+  }
+
+  async reboot(): Promise<Result<void>> {
+    return ok(undefined);
+  }
 
   leftBy(): readonly [] {
     return [];

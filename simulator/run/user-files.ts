@@ -1,0 +1,117 @@
+// What user space has open, by the names that a scenario gives: files of drivers, memfds, and
+// /dev/liveupdate.
+import type { Kernel } from '../kernel/kernel.ts';
+import { Memfd } from '../kernel/memfd.ts';
+import { OpenFile } from '../kernel/open-file.ts';
+import { errorName } from '../kho/mainline/errors.ts';
+import { failed, type KhoModel, ok, type Result } from '../kho/model.ts';
+import type { ApiValue } from '../runtime.ts';
+import type { Drivers } from './drivers.ts';
+
+const LIVE_UPDATE = '/dev/liveupdate';
+/** One read() of a driver's file. */
+export const MAX_READ_BYTES: number = 1 << 20;
+const NO_BYTES = new Uint8Array();
+
+export class UserFiles {
+  readonly #kernel: Kernel;
+  readonly #kho: KhoModel;
+  readonly #drivers: Drivers;
+  readonly #open = new Map<string, OpenFile>();
+
+  constructor(kernel: Kernel, kho: KhoModel, drivers: Drivers) {
+    this.#kernel = kernel;
+    this.#kho = kho;
+    this.#drivers = drivers;
+  }
+
+  /** The open file of that name. */
+  get(name: string): OpenFile | undefined {
+    return this.#open.get(name);
+  }
+
+  /** Gives an open file a name; what had it before is closed. */
+  async add(name: string, file: OpenFile): Promise<void> {
+    await this.#open.get(name)?.put();
+    this.#open.set(name, file);
+  }
+
+  /** open(). */
+  async open(path: string): Promise<Result<OpenFile>> {
+    if (path === LIVE_UPDATE) return this.#openLiveUpdate();
+    const device = this.#kernel.devices.get(path);
+    if (device === undefined) return failed('ENOENT');
+    const { driver, handle } = device;
+    const { value, reported } = await this.#ask(driver, 'file.open', [handle]);
+    if (value !== 0) return failed(errorName(value));
+    const [file] = reported;
+    const name = typeof file === 'bigint' ? file : 0n;
+    return ok(
+      new OpenFile({ kind: 'driver', driver, handle: name }, async () => {
+        await this.#ask(driver, 'file.release', [name]);
+      }),
+    );
+  }
+
+  /** memfd_create() and fallocate() or ftruncate(). */
+  createMemfd(sizeBytes: number, seals: number): { file: OpenFile; memfd: Memfd } {
+    const memfd = new Memfd(this.#kernel, sizeBytes, seals);
+    const file = new OpenFile({ kind: 'memfd', memfd }, async () => memfd.free());
+    return { file, memfd };
+  }
+
+  async close(name: string): Promise<Result<void>> {
+    const file = this.#open.get(name);
+    if (file === undefined) return failed('EBADF');
+    this.#open.delete(name);
+    await file.put();
+    return ok(undefined);
+  }
+
+  /** read() where the file is; `at` is pread(). */
+  async read({ body }: OpenFile, lengthBytes: number, at?: number): Promise<Result<Uint8Array>> {
+    if (body.kind === 'live-update') return failed('EINVAL');
+    if (body.kind === 'memfd') {
+      const bytes = body.memfd.read(at ?? body.memfd.position, lengthBytes);
+      if (at === undefined) body.memfd.position += bytes.length;
+      return ok(bytes);
+    }
+    const { driver, handle } = body;
+    const length = Math.min(lengthBytes, MAX_READ_BYTES);
+    const { value, reported } = await this.#ask(driver, 'file.read', [handle, length]);
+    if (value < 0) return failed(errorName(value));
+    return ok(reported[0] instanceof Uint8Array ? reported[0] : NO_BYTES);
+  }
+
+  /** write() where the file is; `at` is pwrite(). */
+  async write({ body }: OpenFile, text: string, at?: number): Promise<Result<void>> {
+    if (body.kind === 'live-update') return failed('EINVAL');
+    if (body.kind === 'driver') {
+      const { value } = await this.#ask(body.driver, 'file.write', [body.handle, text]);
+      return value < 0 ? failed(errorName(value)) : ok(undefined);
+    }
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const count = body.memfd.write(at ?? body.memfd.position, bytes);
+    if (count < 0) return failed(errorName(count));
+    if (at === undefined) body.memfd.position += count;
+    return ok(undefined);
+  }
+
+  #openLiveUpdate(): Result<OpenFile> {
+    for (const { body } of this.#open.values())
+      if (body.kind === 'live-update') return failed('EBUSY');
+    const opened = this.#kho.openLiveUpdate(this.#drivers);
+    if (opened.kind === 'error') return opened;
+    return ok(new OpenFile({ kind: 'live-update' }, async () => {}));
+  }
+
+  async #ask(
+    driver: string,
+    callback: string,
+    args: readonly ApiValue[],
+  ): Promise<{ readonly value: number; readonly reported: readonly ApiValue[] }> {
+    this.#kernel.reported = [];
+    const { value } = await this.#drivers.ask(driver, callback, args);
+    return { value, reported: this.#kernel.reported };
+  }
+}
