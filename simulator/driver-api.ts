@@ -2,6 +2,16 @@
 // the functions as its first argument. Names are the kernel's in camelCase; what takes or returns a
 // pointer in C takes or returns an address here.
 
+import type {
+  File,
+  FileOperations,
+  LiveupdateFileHandler,
+  LiveupdateFlb,
+  MiscDevice,
+} from './driver-files.ts';
+
+export type * from './driver-files.ts';
+
 /** An address in the direct map of one kernel. Means nothing in the next. */
 export type Virt = bigint;
 
@@ -199,6 +209,32 @@ export interface Kernel {
    * Callbacks are called here and now; what 7.3 passes on as `data` is what they close over.
    */
   khoRadixWalkTree(tree: KhoRadixTree, cb: KhoRadixWalkCb | KhoRadixWalkBlock): number;
+  // Files, and what takes them along.
+
+  /** `misc_register()`: a file that user space can open. 0 or an error. */
+  miscRegister(misc: MiscDevice): number;
+  /** `misc_deregister()`. */
+  miscDeregister(misc: MiscDevice): void;
+  /** `anon_inode_getfile()`: a file without a name, for retrieve() to give back. */
+  anonInodeGetfile(name: string, fops: FileOperations, privateData: unknown): File;
+  /** `liveupdate_enabled()`, from 6.19 on: liveupdate=on, and KHO is enabled. */
+  liveupdateEnabled(): boolean;
+  /** `liveupdate_register_file_handler()`, from 6.19 on, in init(). 0 or an error. */
+  liveupdateRegisterFileHandler(handler: LiveupdateFileHandler): number;
+  /** `liveupdate_unregister_file_handler()`. */
+  liveupdateUnregisterFileHandler(handler: LiveupdateFileHandler): number;
+  /** `liveupdate_register_flb()`, from 7.0 on: the handler's files share that state. */
+  liveupdateRegisterFlb(handler: LiveupdateFileHandler, flb: LiveupdateFlb): number;
+  /** `liveupdate_unregister_flb()`. */
+  liveupdateUnregisterFlb(handler: LiveupdateFileHandler, flb: LiveupdateFlb): void;
+  /** `liveupdate_flb_get_incoming()`: what was handed over, retrieved once; or an error. */
+  liveupdateFlbGetIncoming(flb: LiveupdateFlb): { readonly obj: unknown } | number;
+  /** `liveupdate_flb_put_incoming()`, from 7.2 on. */
+  liveupdateFlbPutIncoming(flb: LiveupdateFlb): void;
+  /** `liveupdate_flb_get_outgoing()`: what is preserved, if any file is; or an error. */
+  liveupdateFlbGetOutgoing(flb: LiveupdateFlb): { readonly obj: unknown } | number;
+  /** `liveupdate_flb_put_outgoing()`, from 7.2 on. */
+  liveupdateFlbPutOutgoing(flb: LiveupdateFlb): void;
 
   // Of the series of January 2024.
 

@@ -1,6 +1,7 @@
 // The room's contract: the machine, its kernels and the handover between them.
 export { combineRuntimes } from './combined-runtime.ts';
 export type * from './driver-api.ts';
+export { DriverObjects } from './driver-objects.ts';
 export {
   type ExploredFailure,
   type ExploreOptions,

@@ -1,5 +1,6 @@
 import type { Driver } from './driver-api.ts';
-import { createKernelObject } from './kernel-object.ts';
+import { DriverObjects } from './driver-objects.ts';
+import { createKernelObject, type RemoteCall } from './kernel-object.ts';
 import type {
   ApiValue,
   CallbackOutcome,
@@ -28,6 +29,7 @@ function bootInline(
   handler: CallHandler,
   factories: Readonly<Record<string, () => InlineDriver>>,
 ): KernelProcess {
+  const objects = new DriverObjects();
   const modules = new Map(boot.drivers.map(({ name }) => [name, factories[name]?.()]));
   return {
     drivers: boot.drivers.map(({ name }) => {
@@ -38,14 +40,20 @@ function bootInline(
       return { name, callbacks };
     }),
     async call(driver, callback, args): Promise<CallbackOutcome> {
-      const kernel = createKernelObject(boot, (name, ...values) => {
+      const remote: RemoteCall = (name, ...values) => {
         const answer = handler({ driver, name, args: values });
         if (answer.kind === 'misuse') throw new TypeError(answer.message);
         return answer.value;
-      });
+      };
+      const kernel = createKernelObject(boot, remote, objects);
+      const report = (...values: readonly ApiValue[]): void =>
+        void remote('callbackResult', ...values);
       const run = modules.get(driver)?.[callback] as (...all: unknown[]) => ApiValue;
       try {
-        return { kind: 'returned', value: run(kernel, ...args) };
+        const value = DriverObjects.isName(callback)
+          ? objects.call(callback, kernel, args, report)
+          : run(kernel, ...args);
+        return { kind: 'returned', value };
       } catch (error) {
         return { kind: 'threw', message: String((error as Error).message) };
       }

@@ -11,6 +11,8 @@ import type {
   RetrievedSubtree,
   Virt,
 } from './driver-api.ts';
+import type { DriverObjects } from './driver-objects.ts';
+import { liveUpdateFunctions } from './live-update-object.ts';
 import { radixFunctions } from './radix-object.ts';
 import type { ApiValue, KernelBoot } from './runtime.ts';
 
@@ -19,9 +21,14 @@ export type RemoteCall = (name: string, ...args: readonly ApiValue[]) => ApiValu
 
 type Facts = Pick<KernelBoot, 'kernel' | 'directMapBase' | 'pageBytes' | 'byteOrder'>;
 
-/** The kernel as one of its drivers sees it. */
-export function createKernelObject(boot: Facts, remote: RemoteCall): Kernel {
-  return {
+/** The kernel as one of its drivers sees it; `objects` are those of all drivers of a process. */
+export function createKernelObject(
+  boot: Facts,
+  remote: RemoteCall,
+  objects: DriverObjects,
+): Kernel {
+  const kernel: Kernel = {
+    ...liveUpdateFunctions(remote, objects, () => kernel),
     ...remoteFunctions(remote),
     ...handoverFunctions(remote),
     ...radixFunctions(boot, remote),
@@ -29,6 +36,7 @@ export function createKernelObject(boot: Facts, remote: RemoteCall): Kernel {
     ...memoryFunctions(boot, remote),
     ...localFunctions(boot),
   };
+  return kernel;
 }
 
 function remoteFunctions(remote: RemoteCall) {

@@ -54,7 +54,7 @@ const API_HEADERS: readonly ApiHeader[] = [
     path: 'kho/live-update-api.h',
     title: 'What drivers call of the Live Update Orchestrator.',
     includes: ['kho/release.h', 'linux/types.h'],
-    types: ['liveupdate_file_handler'],
+    types: ['liveupdate_file_handler', 'liveupdate_flb'],
     has: isLiveUpdate,
   },
 ];

@@ -6,7 +6,7 @@ import { type Claims, claimVmalloc } from './claims.ts';
 import { Extents } from './contents.ts';
 import type { Decoding } from './decoding.ts';
 import { MEMFD_MALFORMED } from './rules.ts';
-import { readVmallocArea, type VmallocArea } from './vmalloc.ts';
+import { NO_AREA, readVmallocArea, type VmallocArea } from './vmalloc.ts';
 
 /** A memfd that a session hands over. */
 export interface Memfd {
@@ -58,9 +58,10 @@ export function readMemfd(
   const value = readStruct(struct as AnyStruct, bytes, 0, decoding.byteOrder);
   const number = (name: string): number => Number(value[name] ?? 0);
   const place = { address, of: owner };
-  const area = readVmallocArea(bytes, foliosOffset, place, decoding);
-  claimVmalloc(area, owner, claims);
   const folioCount = number('nr_folios');
+  // Of an empty file nothing is listed, and the struct is all zeros.
+  const area = folioCount === 0 ? NO_AREA : readVmallocArea(bytes, foliosOffset, place, decoding);
+  claimVmalloc(area, owner, claims);
   const folios = readFolios(area, folioCount, owner, claims, decoding);
   return {
     version,

@@ -26,6 +26,17 @@ export interface VmallocArea {
 const MAX_CHUNKS = 32_768;
 const MAX_ORDER = 52;
 
+/** Where a struct kho_vmalloc was never filled in. */
+export const NO_AREA: VmallocArea = {
+  totalPages: 0,
+  flags: 0,
+  order: 0,
+  pages: new PageRunList(),
+  chunks: [],
+  blockCount: 0,
+  isWhole: true,
+};
+
 /** Reads the area that the struct kho_vmalloc at `offset` of `bytes` describes. */
 export function readVmallocArea(
   bytes: Uint8Array,

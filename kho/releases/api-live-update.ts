@@ -47,4 +47,72 @@ export const LIVE_UPDATE_API: readonly ApiHistory[] = [
       },
     ],
   },
+  {
+    name: 'liveupdate_register_flb',
+    versions: [
+      {
+        releases: ['7.0..'],
+        signature:
+          'int liveupdate_register_flb(struct liveupdate_file_handler *fh, struct liveupdate_flb *flb)',
+        description: 'Ties state that files share to the files of a handler',
+        errors: ['-EOPNOTSUPP', '-EINVAL', '-ENOMEM', '-EEXIST', '-ENOSPC'],
+      },
+    ],
+  },
+  {
+    name: 'liveupdate_unregister_flb',
+    versions: [
+      {
+        releases: ['7.0..'],
+        signature:
+          'void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, struct liveupdate_flb *flb)',
+        description: 'Ends what liveupdate_register_flb began',
+        errors: [],
+      },
+    ],
+  },
+  {
+    name: 'liveupdate_flb_get_incoming',
+    versions: [
+      {
+        releases: ['7.0..'],
+        signature: 'int liveupdate_flb_get_incoming(struct liveupdate_flb *flb, void **objp)',
+        description: 'The object that was handed over, retrieved the first time',
+        errors: ['-EOPNOTSUPP', '-ENODATA', '-ENOENT'],
+      },
+    ],
+  },
+  {
+    name: 'liveupdate_flb_put_incoming',
+    versions: [
+      {
+        releases: ['7.2..'],
+        signature: 'void liveupdate_flb_put_incoming(struct liveupdate_flb *flb)',
+        description: 'Drops what liveupdate_flb_get_incoming gave',
+        errors: [],
+      },
+    ],
+  },
+  {
+    name: 'liveupdate_flb_get_outgoing',
+    versions: [
+      {
+        releases: ['7.0..'],
+        signature: 'int liveupdate_flb_get_outgoing(struct liveupdate_flb *flb, void **objp)',
+        description: 'The object that preserve() made, if a file is preserved',
+        errors: ['-EOPNOTSUPP', '-ENOENT'],
+      },
+    ],
+  },
+  {
+    name: 'liveupdate_flb_put_outgoing',
+    versions: [
+      {
+        releases: ['7.2..'],
+        signature: 'void liveupdate_flb_put_outgoing(struct liveupdate_flb *flb)',
+        description: 'Drops what liveupdate_flb_get_outgoing gave',
+        errors: [],
+      },
+    ],
+  },
 ];

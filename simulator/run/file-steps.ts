@@ -5,7 +5,7 @@ import { errorName } from '../kho/mainline/errors.ts';
 import { failed, ok } from '../kho/model.ts';
 import { bytesOf } from '../scenario/content.ts';
 import type { Step } from '../scenario/scenario.ts';
-import { expectError, reportStep } from './steps.ts';
+import { expectError, reportStep } from './step-findings.ts';
 import type { UserFiles } from './user-files.ts';
 
 /** Bytes that are compared at once. */
@@ -54,7 +54,10 @@ async function makeMemfd(
 function verify(step: Step & { kind: 'verify' }, kernel: Kernel, files: UserFiles): void {
   const body = files.get(step.file)?.body;
   const report = (message: string): void => reportStep(`${step.file} ${message}`, step, kernel);
-  if (body?.kind !== 'memfd') return report('is no open memfd');
+  if (body?.kind !== 'memfd') {
+    report('is no open memfd');
+    return;
+  }
   const { memfd } = body;
   const { sizeBytes, seals, position } = step;
   if (sizeBytes !== undefined && memfd.size !== sizeBytes)

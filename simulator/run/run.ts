@@ -24,7 +24,8 @@ import { expectationOf } from './expectation.ts';
 import { Faults } from './faults.ts';
 import { FailureWatch, reportLeftovers } from './leftovers.ts';
 import { Recorder } from './recorder.ts';
-import { expectError, runStep } from './steps.ts';
+import { expectError } from './step-findings.ts';
+import { runStep } from './steps.ts';
 import { UserFiles } from './user-files.ts';
 
 export interface RunOptions {

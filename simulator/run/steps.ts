@@ -1,6 +1,5 @@
 // One step of user space.
 
-import { positionAt } from '../../fdt/index.ts';
 import { hexText } from '../../kho/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
@@ -14,6 +13,7 @@ import {
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
 import { runFileStep } from './file-steps.ts';
+import { errorOf, expectError, reportStep } from './step-findings.ts';
 import type { UserFiles } from './user-files.ts';
 
 /** Longest text of a file that a scenario compares with. */
@@ -156,10 +156,6 @@ function isAbsent<T>(result: Result<T>): boolean {
   return errorOf(result) === 'ENOENT';
 }
 
-function errorOf<T>(result: Result<T>): string | undefined {
-  return result.kind === 'error' ? result.error : undefined;
-}
-
 function logFile(
   event: string,
   path: string,
@@ -180,21 +176,6 @@ function logLoad(result: Result<KexecImage>, { recorder }: Kernel): void {
       });
 }
 
-/** A step must fail exactly as the scenario says. */
-export function expectError<T>(
-  step: Step & { readonly error?: string },
-  result: Result<T>,
-  what: string,
-  kernel: Kernel,
-): void {
-  const error = errorOf(result);
-  const expected = step.error;
-  if (error === expected) return;
-  const came = error === undefined ? 'succeeded' : `failed with ${error}`;
-  const wanted = expected === undefined ? '' : ` and not with ${expected}`;
-  reportStep(`${what} ${came}${wanted}`, step, kernel);
-}
-
 function expectText(
   step: Step & { readonly path: string },
   expected: string,
@@ -205,16 +186,4 @@ function expectText(
   if (text === expected) return;
   const [holds, wanted] = [JSON.stringify(text), JSON.stringify(expected)];
   reportStep(`${step.path} holds ${holds} and not ${wanted}`, step, kernel);
-}
-
-/** The step is the place: no driver has done anything wrong. */
-export function reportStep(message: string, { span }: Step, kernel: Kernel): void {
-  const { line, character } = positionAt(span.source, span.start);
-  kernel.recorder.finding({
-    rule: 'step-failed',
-    severity: 'error',
-    message,
-    site: { path: span.source.path, line: line + 1, column: character + 1 },
-    related: [],
-  });
 }

@@ -4,7 +4,7 @@ import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { ApiValue, CallbackFailure, CallbackOutcome, Kernel, KernelBoot } from '../index.ts';
-import { createKernelObject, type RemoteCall } from '../index.ts';
+import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
 import { makeDeterministic } from './determinism.ts';
 import type { LocatedDriver, Request } from './protocol.ts';
 import { type Realm, Realms } from './realm.ts';
@@ -76,14 +76,17 @@ function answerCalls(
   { modules, bind }: LoadedKernel,
   lastResortMs: number | undefined,
 ): Request {
+  const objects = new DriverObjects();
   for (;;) {
     const request = receive();
     if (request.kind !== 'call') return request;
     const { driver, callback, args } = request;
-    const kernel = bind(createKernelObject(boot, remoteCalls(driver)));
-    const outcome = withLastResort(lastResortMs, () =>
-      callDriver(modules.get(driver)?.[callback], [kernel, ...args]),
-    );
+    const remote = remoteCalls(driver);
+    const kernel = bind(createKernelObject(boot, remote, objects));
+    const called = DriverObjects.isName(callback)
+      ? objects.callback(callback, (...values) => void remote('callbackResult', ...values))
+      : modules.get(driver)?.[callback];
+    const outcome = withLastResort(lastResortMs, () => callDriver(called, [kernel, ...args]));
     send({ kind: 'outcome', outcome });
   }
 }

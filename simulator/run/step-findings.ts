@@ -1,0 +1,36 @@
+// What is wrong with a step: it did not end as the scenario says.
+import { positionAt } from '../../fdt/index.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Result } from '../kho/model.ts';
+import type { Step } from '../scenario/scenario.ts';
+
+/** A step must fail exactly as the scenario says. */
+export function expectError<T>(
+  step: Step & { readonly error?: string },
+  result: Result<T>,
+  what: string,
+  kernel: Kernel,
+): void {
+  const error = errorOf(result);
+  const expected = step.error;
+  if (error === expected) return;
+  const came = error === undefined ? 'succeeded' : `failed with ${error}`;
+  const wanted = expected === undefined ? '' : ` and not with ${expected}`;
+  reportStep(`${what} ${came}${wanted}`, step, kernel);
+}
+
+/** The step is the place: no driver has done anything wrong. */
+export function reportStep(message: string, { span }: Step, kernel: Kernel): void {
+  const { line, character } = positionAt(span.source, span.start);
+  kernel.recorder.finding({
+    rule: 'step-failed',
+    severity: 'error',
+    message,
+    site: { path: span.source.path, line: line + 1, column: character + 1 },
+    related: [],
+  });
+}
+
+export function errorOf<T>(result: Result<T>): string | undefined {
+  return result.kind === 'error' ? result.error : undefined;
+}
