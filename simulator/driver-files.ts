@@ -87,15 +87,3 @@ export interface LiveupdateFlb {
   readonly compatible: string;
   readonly ops: LiveupdateFlbOps;
 }
-
-/** A tree of keys; the nodes are pages that have to be preserved to be handed over. */
-export interface KhoRadixTree {
-  /** Address of the root node; 0n before khoRadixInitTree(). */
-  root: bigint;
-}
-
-/** `struct kho_radix_walk_cb`; a number other than 0 ends the walk. */
-export interface KhoRadixWalkCallbacks {
-  leaf?(key: bigint): unknown;
-  node?(phys: bigint): unknown;
-}

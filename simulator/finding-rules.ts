@@ -130,7 +130,7 @@ export const FINDING_RULES: readonly Rule[] = [
   {
     name: 'left-preserved',
     severity: 'error',
-    what: 'A driver that fails to start leaves nothing preserved',
+    what: 'What fails, or undoes, leaves nothing preserved',
   },
   {
     name: 'left-allocated',
@@ -141,6 +141,22 @@ export const FINDING_RULES: readonly Rule[] = [
     name: 'left-registered',
     severity: 'error',
     what: 'A driver that fails to start leaves no subtree and no notifier',
+  },
+  {
+    name: 'luo-handler-missing',
+    severity: 'error',
+    what: 'Every file of a session has a handler before /dev/liveupdate is opened',
+  },
+  {
+    name: 'luo-incomplete',
+    severity: 'error',
+    what: 'A file handler, or an FLB, has the operations that it needs',
+  },
+  { name: 'luo-no-file', severity: 'error', what: 'A retrieve() that succeeds gives a file' },
+  {
+    name: 'flb-never-retrieved',
+    severity: 'warning',
+    what: 'An FLB is retrieved before the files that depend on it are finished',
   },
   { name: 'fdt-too-small', severity: 'error', what: 'The FDT has room for what drivers write' },
   {

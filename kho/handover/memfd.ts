@@ -60,7 +60,8 @@ export function readMemfd(
   const place = { address, of: owner };
   const folioCount = number('nr_folios');
   // Of an empty file nothing is listed, and the struct is all zeros.
-  const area = folioCount === 0 ? NO_AREA : readVmallocArea(bytes, foliosOffset, place, decoding);
+  const isUnset = folioCount === 0 && number('folios.first') === 0;
+  const area = isUnset ? NO_AREA : readVmallocArea(bytes, foliosOffset, place, decoding);
   claimVmalloc(area, owner, claims);
   const folios = readFolios(area, folioCount, owner, claims, decoding);
   return {

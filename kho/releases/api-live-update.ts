@@ -53,7 +53,8 @@ export const LIVE_UPDATE_API: readonly ApiHistory[] = [
       {
         releases: ['7.0..'],
         signature:
-          'int liveupdate_register_flb(struct liveupdate_file_handler *fh, struct liveupdate_flb *flb)',
+          'int liveupdate_register_flb(struct liveupdate_file_handler *fh, ' +
+          'struct liveupdate_flb *flb)',
         description: 'Ties state that files share to the files of a handler',
         errors: ['-EOPNOTSUPP', '-EINVAL', '-ENOMEM', '-EEXIST', '-ENOSPC'],
       },
@@ -65,7 +66,8 @@ export const LIVE_UPDATE_API: readonly ApiHistory[] = [
       {
         releases: ['7.0..'],
         signature:
-          'void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, struct liveupdate_flb *flb)',
+          'void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, ' +
+          'struct liveupdate_flb *flb)',
         description: 'Ends what liveupdate_register_flb began',
         errors: [],
       },

@@ -19,6 +19,8 @@ const OUTLIVES = /\b(?:async|await|Promise|import\s*\(|import\s*\.\s*meta)/;
 const BIND_KERNEL = new Script(
   `(call, names, values) => {
     const own = (value) => {
+      // What drivers made themselves comes back as it is.
+      if (value instanceof Object) return value;
       if (ArrayBuffer.isView(value)) return new Uint8Array(value);
       if (Array.isArray(value)) return Array.from(value, own);
       if (typeof value !== 'object' || value === null) return value;

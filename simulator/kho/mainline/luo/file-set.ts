@@ -292,8 +292,8 @@ export class FileSet {
         rule: 'stale-pointer',
         severity: 'error',
         message:
-          `the serialized data of a file of ${compatible} is ${hexText(serializedData)}, a virtual ` +
-          `address of kernel ${kernel.number}`,
+          `the serialized data of a file of ${compatible} is ${hexText(serializedData)}, ` +
+          `a virtual address of kernel ${kernel.number}`,
         help: 'hand over physical addresses, and use va() on them in the next kernel',
       },
     );
