@@ -5,6 +5,7 @@ import {
   type CompileCommand,
   compileCommands,
   createNativeRuntime,
+  type NativeRuntimeOptions,
 } from '../simulator/native/index.ts';
 import { createScriptRuntime, type ScriptRuntimeOptions } from '../simulator/script/index.ts';
 import { packageRoot } from './bindings.ts';
@@ -24,16 +25,18 @@ export interface CompilerOptions {
 
 export interface DriverRuntimeOptions
   extends Omit<ScriptRuntimeOptions, 'kernelProcessPath'>,
-    CompilerOptions {}
+    CompilerOptions,
+    Pick<NativeRuntimeOptions, 'onDebuggee'> {}
 
 /** Runs drivers in C (`*.c`), JavaScript and TypeScript. */
 export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntime {
-  const { compiler, includes, onOutput } = options;
+  const { compiler, includes, onOutput, onDebuggee } = options;
   const native = createNativeRuntime({
     nativeFolder: nativeFolder(),
     ...(compiler === undefined ? {} : { compiler }),
     ...(includes === undefined ? {} : { includes }),
     ...(onOutput === undefined ? {} : { onOutput }),
+    ...(onDebuggee === undefined ? {} : { onDebuggee }),
   });
   const script = createScriptRuntime({
     ...options,

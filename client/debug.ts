@@ -2,11 +2,13 @@
 // debugged by a session of the editor's JavaScript debugger.
 import * as vscode from 'vscode';
 import {
+  type AdapterCommand,
   DEBUG_TYPE,
   KERNEL_ATTACHED,
   KERNEL_EVENT,
   type KernelAttached,
   type KernelEvent,
+  type NativeAttachConfiguration,
   RESULT_EVENT,
 } from '../debugger/index.ts';
 import type { JsonRunResult } from '../simulator/index.ts';
@@ -18,17 +20,45 @@ import { mayRunCode } from './trust.ts';
 
 export function registerDebugger(tools: Tools): void {
   const adapter: vscode.DebugAdapterDescriptorFactory = {
-    createDebugAdapterDescriptor: () =>
-      new vscode.DebugAdapterExecutable(process.execPath, [khoPath(tools), 'debug-adapter'], {
-        env: definedOnly(nodeEnvironment()),
-      }),
+    createDebugAdapterDescriptor: ({ configuration }) => {
+      const { khoAdapter } = configuration as Partial<NativeAttachConfiguration>;
+      return khoAdapter === undefined
+        ? nodeProgram(khoPath(tools), ['debug-adapter'])
+        : adapterOf(khoAdapter);
+    },
   };
   tools.context.subscriptions.push(
     vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, adapter),
     vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, configurationProvider(tools)),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => void onEvent(event, tools)),
+    vscode.debug.onDidTerminateDebugSession(({ id }) => stopKernelsOf(id)),
+    vscode.debug.onDidStartDebugSession((session) => {
+      if (isOfKernel(session.configuration)) kernels.add(session);
+    }),
     vscode.commands.registerCommand('kho.debug', (uri?: vscode.Uri) => debug(tools, uri)),
   );
+}
+
+/** Sessions for kernels whose drivers are in C; a handover that is over takes its own along. */
+const kernels = new Set<vscode.DebugSession>();
+
+function stopKernelsOf(handover: string): void {
+  for (const session of kernels) {
+    if (session.id === handover) kernels.delete(session);
+    else if (session.parentSession?.id === handover) void vscode.debug.stopDebugging(session);
+  }
+}
+
+function nodeProgram(script: string, args: readonly string[]): vscode.DebugAdapterExecutable {
+  const env = definedOnly(nodeEnvironment());
+  return new vscode.DebugAdapterExecutable(process.execPath, [script, ...args], { env });
+}
+
+/** The adapter that the handover's own session has chosen for a kernel. */
+function adapterOf({ command, args, isScript }: AdapterCommand): vscode.DebugAdapterExecutable {
+  return isScript
+    ? nodeProgram(command, args)
+    : new vscode.DebugAdapterExecutable(command, [...args]);
 }
 
 async function debug(tools: Tools, uri?: vscode.Uri): Promise<boolean> {
@@ -57,6 +87,7 @@ function configurationProvider(tools: Tools): vscode.DebugConfigurationProvider 
     ],
     resolveDebugConfiguration(_folder, configuration) {
       if (!mayRunCode('Debugging a handover')) return undefined;
+      if (isOfKernel(configuration)) return configuration;
       const active = vscode.window.activeTextEditor?.document.uri.fsPath;
       return {
         ...configuration,
@@ -64,9 +95,13 @@ function configurationProvider(tools: Tools): vscode.DebugConfigurationProvider 
         request: 'launch',
         name: configuration.name || 'Handover',
         program: configuration.program ?? active,
+        nativeDebugger:
+          configuration.nativeDebugger ??
+          vscode.workspace.getConfiguration('kho.native').get<string>('debugger', 'auto'),
       };
     },
     async resolveDebugConfigurationWithSubstitutedVariables(_folder, configuration) {
+      if (isOfKernel(configuration)) return configuration;
       const { program } = configuration;
       const uri = typeof program === 'string' ? vscode.Uri.file(program) : undefined;
       const scenario =
@@ -78,6 +113,11 @@ function configurationProvider(tools: Tools): vscode.DebugConfigurationProvider 
       return undefined;
     },
   };
+}
+
+/** Whether the handover's own session asks for it. */
+function isOfKernel(configuration: vscode.DebugConfiguration): boolean {
+  return (configuration as Partial<NativeAttachConfiguration>).khoKernel !== undefined;
 }
 
 async function onEvent(event: vscode.DebugSessionCustomEvent, tools: Tools): Promise<void> {

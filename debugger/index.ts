@@ -1,3 +1,9 @@
 // The room's contract: the Debug Adapter Protocol in front of the simulator.
 export * from './protocol.ts';
-export { HandoverSession, type HandoverSessionOptions } from './session.ts';
+export {
+  type DebuggedRuntimeOptions,
+  HandoverSession,
+  type HandoverSessionOptions,
+  type NativeAttach,
+  type NativeDebuggee,
+} from './session.ts';

@@ -34,6 +34,8 @@ import {
   type KernelAttached,
   type KernelEvent,
   type LaunchArguments,
+  type NativeAttachConfiguration,
+  type NativeDebuggerChoice,
   RESULT_EVENT,
 } from './protocol.ts';
 
@@ -42,19 +44,48 @@ interface StoppableRuntime extends Runtime {
   stop(): Promise<void>;
 }
 
+/** The process of a kernel whose drivers are in C. */
+export interface NativeDebuggee {
+  readonly pid: number;
+  /** The program, with its symbols. */
+  readonly executable: string;
+  /** A function of it that is called when something went wrong. */
+  readonly stopFunction: string;
+}
+
+/** What a runtime is to tell of its processes. */
+export type DebuggedRuntimeOptions = Omit<ScriptRuntimeOptions, 'kernelProcessPath'> & {
+  onDebuggee?(kernel: number, debuggee: NativeDebuggee): Promise<void>;
+};
+
+/** How a debugger is put to a process, or why there is none and what to do. */
+export type NativeAttach =
+  | { readonly kind: 'attach'; readonly configuration: NativeAttachConfiguration }
+  | { readonly kind: 'none'; readonly reason: string };
+
 /** What a session needs of the world. */
 export interface HandoverSessionOptions {
   /** The text of a file; throws with a message for the user. */
   readSource(path: string): SourceFile;
   /** The bindings of the package and of `folders`; throws with a message for the user. */
   loadBindings(folders: readonly string[], scenario: string): BindingSet;
-  createRuntime(options: Omit<ScriptRuntimeOptions, 'kernelProcessPath'>): StoppableRuntime;
+  createRuntime(options: DebuggedRuntimeOptions): StoppableRuntime;
+  /** The debugger for the process of a kernel. */
+  attachNative(
+    kernel: number,
+    debuggee: NativeDebuggee,
+    choice: NativeDebuggerChoice,
+  ): NativeAttach;
+  /** Settled when a debugger is attached to a process, or the process is gone. */
+  untilTraced(pid: number): Promise<void>;
 }
 
 /** Exit codes of the debuggee, as of `kho simulate`. */
 const EXIT_CLEAN = 0;
 const EXIT_FINDINGS = 1;
 const LAUNCH_FAILED = 1;
+/** A debugger that reads the symbols of a program is there within this time. */
+const START_SESSION_MS = 60_000;
 
 interface Launched {
   readonly scenario: Scenario;
@@ -79,6 +110,7 @@ export class HandoverSession extends DebugSession {
   #stopsNext = false;
   readonly #cancellation = { isCancelled: false };
   readonly #attaching = new Map<number, (attached: KernelAttached) => void>();
+  #startsSessions = false;
 
   constructor(options: HandoverSessionOptions) {
     super();
@@ -87,7 +119,11 @@ export class HandoverSession extends DebugSession {
     this.setDebuggerColumnsStartAt1(true);
   }
 
-  protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
+  protected override initializeRequest(
+    response: DebugProtocol.InitializeResponse,
+    args: DebugProtocol.InitializeRequestArguments,
+  ): void {
+    this.#startsSessions = args.supportsStartDebuggingRequest === true;
     response.body = { supportsConfigurationDoneRequest: true, supportsTerminateRequest: true };
     this.sendResponse(response);
     this.sendEvent(new InitializedEvent());
@@ -237,6 +273,9 @@ export class HandoverSession extends DebugSession {
       inspect: args.noDebug !== true,
       onInspector: (kernel, url, port) => this.#attach(kernel, url, port),
       onOutput: (_kernel, stream, text) => this.#say(text, stream),
+      ...(args.noDebug === true
+        ? {}
+        : { onDebuggee: (kernel, debuggee) => this.#attachNative(kernel, debuggee, args) }),
     });
     this.#runtime = runtime;
     let exitCode = EXIT_FINDINGS;
@@ -297,6 +336,40 @@ export class HandoverSession extends DebugSession {
     if (failure === undefined) return;
     this.#say(`No debugger for kernel ${kernel}: ${failure}\n`, 'stderr');
     await this.#end();
+  }
+
+  /** The same for drivers in C, by a session that the client starts with an adapter of our choice. */
+  async #attachNative(
+    kernel: number,
+    debuggee: NativeDebuggee,
+    { nativeDebugger = 'auto' }: LaunchArguments,
+  ): Promise<void> {
+    const { pid } = debuggee;
+    if (!this.#startsSessions) {
+      this.#say(`Kernel ${kernel} waits for a debugger: attach to process ${pid}\n`, 'console');
+      return this.#options.untilTraced(pid);
+    }
+    const attach = this.#options.attachNative(kernel, debuggee, nativeDebugger);
+    const failure =
+      attach.kind === 'none' ? attach.reason : await this.#startSession(attach.configuration);
+    if (failure === undefined) return this.#options.untilTraced(pid);
+    this.#say(`No debugger for kernel ${kernel}: ${failure}\n`, 'stderr');
+    await this.#end();
+  }
+
+  /** Why the client did not start the session, if it did not. */
+  #startSession(configuration: NativeAttachConfiguration): Promise<string | undefined> {
+    const { command, args } = configuration.khoAdapter;
+    this.#say(`${configuration.name}: ${[command, ...args].join(' ')}\n`, 'console');
+    return new Promise((resolve) =>
+      this.sendRequest(
+        'startDebugging',
+        { request: 'attach', configuration },
+        START_SESSION_MS,
+        ({ success, message }: DebugProtocol.Response) =>
+          resolve(success ? undefined : (message ?? 'the editor started no session')),
+      ),
+    );
   }
 
   async #beforePhase(kernel: number, phase: Phase, args: LaunchArguments): Promise<void> {

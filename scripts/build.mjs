@@ -30,14 +30,24 @@ const bundles = [
   { out: 'extension.cjs', entry: 'client/activate.ts', format: 'cjs', external: ['vscode'] },
   { out: 'server.cjs', entry: 'server/main.ts', format: 'cjs' },
   { out: 'kho.mjs', entry: 'cli/main.ts', format: 'esm', executable: true },
+  {
+    out: 'gdb-adapter.cjs',
+    entry: 'node_modules/cdt-gdb-adapter/dist/debugAdapter.js',
+    format: 'cjs',
+    // Terminals of its own, which nobody asks it for.
+    external: ['*.node'],
+  },
   { out: 'kernel-process.mjs', entry: 'simulator/script/kernel-process.ts', format: 'esm' },
 ];
 
-/** What ships as it is: WebAssembly that its users find beside themselves in dist/. */
-const copies = [
-  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
-  'node_modules/tree-sitter-c/tree-sitter-c.wasm',
-];
+/** What ships as it is, by its name in dist/, where WebAssembly is found by its users. */
+const copies = {
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm': 'web-tree-sitter.wasm',
+  'node_modules/tree-sitter-c/tree-sitter-c.wasm': 'tree-sitter-c.wasm',
+  // The licence of what gdb-adapter.cjs is made of, which has to go along.
+  'node_modules/cdt-gdb-adapter/LICENSE': 'gdb-adapter.LICENSE',
+  'node_modules/cdt-gdb-adapter/NOTICE': 'gdb-adapter.NOTICE',
+};
 
 function optionsOf({ out, entry, format, external, executable }, { minify }) {
   const { banner, ...rest } = formats[format];
@@ -63,8 +73,8 @@ const { values: options } = parseArgs({
   options: { watch: { type: 'boolean' }, minify: { type: 'boolean' } },
 });
 mkdirSync(path.join(root, 'dist'), { recursive: true });
-for (const file of copies) {
-  copyFileSync(path.join(root, file), path.join(root, 'dist', path.basename(file)));
+for (const [file, name] of Object.entries(copies)) {
+  copyFileSync(path.join(root, file), path.join(root, 'dist', name));
 }
 const present = bundles.filter(({ entry }) => existsSync(path.join(root, entry)));
 for (const { out, entry } of bundles.filter((bundle) => !present.includes(bundle))) {

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { HandoverSession } from '../../debugger/index.ts';
 import { loadBindings } from '../bindings.ts';
 import { asSource, readInput } from '../input.ts';
+import { attachNative, untilTraced } from '../native-debugger.ts';
 import { createDriverRuntime } from '../runtime.ts';
 
 /** `kho debug-adapter`: speaks the Debug Adapter Protocol on standard input and output. */
@@ -11,6 +12,8 @@ export function debugAdapterCommand(): Promise<void> {
     loadBindings: (folders, scenario) =>
       loadBindings(folders.map((each) => resolve(dirname(scenario), each))).bindings,
     createRuntime: createDriverRuntime,
+    attachNative,
+    untilTraced,
   });
   session.start(process.stdin, process.stdout);
   // A client that goes away without a word takes what it started with it: the socket of each

@@ -7,6 +7,10 @@ import { decodeFrame, encodeFrame, HEADER_BYTES, MAX_FRAME_BYTES, type WireValue
 
 /** What a process that has ended may still have in its pipes arrives within this time. */
 const LAST_WORDS_MS = 200;
+/** A process that is told that there is nothing more to do ends within this time. */
+const LEAVE_MS = 1000;
+/** A process that was killed is gone after this, whoever else looks at it. */
+const KILLED_MS = 2000;
 /** How often the memory of a process is looked at while a callback runs. */
 const WATCH_MS = 100;
 /** Beside what it has mapped of the machine's memory. */
@@ -27,14 +31,21 @@ export class Child {
   #received: Buffer = Buffer.alloc(0);
   #ended: Ended | undefined;
   #killedFor: string | undefined;
+  /** Settles `exited`. */
+  #heard: () => void = () => {};
 
-  /** `memoryFd` is the machine's memory, which the process finds at a number of its own. */
+  /**
+   * `memoryFd` is the machine's memory, which the process finds at a number of its own. One that
+   * `isDebugged` lets any debugger of its user attach.
+   */
   constructor(
     executable: string,
     memoryFd: number,
+    isDebugged: boolean,
     onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
   ) {
-    this.#process = spawn(executable, [String(process.pid)], {
+    const args = [String(process.pid), ...(isDebugged ? ['debug'] : [])];
+    this.#process = spawn(executable, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', memoryFd],
       env: {},
       cwd: tmpdir(),
@@ -46,6 +57,7 @@ export class Child {
     for (const stream of ['stdout', 'stderr'] as const)
       this.#process[stream]?.setEncoding('utf8').on('data', (text) => onOutput(stream, text));
     this.exited = new Promise((resolve) => {
+      this.#heard = resolve;
       const done = (reason: string): void => {
         this.#end(this.#killedFor ?? reason);
         resolve();
@@ -78,7 +90,25 @@ export class Child {
   kill(reason: string): Promise<void> {
     this.#killedFor ??= reason;
     this.#process.kill('SIGKILL');
+    // Of a process that a debugger has stopped, only the debugger hears that it is gone.
+    const timer = setTimeout(() => {
+      this.#end(reason);
+      this.#heard();
+    }, KILLED_MS);
+    void this.exited.then(() => clearTimeout(timer));
     return this.exited;
+  }
+
+  /**
+   * Lets the process end by itself, which debuggers take for an end and not for a crash; ends it if
+   * it does not.
+   */
+  async leave(reason: string): Promise<void> {
+    this.#killedFor ??= reason;
+    this.#socket?.end();
+    const timer = setTimeout(() => void this.kill(reason), LEAVE_MS);
+    await this.exited;
+    clearTimeout(timer);
   }
 
   /** Kills the process if it takes too much memory; stops looking when the result is called. */

@@ -10,6 +10,8 @@ import { type Build, Toolchain } from './toolchain.ts';
 
 export { type CompileCommand, compileCommands } from './compile-commands.ts';
 
+/** Of runtime/process.c. */
+const STOP_FUNCTION = 'kho_native_stop';
 /** A callback that takes longer will not return. */
 const CALLBACK_TIMEOUT_MS = 10_000;
 
@@ -25,6 +27,20 @@ export interface NativeRuntimeOptions {
   /** What a kernel's process prints that is not its log, such as errors of the loader. */
   onOutput?(kernel: number, stream: 'stdout' | 'stderr', text: string): void;
   readonly callbackTimeoutMs?: number;
+  /**
+   * Awaited before a kernel's process is told to boot, so that a debugger attaches before the first
+   * initcall. With it callbacks have all the time in the world.
+   */
+  onDebuggee?(kernel: number, debuggee: Debuggee): Promise<void>;
+}
+
+/** A process of a kernel, as a debugger needs to know it. */
+export interface Debuggee {
+  readonly pid: number;
+  /** The program, with its symbols. */
+  readonly executable: string;
+  /** A function of it that is called when something went wrong, with what as its argument. */
+  readonly stopFunction: string;
 }
 
 export interface NativeRuntime extends Runtime {
@@ -45,7 +61,8 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       const build = await toolchain.build(boot.release, boot.drivers);
       if (build.executable === undefined) return unbuilt(boot, build);
       const file = new MemoryFile(memory.endAddress, boot.pageBytes);
-      const child = new Child(build.executable, file.fd, (stream, text) =>
+      const isDebugged = options.onDebuggee !== undefined;
+      const child = new Child(build.executable, file.fd, isDebugged, (stream, text) =>
         options.onOutput?.(boot.kernel, stream, text),
       );
       running.add(child);
@@ -53,7 +70,12 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       const lines = new LineTable(build.executable, (path) =>
         path.startsWith(`${options.nativeFolder}/`),
       );
-      const timeoutMs = options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS;
+      const limitMs = options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS;
+      const timeoutMs = isDebugged ? undefined : limitMs;
+      const { executable } = build;
+      const { pid } = child;
+      if (pid !== undefined)
+        await options.onDebuggee?.(boot.kernel, { pid, executable, stopFunction: STOP_FUNCTION });
       return NativeKernel.start({ boot, handler, memory, file, child, lines, build, timeoutMs });
     },
     async stop() {

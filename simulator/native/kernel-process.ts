@@ -158,8 +158,9 @@ export class NativeKernel implements KernelProcess {
 
   /** The process is gone when this returns; what it wrote is the engine's again. */
   async end(): Promise<void> {
-    const { child, file, memory, lines } = this.#parts;
-    await child.kill('its kernel has jumped to the next one');
+    const { child, file, memory, lines, timeoutMs } = this.#parts;
+    const reason = 'its kernel has jumped to the next one';
+    await (timeoutMs === undefined ? child.leave(reason) : child.kill(reason));
     memory.takeBackAll(file);
     file.close();
     lines.close();

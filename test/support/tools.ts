@@ -14,6 +14,7 @@ export const TOOLS = {
   dtc: 'device-tree-compiler',
   fdtdump: 'device-tree-compiler',
   gcc: 'gcc',
+  gdb: 'gdb',
   git: 'git',
 } as const;
 
