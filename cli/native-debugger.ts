@@ -55,8 +55,7 @@ const GDB_COMMANDS = ['handle SIGSEGV nostop noprint pass', 'set print thread-ev
 
 /** gdb by itself, or with an adapter in front of it that speaks its machine interface. */
 function forGdb({ command }: FoundDebugger, debuggee: NativeDebuggee): ToldDebugger {
-  const { pid, executable, stopFunction } = debuggee;
-  const commands = [...GDB_COMMANDS, `break ${stopFunction}`];
+  const { pid, executable } = debuggee;
   if (gdbVersion(command) >= GDB_WITH_DAP) {
     const args = ['--interpreter=dap', ...GDB_COMMANDS.flatMap((each) => ['-iex', each])];
     return {
@@ -67,12 +66,12 @@ function forGdb({ command }: FoundDebugger, debuggee: NativeDebuggee): ToldDebug
   const script = join(packageRoot(), 'dist', 'gdb-adapter.cjs');
   return {
     khoAdapter: { command: script, args: [], isScript: true },
-    args: { program: executable, processId: String(pid), gdb: command, initCommands: commands },
+    args: { program: executable, processId: String(pid), gdb: command, initCommands: GDB_COMMANDS },
   };
 }
 
 function forLldb({ command }: FoundDebugger, debuggee: NativeDebuggee): ToldDebugger {
-  const { pid, executable, stopFunction } = debuggee;
+  const { pid, executable } = debuggee;
   return {
     khoAdapter: { command, args: [], isScript: false },
     args: {
@@ -80,7 +79,6 @@ function forLldb({ command }: FoundDebugger, debuggee: NativeDebuggee): ToldDebu
       attachCommands: [
         `process attach --pid ${pid}`,
         'process handle SIGSEGV --pass true --stop false --notify false',
-        `breakpoint set --name ${stopFunction}`,
       ],
     },
   };

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { isScenario } from './scenarios.ts';
 import type { Tools } from './tools.ts';
 
-/** What a driver's lenses stand above: the first callback that it exports. */
+/** What a driver's lenses stand above: the first callback that it exports, or its initcall in C. */
 const CALLBACK = /^export\s+(?:function|const)\s+(?:serialize|deserialize|init)\b/m;
+const INITCALL = /^(?:static\s+)?int\s+__init\s+\w+\s*\(/m;
 
 const DRIVERS: vscode.DocumentSelector = [
   { language: 'typescript', scheme: 'file' },
   { language: 'javascript', scheme: 'file' },
+  { language: 'c', scheme: 'file' },
 ];
 const SCENARIOS: vscode.DocumentSelector = { pattern: '**/*.kho.json' };
 
@@ -20,7 +22,8 @@ export function registerCodeLenses({ context, scenarios }: Tools): void {
       const { uri } = document;
       if (!vscode.workspace.isTrusted || !isSwitchedOn(uri)) return [];
       if (!isScenario(uri) && (await scenarios.naming(uri)).length === 0) return [];
-      const offset = isScenario(uri) ? 0 : (CALLBACK.exec(document.getText())?.index ?? 0);
+      const callback = document.languageId === 'c' ? INITCALL : CALLBACK;
+      const offset = isScenario(uri) ? 0 : (callback.exec(document.getText())?.index ?? 0);
       const position = document.positionAt(offset);
       const range = new vscode.Range(position, position);
       return [

@@ -49,8 +49,6 @@ export interface NativeDebuggee {
   readonly pid: number;
   /** The program, with its symbols. */
   readonly executable: string;
-  /** A function of it that is called when something went wrong. */
-  readonly stopFunction: string;
 }
 
 /** What a runtime is to tell of its processes. */
@@ -338,7 +336,7 @@ export class HandoverSession extends DebugSession {
     await this.#end();
   }
 
-  /** The same for drivers in C, by a session that the client starts with an adapter of our choice. */
+  /** The same for drivers in C, by a session that the client starts with an adapter of ours. */
   async #attachNative(
     kernel: number,
     debuggee: NativeDebuggee,

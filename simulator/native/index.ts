@@ -10,8 +10,6 @@ import { type Build, Toolchain } from './toolchain.ts';
 
 export { type CompileCommand, compileCommands } from './compile-commands.ts';
 
-/** Of runtime/process.c. */
-const STOP_FUNCTION = 'kho_native_stop';
 /** A callback that takes longer will not return. */
 const CALLBACK_TIMEOUT_MS = 10_000;
 
@@ -39,8 +37,6 @@ export interface Debuggee {
   readonly pid: number;
   /** The program, with its symbols. */
   readonly executable: string;
-  /** A function of it that is called when something went wrong, with what as its argument. */
-  readonly stopFunction: string;
 }
 
 export interface NativeRuntime extends Runtime {
@@ -74,8 +70,7 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       const timeoutMs = isDebugged ? undefined : limitMs;
       const { executable } = build;
       const { pid } = child;
-      if (pid !== undefined)
-        await options.onDebuggee?.(boot.kernel, { pid, executable, stopFunction: STOP_FUNCTION });
+      if (pid !== undefined) await options.onDebuggee?.(boot.kernel, { pid, executable });
       return NativeKernel.start({ boot, handler, memory, file, child, lines, build, timeoutMs });
     },
     async stop() {

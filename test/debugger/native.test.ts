@@ -261,7 +261,7 @@ test('what faults stops where it does, with the driver below', async (t) => {
     const { kernel, frames } = await handover.stop();
     assert.equal(kernel, 2);
     const names = frames.map(({ name }) => name);
-    assert.match(names[0] ?? '', /kho_native_stop/);
+    assert.ok(names.includes('kho_native_stop'), names.join());
     const own = frames.find(({ source }) => source?.path?.endsWith('/virtual-address.c'));
     assert.ok(own !== undefined, names.join());
   });

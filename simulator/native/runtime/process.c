@@ -44,6 +44,7 @@ static struct kho_reader call_reader, fault_reader;
 static struct kho_message call_message, fault_message;
 static sigjmp_buf callback;
 static bool is_in_callback;
+static bool is_debugged;
 
 static __attribute__((noreturn)) void end_callback(const char *message, const void *pc);
 
@@ -76,9 +77,11 @@ static int unmap_revoked(const struct kho_message *message)
 }
 
 /* Where a debugger stops when something went wrong: the driver's frames are below. */
-__attribute__((noinline)) void kho_native_stop(const char *message)
+static __attribute__((noinline)) void kho_native_stop(const char *message)
 {
-	__asm__ volatile("" : : "r"(message) : "memory");
+	(void)message;
+	if (is_debugged)
+		raise(SIGTRAP);
 }
 
 static __attribute__((noreturn)) void end_callback(const char *message, const void *pc)
@@ -265,14 +268,17 @@ static void limit(int resource, rlim_t most)
 }
 
 /* Dies with its parent, has no network where that can be had, and little of everything else. */
-static void restrict_process(pid_t parent, bool is_debugged)
+static void restrict_process(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(0);
 	/* A debugger is no child of ours, nor we of it. */
-	if (is_debugged)
+	if (is_debugged) {
 		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+		/* Whoever traces hears of it all the same. */
+		signal(SIGTRAP, SIG_IGN);
+	}
 	if (unshare(CLONE_NEWNET) != 0)
 		(void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
 	limit(RLIMIT_CORE, 0);
@@ -353,7 +359,8 @@ static void invoke(void)
 
 int main(int argc, char **argv)
 {
-	restrict_process(argc > 1 ? atoi(argv[1]) : 0, argc > 2 && !strcmp(argv[2], "debug"));
+	is_debugged = argc > 2 && !strcmp(argv[2], "debug");
+	restrict_process(argc > 1 ? atoi(argv[1]) : 0);
 	boot();
 	catch_faults();
 	kho_begin(&call_writer, "ready");

@@ -23,7 +23,9 @@ async function nextStop(before?: Stop): Promise<Stop> {
       threadId: frame.threadId,
     });
     const [top] = stackFrames as { id: number; line: number; source?: { path?: string } }[];
-    if (top?.id !== frame.frameId) return undefined;
+    // gdb's adapter numbers the frames anew for everybody who asks.
+    const isNumberedOnce = frame.session.type !== 'kho';
+    if (top === undefined || (isNumberedOnce && top.id !== frame.frameId)) return undefined;
     const stop = { frame, line: top.line, path: top.source?.path ?? '' };
     const isSame = before?.frame.session.id === frame.session.id && before.line === stop.line;
     return isSame ? undefined : stop;
@@ -139,5 +141,46 @@ describe('debugging a handover', () => {
     await vscode.debug.stopDebugging(sessions.started[0]);
     await until('all sessions to end', () => sessions.live.length === 0);
     await until('no process of a kernel', () => kernelProcesses() === '');
+  });
+
+  it('stops in a driver in C, in every kernel', async function () {
+    for (const tool of ['gcc', 'gdb']) if (spawnSync(tool, ['--version']).status !== 0) this.skip();
+    const parent = exampleUri('.');
+    const folder = vscode.Uri.joinPath(parent, 'my-driver');
+    await vscode.commands.executeCommand('kho.newDriver', parent, {
+      name: 'my-driver',
+      language: 'C',
+    });
+    try {
+      const driver = vscode.Uri.joinPath(folder, 'my-driver.c');
+      const [inPreserve, inRestore] = await breakAt(
+        driver,
+        '	int err = kho_preserve_folio(folio);',
+        '	folio = kho_restore_folio(get_unaligned(page));',
+      );
+      // The driver that is open says what is meant.
+      await vscode.commands.executeCommand('kho.debug', driver);
+      const first = await nextStop();
+      assert.equal(first.line, inPreserve);
+      assert.ok(first.path.endsWith(driver.path), first.path);
+      assert.match(first.frame.session.name, /Kernel 1/);
+      assert.match(await evaluate(first, 'counters'), /0x/);
+      await screenshot('stopped in a driver in C');
+      await first.frame.session.customRequest('continue', { threadId: first.frame.threadId });
+      const second = await until('kernel 2 to stop', async () => {
+        const stop = await nextStop(first);
+        return /Kernel 2/.test(stop.frame.session.name) && stop;
+      });
+      assert.equal(second.line, inRestore);
+      await second.frame.session.customRequest('continue', { threadId: second.frame.threadId });
+      // It hands over again: the breakpoint is that of kernel 1.
+      const third = await nextStop(second);
+      assert.equal(third.line, inPreserve);
+      await third.frame.session.customRequest('continue', { threadId: third.frame.threadId });
+      await until('all sessions to end', () => sessions.live.length === 0);
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await vscode.workspace.fs.delete(folder, { recursive: true });
+    }
   });
 });
