@@ -177,6 +177,11 @@ export const FINDING_RULES: readonly Rule[] = [
     what: 'State is serialized before the next kernel is loaded',
   },
   { name: 'kexec-load-failed', severity: 'error', what: 'The next kernel can be loaded' },
+  {
+    name: 'not-handed-on',
+    severity: 'info',
+    what: 'What a kernel was handed it hands to the next, unless it is done with it',
+  },
   { name: 'scratch-too-small', severity: 'error', what: 'Scratch memory is there and suffices' },
   {
     name: 'handover-refused',

@@ -5,7 +5,12 @@ import type { HandoverImage, PhysRange } from '../image/handover-image.ts';
 import type { Release } from '../release.ts';
 import { KHO_SCRATCH } from '../structs/index.ts';
 import type { Decoding } from './decoding.ts';
-import { PRESERVED_IN_SCRATCH, SCRATCH_ALIGNMENT, SCRATCH_REGIONS } from './rules.ts';
+import {
+  KERNEL_DEFECT,
+  PRESERVED_IN_SCRATCH,
+  SCRATCH_ALIGNMENT,
+  SCRATCH_REGIONS,
+} from './rules.ts';
 
 /** ARCH_LOW_ADDRESS_LIMIT of x86-64; arm64 has the same for 32-bit devices. */
 const LOW_MEMORY_END = 1n << 32n;
@@ -14,6 +19,8 @@ const MAX_ORDER = 10;
 const PAGEBLOCK_ORDER = 9;
 /** The array of regions is for low memory, for anywhere, and for at least one node. */
 const LEAST_REGIONS = 3;
+/** Which of them is for anywhere. */
+const GLOBAL_REGION = 1;
 
 /** What base and size of a region are multiples of, in bytes. */
 export function scratchAlignment({ scratch }: Release, pageBytes: number): number {
@@ -33,7 +40,10 @@ export function checkScratch(image: HandoverImage, release: Release, decoding: D
   if (scratchArray !== undefined) checkArray(scratchArray, decoding);
   if (scratch === undefined) return;
   const alignment = BigInt(scratchAlignment(release, image.pageSizeBytes));
-  for (const [i, region] of scratch.entries()) checkRegion(i, region, alignment, decoding);
+  for (const [i, region] of scratch.entries()) {
+    const isGlobal = i === GLOBAL_REGION && release.scratch.regions === 'list';
+    checkRegion({ i, isGlobal }, region, alignment, decoding);
+  }
   const sorted = [...scratch].sort((a, b) => (a.address < b.address ? -1 : 1));
   for (const [i, region] of sorted.entries()) {
     const before = sorted[i - 1];
@@ -71,13 +81,20 @@ function textOf({ address, sizeBytes }: PhysRange): string {
 }
 
 function checkRegion(
-  i: number,
+  { i, isGlobal }: { readonly i: number; readonly isGlobal: boolean },
   { address, sizeBytes }: PhysRange,
   alignment: bigint,
   decoding: Decoding,
 ): void {
   const place = { address: Number(address), lengthBytes: Number(sizeBytes) };
-  if (sizeBytes === 0n)
+  if (sizeBytes === 0n && isGlobal)
+    decoding.report(
+      KERNEL_DEFECT,
+      place,
+      `scratch region ${i}, for anywhere, is empty: the machine boots within low memory`,
+      { help: 'the default size of this region is what early boot allocated above low memory' },
+    );
+  else if (sizeBytes === 0n)
     decoding.report(
       SCRATCH_ALIGNMENT,
       place,

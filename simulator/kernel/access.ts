@@ -1,8 +1,8 @@
 // Reads and writes of drivers, checked as a sanitizer would check them.
 import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
-import type { CallSite, Finding } from '../result.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
+import { lostMemory } from './lost-memory.ts';
 import type { SlabObject } from './slab.ts';
 import type { VmArea } from './vmalloc.ts';
 
@@ -197,7 +197,7 @@ function reportUnmapped(kernel: Kernel, address: bigint, verb: Verb, caller: Cal
 
 function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Caller): void {
   const freed = kernel.freedAround(address);
-  const lost = kernel.previous?.heldAround(address);
+  const lost = lostMemory(kernel, address);
   const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
   if (freed !== undefined)
     kernel.recorder.finding({
@@ -222,7 +222,7 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
         `memory at ${hexText(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
         'hand it over: it is gone',
       help: kernel.words.handOver,
-      related: [lostMemory(kernel, address, lost)],
+      related: [lost.note],
     });
   else
     kernel.recorder.finding({
@@ -231,16 +231,4 @@ function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Call
       message: `memory at ${hexText(address)} is ${verb}, and nobody allocated it in this kernel`,
       related: [],
     });
-}
-
-/** Where memory that was not handed over was lost: unpreserved, or never preserved at all. */
-export function lostMemory(
-  { previous, words, machine }: Kernel,
-  address: number,
-  allocated: { readonly site?: CallSite },
-): Finding['related'][number] {
-  const unpreserved = previous?.unpreservedAt?.(Math.floor(address / machine.pageBytes));
-  return unpreserved === undefined
-    ? { message: `it was allocated here and ${words.forgotten}`, ...siteOf(allocated) }
-    : { message: 'it was unpreserved here', ...siteOf(unpreserved) };
 }

@@ -1,3 +1,4 @@
+import { NumberMap } from '../machine/number-map.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import { MAX_PAGE_ORDER } from './buddy.ts';
@@ -29,39 +30,72 @@ export interface Block extends BlockInfo {
 
 /** Blocks by page, without an entry per page. */
 export class Blocks {
-  readonly #infoOf = new Map<number, BlockInfo>();
+  /** Of the first page of each block, which of the infos it has. */
+  readonly #infoOf = new NumberMap();
+  readonly #infos: BlockInfo[] = [];
+  /** Infos that say the same are one: by place, owner and kind, then by order. */
+  readonly #indexes = new Map<unknown, Map<string, number[]>>();
+  /** Orders that any block has had, as bits. */
+  #orders = 0;
 
-  add({ pfn, ...info }: Block): void {
-    this.#infoOf.set(pfn, info);
+  add(block: Block): void {
+    this.#orders |= 1 << block.order;
+    this.#infoOf.set(block.pfn, this.#indexOf(block));
   }
 
   /** Blocks of one page each. */
   addPages({ start, end }: Range, info: BlockInfo): void {
-    for (let pfn = start; pfn < end; pfn++) this.#infoOf.set(pfn, info);
+    this.#orders |= 1 << info.order;
+    const index = this.#indexOf(info);
+    for (let pfn = start; pfn < end; pfn++) this.#infoOf.set(pfn, index);
   }
 
   /** The block that begins at `pfn`. */
   at(pfn: number): Block | undefined {
-    const info = this.#infoOf.get(pfn);
-    return info && { pfn, ...info };
+    const index = this.#infoOf.get(pfn);
+    return index === undefined ? undefined : { pfn, ...(this.#infos[index] as BlockInfo) };
   }
 
   /** The block that `pfn` is in. */
   around(pfn: number): Block | undefined {
     for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+      if ((this.#orders & (1 << order)) === 0) continue;
       const start = pfn - (pfn % 2 ** order);
-      const info = this.#infoOf.get(start);
-      if (info !== undefined && pfn < start + 2 ** info.order) return { pfn: start, ...info };
+      const index = this.#infoOf.get(start);
+      if (index === undefined) continue;
+      const info = this.#infos[index] as BlockInfo;
+      if (pfn < start + 2 ** info.order) return { pfn: start, ...info };
     }
     return undefined;
   }
 
-  /** All blocks, in no order that matters. */
+  /** All blocks, ascending. */
   *all(): Generator<Block> {
-    for (const [pfn, info] of this.#infoOf) yield { pfn, ...info };
+    for (const pfn of this.#infoOf.sortedKeys()) yield this.at(pfn) as Block;
   }
 
   remove({ pfn }: Pick<Block, 'pfn'>): void {
     this.#infoOf.delete(pfn);
+  }
+
+  #indexOf({ order, owner, kind, site }: BlockInfo): number {
+    let ofSite = this.#indexes.get(site);
+    if (ofSite === undefined) {
+      ofSite = new Map();
+      this.#indexes.set(site, ofSite);
+    }
+    let ofOwner = ofSite.get(owner);
+    if (ofOwner === undefined) {
+      ofOwner = [];
+      ofSite.set(owner, ofOwner);
+    }
+    for (const index of ofOwner) {
+      const known = this.#infos[index] as BlockInfo;
+      if (known.order === order && known.kind === kind) return index;
+    }
+    const index = this.#infos.length;
+    this.#infos.push({ order, owner, kind, ...(site === undefined ? {} : { site }) });
+    ofOwner.push(index);
+    return index;
   }
 }

@@ -1,6 +1,7 @@
 // What the trace says of a driver's call.
 import { hexText } from '../../kho/index.ts';
 import { kernelName } from '../kernel-names.ts';
+import { type TraceAddress, traceAddress } from '../run/event-store.ts';
 import type { ApiValue } from '../runtime.ts';
 import type { Caller, Kernel } from './kernel.ts';
 
@@ -15,21 +16,21 @@ export function recordCall(
   { driver, site }: Caller,
   kernel: Kernel,
 ): void {
-  const fields: Record<string, string | number> = { driver };
+  const fields: Record<string, string | number | TraceAddress> = { driver };
   for (const [index, argument] of args.entries()) {
-    if (typeof argument === 'bigint') fields[`arg${index}`] = addressText(argument, kernel);
+    if (typeof argument === 'bigint') fields[`arg${index}`] = addressOf(argument, kernel);
     else if (typeof argument === 'number' || typeof argument === 'string')
       fields[`arg${index}`] = argument;
     else if (argument instanceof Uint8Array) fields[`bytes${index}`] = argument.length;
   }
-  if (typeof value === 'bigint') fields.ret = addressText(value, kernel);
+  if (typeof value === 'bigint') fields.ret = addressOf(value, kernel);
   else if (typeof value === 'number' || typeof value === 'boolean') fields.ret = Number(value);
   kernel.recorder.event(ACCESSES[name] ?? kernelName(name), fields, site);
 }
 
 /** Physical where there is a physical address: traces do not depend on where the direct map is. */
-function addressText(address: bigint, { machine, directMapBase }: Kernel): string {
-  const offset = address - directMapBase;
-  const isMapped = offset >= 0n && machine.ram.has(Number(offset));
-  return hexText(isMapped ? offset : address);
+function addressOf(address: bigint, { machine, directMapBase }: Kernel): TraceAddress | string {
+  const offset = Number(address - directMapBase);
+  if (offset >= 0 && machine.ram.has(offset)) return traceAddress(offset);
+  return address < 2n ** 52n ? traceAddress(Number(address)) : hexText(address);
 }

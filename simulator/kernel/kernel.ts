@@ -20,6 +20,8 @@ export interface Caller {
 
 /** What freed memory holds: POISON_FREE of include/linux/poison.h. */
 const POISON_FREE = 0x6b;
+/** GFP_KERNEL. */
+const UNMOVABLE = { isMovable: false } as const;
 /** Lines of a console that are kept. */
 const MAX_CONSOLE_LINES = 10_000;
 
@@ -84,6 +86,8 @@ export class Kernel {
   onFree: ((block: Block, caller: Caller) => void) | undefined;
   /** Where a page was unpreserved that was preserved before; set by KHO, for findings alone. */
   unpreservedAt: ((pfn: number) => Caller | undefined) | undefined;
+  /** Where what a page is in was preserved, if it was when the kernel ended. */
+  preservedAt: ((pfn: number) => Pick<Caller, 'site'> | undefined) | undefined;
   words: HandoverWords = {
     takeOver: 'claim it with khoClaimMem() first',
     handOver: 'list it in a `mem` property when the state is serialized',
@@ -115,7 +119,12 @@ export class Kernel {
     this.previous = options.previous;
     this.machine = machine;
     this.recorder = recorder;
-    this.#allocator = new PageAllocator(machine.random.fork(`allocator ${options.number}`));
+    const nodes = machine.nodes.map(({ id, ranges }) => ({
+      id,
+      ranges: ranges.map((each) => this.wholePagesOf(each)),
+    }));
+    const random = machine.random.fork(`allocator ${options.number}`);
+    this.#allocator = new PageAllocator(random, nodes);
     this.#slab = new Slab(machine.pageBytes);
     this.vmalloc = new Vmalloc(machine, options.number);
   }
@@ -168,10 +177,9 @@ export class Kernel {
   /** memblock_free_all(): from here on pages come from the page allocator. */
   startAllocator(scratch: RangeSet): void {
     const { memory, reserved } = this.memblock;
-    for (const range of memory.without(reserved, scratch).ranges)
-      this.#allocator.addRange(this.wholePagesOf(range), 'normal');
-    for (const range of scratch.without(reserved).ranges)
-      this.#allocator.addRange(this.wholePagesOf(range), 'cma');
+    const pagesOf = (set: RangeSet): Range[] => set.ranges.map((each) => this.wholePagesOf(each));
+    this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'normal');
+    this.#allocator.addRanges(pagesOf(scratch.without(reserved)), 'cma');
     this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
   }
 
@@ -187,7 +195,7 @@ export class Kernel {
     caller: Caller,
     kind: BlockKind = 'pages',
   ): number | undefined {
-    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, isMovable);
+    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, { isMovable });
     if (pfn === undefined) return undefined;
     this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
     const address = this.addressOf(pfn);
@@ -241,7 +249,7 @@ export class Kernel {
     if (count * 2 ** order > this.#allocator.freePages) return undefined;
     const blocks: number[] = [];
     for (let index = 0; index < count; index++) {
-      const pfn = this.#allocator.allocate(order, false);
+      const pfn = this.#allocator.allocate(order, UNMOVABLE);
       if (pfn === undefined) {
         for (const taken of blocks) this.#allocator.free(taken, order);
         return undefined;
@@ -297,7 +305,7 @@ export class Kernel {
     }
     const object = { sizeBytes, owner: caller.driver, ...siteOf(caller) };
     const address = this.#slab.allocate(object, () => {
-      const pfn = this.#allocator.allocate(0, false);
+      const pfn = this.#allocator.allocate(0, UNMOVABLE);
       if (pfn === undefined) return undefined;
       this.#hold({ pfn, order: 0, owner: 'slab', kind: 'slab' });
       return this.addressOf(pfn);

@@ -53,9 +53,11 @@ export function nodeAt({ nodes }: Machine, address: number): number | undefined 
 
 /** Where the direct maps of kernels may start: PAGE_OFFSET without address randomisation. */
 const DIRECT_MAP_START = { x86_64: 0xffff888000000000n, arm64: 0xffff000000000000n } as const;
-/** Two direct maps are this far apart, more than any machine has memory. */
-const DIRECT_MAP_STRIDE = 1n << 41n;
+/** Two direct maps are this far apart, or further if the machine has memory above that. */
+const DIRECT_MAP_STRIDE: number = 2 ** 41;
 const DIRECT_MAP_SLOTS = 16;
+/** What x86_64 has for the direct map with 4-level page tables. */
+const DIRECT_MAP_BYTES: number = 2 ** 46;
 
 /**
  * Where the direct map of a kernel starts. As with KASLR it is drawn from the seed; unlike there,
@@ -65,7 +67,12 @@ const DIRECT_MAP_SLOTS = 16;
 export function directMapBase(machine: Machine, kernel: number, previous?: bigint): bigint {
   const random = machine.random.fork(`direct map ${kernel}`);
   const start = DIRECT_MAP_START[machine.architecture];
-  let slot = random.below(DIRECT_MAP_SLOTS);
-  if (start + BigInt(slot) * DIRECT_MAP_STRIDE === previous) slot = (slot + 1) % DIRECT_MAP_SLOTS;
-  return start + BigInt(slot) * DIRECT_MAP_STRIDE;
+  const end = machine.ram.ranges.at(-1)?.end ?? 0;
+  let strideBytes = DIRECT_MAP_STRIDE;
+  while (strideBytes < end) strideBytes *= 2;
+  const slots = Math.max(2, Math.min(DIRECT_MAP_SLOTS, DIRECT_MAP_BYTES / strideBytes));
+  const stride = BigInt(strideBytes);
+  let slot = random.below(slots);
+  if (start + BigInt(slot) * stride === previous) slot = (slot + 1) % slots;
+  return start + BigInt(slot) * stride;
 }

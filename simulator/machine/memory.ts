@@ -1,5 +1,5 @@
 import type { PhysicalMemory, PhysRange } from '../../kho/index.ts';
-import type { Range, RangeSet } from './range-set.ts';
+import { type Range, RangeSet } from './range-set.ts';
 
 /** What memory holds that nobody wrote since power on, or that a jump did away with. */
 export const POISON_BYTE = 0xa5;
@@ -113,7 +113,7 @@ export class Memory {
       if (known.has(pfn)) memory.#pages.set(pfn, this.#isUniform(page) ? page : page.slice());
     for (const [pfn, store] of this.#lent)
       if (known.has(pfn)) memory.#pages.set(pfn, store.read(pfn * this.pageBytes, this.pageBytes));
-    return new Snapshot(memory, known.ranges);
+    return new Snapshot(memory, known);
   }
 
   #takeBack(pfn: number): void {
@@ -175,29 +175,28 @@ export class Memory {
 
 class Snapshot implements PhysicalMemory {
   readonly #memory: Memory;
-  readonly #known: readonly Range[];
+  /** Page frames, ascending and disjoint. */
+  readonly #known: RangeSet;
 
-  constructor(memory: Memory, known: readonly Range[]) {
-    const { pageBytes } = memory;
+  constructor(memory: Memory, known: RangeSet) {
     this.#memory = memory;
-    this.#known = known.map(({ start, end }) => ({
-      start: start * pageBytes,
-      end: end * pageBytes,
-    }));
+    this.#known = new RangeSet(known.ranges);
   }
 
   read(address: bigint, lengthBytes: number): Uint8Array | undefined {
+    const { pageBytes } = this.#memory;
     const start = Number(address);
-    const isKnown = this.#known.some(
-      (range) => range.start <= start && start + lengthBytes <= range.end,
-    );
+    const first = Math.floor(start / pageBytes);
+    const around = this.#known.around(first);
+    const isKnown = around !== undefined && start + lengthBytes <= around.end * pageBytes;
     return isKnown ? this.#memory.read(start, lengthBytes) : undefined;
   }
 
   ranges(): readonly PhysRange[] {
-    return this.#known.map(({ start, end }) => ({
-      address: BigInt(start),
-      sizeBytes: BigInt(end - start),
+    const { pageBytes } = this.#memory;
+    return this.#known.ranges.map(({ start, end }) => ({
+      address: BigInt(start * pageBytes),
+      sizeBytes: BigInt((end - start) * pageBytes),
     }));
   }
 }

@@ -60,8 +60,13 @@ export class RangeSet {
   }
 
   has(value: number): boolean {
+    return this.around(value) !== undefined;
+  }
+
+  /** The range that a number is in. */
+  around(value: number): Range | undefined {
     const range = this.#ranges[this.#firstEndingFrom(value + 1)];
-    return range !== undefined && range.start <= value;
+    return range !== undefined && range.start <= value ? range : undefined;
   }
 
   /** True if any number of the range is in the set. */
@@ -70,10 +75,30 @@ export class RangeSet {
     return start < end && range !== undefined && range.start < end;
   }
 
+  /** Adds many ranges at once, in any order. */
+  addAll(ranges: Iterable<Range>): void {
+    this.#ranges = new RangeSet([...this.#ranges, ...ranges]).#ranges;
+  }
+
   /** What is in this set and not in `others`. */
   without(...others: readonly RangeSet[]): RangeSet {
-    const result = new RangeSet(this.#ranges);
-    for (const other of others) for (const range of other.ranges) result.remove(range);
+    const result = new RangeSet();
+    const taken =
+      others.length === 1 ? others[0] : new RangeSet(others.flatMap((each) => each.ranges));
+    const holes = taken?.ranges ?? [];
+    let at = 0;
+    for (const { start, end } of this.#ranges) {
+      let from = start;
+      while (at < holes.length && (holes[at] as Range).end <= start) at += 1;
+      for (; at < holes.length && (holes[at] as Range).start < end; at++) {
+        const hole = holes[at] as Range;
+        if (from < hole.start) result.#ranges.push({ start: from, end: hole.start });
+        from = Math.max(from, hole.end);
+        // It may reach into the next range.
+        if (hole.end > end) break;
+      }
+      if (from < end) result.#ranges.push({ start: from, end });
+    }
     return result;
   }
 

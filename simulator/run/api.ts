@@ -1,13 +1,14 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
-import { hexText } from '../../kho/index.ts';
 import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { recordCall } from '../kernel/call-event.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
 import { MemoryFdts } from '../kernel/memory-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
+import type { CallSite } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
+import { traceAddress } from './event-store.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
 
@@ -165,7 +166,9 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults): CallHandler {
   const fdts = new MemoryFdts(kernel);
   kernel.fdtWriterAt = (physical) => fdts.writerAt(physical);
-  return (call) => {
+  const places = new Places();
+  return (made) => {
+    const call = places.sameFor(made);
     const fault = faults.inject(call, kernel.number);
     if (fault !== undefined) {
       const { driver, name, site } = call;
@@ -195,6 +198,34 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
       return { kind: 'misuse', message };
     }
   };
+}
+
+/** Places that more calls than this are made from are not made one. */
+const MAX_PLACES = 100_000;
+
+/** One object for each place that calls are made from: what is kept of a call is kept by place. */
+class Places {
+  readonly #sites = new Map<string, Map<number, CallSite>>();
+  #count = 0;
+
+  sameFor(call: ApiCall): ApiCall {
+    const { site } = call;
+    if (site === undefined) return call;
+    let ofFile = this.#sites.get(site.path);
+    if (ofFile === undefined) {
+      ofFile = new Map();
+      this.#sites.set(site.path, ofFile);
+    }
+    const key = site.line * 2 ** 20 + site.column;
+    const known = ofFile.get(key);
+    if (known !== undefined && known.functionName === site.functionName)
+      return known === site ? call : { ...call, site: known };
+    if (this.#count < MAX_PLACES) {
+      ofFile.set(key, site);
+      this.#count += 1;
+    }
+    return call;
+  }
 }
 
 function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
@@ -252,6 +283,6 @@ function logAllocation(
   caller: Caller,
   kernel: Kernel,
 ): void {
-  const addr = address === undefined ? 'none' : hexText(address);
+  const addr = address === undefined ? 'none' : traceAddress(address);
   kernel.recorder.event(event, { driver: caller.driver, addr, ...fields }, caller.site);
 }

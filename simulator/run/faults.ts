@@ -1,7 +1,7 @@
 // Fault injection: calls that may fail do, as they would for lack of memory or room.
 import { FDT_ERR_NOSPACE } from '../../fdt/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { FallibleCall, FallibleSite } from '../result.ts';
+import type { CallSite, FallibleCall, FallibleSite } from '../result.ts';
 import type { ApiCall, ApiValue } from '../runtime.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 
@@ -53,11 +53,16 @@ export interface FaultPlan {
   readonly specs?: readonly FaultSpec[];
 }
 
+/** Counted while calls go on. */
+type CountedSite = FallibleSite & { readonly numbers: number[]; calls: number };
+
 /** Counts the calls of a run that may fail, and makes those of the plan. */
 export class Faults {
   readonly #numbers: ReadonlySet<number>;
   readonly #wanted: ReadonlySet<string>;
-  readonly #sites = new Map<string, FallibleSite & { readonly numbers: number[]; calls: number }>();
+  readonly #sites = new Map<string, CountedSite>();
+  /** The same by the object that stands for the place. */
+  readonly #near = new Map<CallSite | undefined, CountedSite[]>();
   /** How often each driver of each kernel has called each function. */
   readonly #counts = new Map<string, number>();
   readonly injected: FallibleCall[] = [];
@@ -105,7 +110,7 @@ export class Faults {
   /** Counts a call; what is known of it, if it shall fail. */
   #next(place: Omit<FallibleCall, 'number' | 'nth'>): FallibleCall | undefined {
     this.#count += 1;
-    this.#remember(place);
+    this.#remember(place.kernel, place.driver, place.function, place.site);
     // Who calls for which time is only counted where somebody asks.
     if (this.#wanted.size + this.#numbers.size === 0) return undefined;
     const who = keyOf(place.kernel, place, 0);
@@ -118,17 +123,35 @@ export class Faults {
     return fault;
   }
 
-  #remember({ kernel, site, ...who }: Omit<FallibleCall, 'number' | 'nth'>): void {
-    const where = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
-    const key = `${who.driver} ${who.function} ${where}`;
-    let known = this.#sites.get(key);
-    if (known === undefined) {
-      if (this.#sites.size >= MAX_FALLIBLE_CALLS) return;
-      known = { ...who, ...(site === undefined ? {} : { site }), kernel, calls: 0, numbers: [] };
-      this.#sites.set(key, known);
-    }
+  #remember(kernel: number, driver: string, name: string, site: CallSite | undefined): void {
+    const known = this.#known(kernel, driver, name, site);
+    if (known === undefined) return;
     known.calls += 1;
     if (this.#count <= MAX_FALLIBLE_CALLS) known.numbers.push(this.#count);
+  }
+
+  /** What is known of a place; undefined if there are too many. Calls of a place share its site. */
+  #known(
+    kernel: number,
+    driver: string,
+    name: string,
+    site: CallSite | undefined,
+  ): CountedSite | undefined {
+    const near = this.#near.get(site);
+    for (const each of near ?? [])
+      if (each.function === name && each.driver === driver) return each;
+    const where = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
+    const key = `${driver} ${name} ${where}`;
+    let known = this.#sites.get(key);
+    if (known === undefined) {
+      if (this.#sites.size >= MAX_FALLIBLE_CALLS) return undefined;
+      const place = { driver, function: name, ...(site === undefined ? {} : { site }) };
+      known = { ...place, kernel, calls: 0, numbers: [] };
+      this.#sites.set(key, known);
+    }
+    if (near !== undefined) near.push(known);
+    else if (this.#near.size < MAX_FALLIBLE_CALLS) this.#near.set(site, [known]);
+    return known;
   }
 }
 

@@ -30,10 +30,11 @@ import { parseSize } from './sizes.ts';
 const MAX_SCENARIO_BYTES = 1 << 20;
 /** Kernels, and steps of one kernel, that a run goes through. */
 const MAX_KERNELS = 100;
-/** Memory of the machine: the simulator keeps what is written, and lists of what is free. */
-const MAX_RAM_BYTES = 2 ** 40;
-/** Physical address of the first byte that a machine cannot have. */
-const MAX_ADDRESS = 2 ** 52;
+/** Memory of the machine, and its NUMA nodes. */
+const MAX_RAM_BYTES: number = 12 * 2 ** 40;
+const MAX_NODES = 8;
+/** Physical address of the first byte that a machine cannot have: two direct maps must fit. */
+const MAX_ADDRESS = 2 ** 45;
 const SCENARIO_ISSUES = 20;
 
 interface RawScenario {
@@ -332,10 +333,12 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
     else if (before !== undefined && from < before.start + before.sizeBytes)
       complain(reading, [...at, index], 'ranges of RAM must be in order and not overlap');
     else if (from + sizeBytes > MAX_ADDRESS)
-      complain(reading, [...at, index], 'no machine has physical addresses above 2^52');
+      complain(reading, [...at, index], 'no machine has physical addresses above 2^45');
   }
   if (ram.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MAX_RAM_BYTES)
-    complain(reading, at, 'the simulator has machines of at most 1 TiB');
+    complain(reading, at, 'the simulator has machines of at most 12 TiB');
+  if (new Set(ram.map(({ node = 0 }) => node)).size > MAX_NODES)
+    complain(reading, at, `the simulator has machines of at most ${MAX_NODES} nodes`);
   return { architecture, pageBytes, ram };
 }
 

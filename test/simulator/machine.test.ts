@@ -1,12 +1,12 @@
 // The parts that everything else stands on, against models that are too simple to be wrong.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { PageAllocator } from '../../simulator/kernel/buddy.ts';
+import { type NodePages, PageAllocator } from '../../simulator/kernel/buddy.ts';
 import { Memblock } from '../../simulator/kernel/memblock.ts';
 import { Slab } from '../../simulator/kernel/slab.ts';
 import { Memory, POISON_BYTE } from '../../simulator/machine/memory.ts';
 import { createRandom } from '../../simulator/machine/random.ts';
-import { RangeSet } from '../../simulator/machine/range-set.ts';
+import { type Range, RangeSet } from '../../simulator/machine/range-set.ts';
 
 test('a range set is a set of numbers', () => {
   const random = createRandom(3);
@@ -36,39 +36,106 @@ test('a range set is a set of numbers', () => {
   }
 });
 
-test('the page allocator never gives a page to two, and gets all of them back', () => {
-  const random = createRandom(4);
-  const allocator = new PageAllocator(random);
-  allocator.addRange({ start: 3, end: 5000 }, 'normal');
-  allocator.addRange({ start: 5120, end: 6144 }, 'cma');
-  const all = allocator.freePages;
-  assert.equal(all, 4997 + 1024);
-  const held = new Map<number, number>();
-  const taken = new RangeSet();
-  for (let step = 0; step < 5000; step++) {
-    if (random.below(2) === 0) {
-      const order = random.below(6);
-      const isMovable = random.below(4) === 0;
-      const pfn = allocator.allocate(order, isMovable);
-      if (pfn === undefined) continue;
-      const range = { start: pfn, end: pfn + 2 ** order };
-      assert.equal(pfn % 2 ** order, 0, 'naturally aligned');
-      assert.equal(taken.overlaps(range), false, 'given once');
-      assert.ok(isMovable || range.end <= 5000, 'scratch is for movable memory only');
-      taken.add(range);
-      held.set(pfn, order);
-    } else {
-      const [pfn, order] = [...held][random.below(held.size || 1)] ?? [];
-      if (pfn === undefined || order === undefined) continue;
-      allocator.free(pfn, order);
-      taken.remove({ start: pfn, end: pfn + 2 ** order });
-      held.delete(pfn);
+/** Nodes of the allocator under test, and the ranges that it is given. */
+const ALLOCATORS: Readonly<Record<string, { nodes?: NodePages[]; ranges: Range[] }>> = {
+  'one node': { ranges: [{ start: 3, end: 5000 }] },
+  'nodes, one of them in two parts': {
+    nodes: [
+      {
+        id: 0,
+        ranges: [
+          { start: 0, end: 2048 },
+          { start: 4096, end: 6144 },
+        ],
+      },
+      { id: 3, ranges: [{ start: 2048, end: 4096 }] },
+    ],
+    ranges: [{ start: 3, end: 5000 }],
+  },
+  'more pieces than are split at once': {
+    ranges: Array.from({ length: 4997 }, (_, i) => ({ start: 3 + 2 * i, end: 4 + 2 * i })),
+  },
+};
+
+for (const [name, { nodes, ranges }] of Object.entries(ALLOCATORS))
+  test(`the page allocator gives no page twice, and gets all of them back: ${name}`, () => {
+    const random = createRandom(4);
+    const allocator = new PageAllocator(random, nodes);
+    allocator.addRanges(ranges, 'normal');
+    const cma = { start: 20480, end: 21504 };
+    if (nodes === undefined) allocator.addRanges([cma], 'cma');
+    const free = new RangeSet(ranges);
+    const all = allocator.freePages;
+    assert.equal(all, 4997 + (nodes === undefined ? 1024 : 0));
+    const held = new Map<number, number>();
+    const taken = new RangeSet();
+    for (let step = 0; step < 5000; step++) {
+      if (random.below(2) === 0) {
+        const order = random.below(6);
+        const isMovable = random.below(4) === 0;
+        const pfn = allocator.allocate(order, { isMovable });
+        if (pfn === undefined) continue;
+        const range = { start: pfn, end: pfn + 2 ** order };
+        assert.equal(pfn % 2 ** order, 0, 'naturally aligned');
+        assert.equal(taken.overlaps(range), false, 'given once');
+        const isScratch = pfn >= cma.start;
+        assert.ok(isMovable || !isScratch, 'scratch is for movable memory only');
+        assert.ok(isScratch || free.around(pfn)?.end === undefined || free.has(range.end - 1));
+        taken.add(range);
+        held.set(pfn, order);
+      } else {
+        const [pfn, order] = [...held][random.below(held.size || 1)] ?? [];
+        if (pfn === undefined || order === undefined) continue;
+        allocator.free(pfn, order);
+        taken.remove({ start: pfn, end: pfn + 2 ** order });
+        held.delete(pfn);
+      }
+      assert.equal(allocator.freePages, all - taken.size);
     }
-    assert.equal(allocator.freePages, all - taken.size);
-  }
-  for (const [pfn, order] of held) allocator.free(pfn, order);
-  assert.equal(allocator.freePages, all);
-  assert.equal(allocator.allocate(10, true) !== undefined, true, 'freed blocks have merged');
+    for (const [pfn, order] of held) allocator.free(pfn, order);
+    assert.equal(allocator.freePages, all);
+    let pages = 0;
+    while (allocator.allocate(0, { isMovable: true }) !== undefined) pages += 1;
+    assert.equal(pages, all, 'every page can be had');
+  });
+
+test('blocks that are freed merge again', () => {
+  const allocator = new PageAllocator(createRandom(1));
+  allocator.addRanges([{ start: 0, end: 2048 }], 'normal');
+  const pages = Array.from({ length: 2048 }, () => allocator.allocate(0, { isMovable: false }));
+  assert.equal(allocator.allocate(0, { isMovable: false }), undefined);
+  for (const pfn of pages) allocator.free(pfn as number, 0);
+  const blocks = [0, 1].map(() => allocator.allocate(10, { isMovable: false }));
+  assert.deepEqual(new Set(blocks), new Set([0, 1024]));
+});
+
+test('memory comes from the node that is asked for, and from the nearest when it is full', () => {
+  const nodes = [0, 1, 2].map((id) => ({
+    id,
+    ranges: [{ start: id * 1024, end: (id + 1) * 1024 }],
+  }));
+  const allocator = new PageAllocator(createRandom(1), nodes);
+  allocator.addRanges([{ start: 0, end: 3072 }], 'normal');
+  const nodeOf = (request: object): number | undefined => {
+    const pfn = allocator.allocate(9, { isMovable: false, ...request });
+    return pfn === undefined ? undefined : Math.floor(pfn / 1024);
+  };
+  assert.deepEqual([nodeOf({ node: 2 }), nodeOf({ node: 2 })], [2, 2]);
+  assert.equal(nodeOf({ node: 2, isThisNodeOnly: true }), undefined);
+  assert.deepEqual([nodeOf({ node: 2 }), nodeOf({ node: 2 })], [1, 1]);
+  assert.deepEqual([nodeOf({ node: 2 }), nodeOf({ node: 2 })], [0, 0]);
+});
+
+test('an allocator of 12 TiB is as small as any', () => {
+  const allocator = new PageAllocator(createRandom(1));
+  const pages = (12 * 2 ** 40) / 4096;
+  allocator.addRanges([{ start: 1, end: pages }], 'normal');
+  assert.equal(allocator.freePages, pages - 1);
+  const seen = new Set<number>();
+  for (let i = 0; i < 1000; i++) seen.add(allocator.allocate(10, { isMovable: false }) ?? -1);
+  assert.equal(seen.size, 1000);
+  for (const pfn of seen) allocator.free(pfn, 10);
+  assert.equal(allocator.freePages, pages - 1);
 });
 
 test('memblock allocates from scratch only while it must', () => {

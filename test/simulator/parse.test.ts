@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseScenario } from '../../simulator/index.ts';
 
+const NINE_NODES = Array.from({ length: 9 }, (_, node) => ({
+  start: node * 2 ** 30,
+  size: '1G',
+  node,
+}));
+
 const GOOD = {
   title: 'x',
   kernels: [
@@ -72,7 +78,8 @@ const BAD: readonly [string, string, RegExp][] = [
     /in order and not overlap/,
   ],
   [withChange({ machine: { pageSize: 65536 } }), '65536', /x86_64 has pages of 4096/],
-  [withChange({ machine: { ram: [{ start: 0, size: '2T' }] } }), '[', /at most 1 TiB/],
+  [withChange({ machine: { ram: [{ start: 0, size: '13T' }] } }), '[', /at most 12 TiB/],
+  [withChange({ machine: { ram: NINE_NODES } }), '[', /at most 8 nodes/],
 ];
 
 for (const [text, underlined, message] of BAD)

@@ -38,7 +38,7 @@ import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
-import { type Context, hasDefect } from './state.ts';
+import { type Context, findingAt, hasDefect, KHO } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
 
 /** KFENCE_POOL_SIZE with CONFIG_KFENCE_NUM_OBJECTS=255: a page and a guard for each. */
@@ -306,6 +306,7 @@ export class MainlineModel implements KhoModel {
     const { kernel, release } = this.#context;
     if (!this.#isHandingOver) this.#reportNotFinalized();
     this.#outgoing.checkAtJump();
+    this.#reportNotHandedOn();
     const kept: Range[] = [...this.#outgoing.keptPages()];
     const { rootAddress, root } = this.#outgoing;
     if (rootAddress === undefined || root?.bytes === undefined) return { kept };
@@ -344,6 +345,24 @@ export class MainlineModel implements KhoModel {
   get #isHandingOver(): boolean {
     const { release } = this.#context;
     return release.serialization === 'live' || this.#outgoing.isFinalized;
+  }
+
+  /** Says what this kernel was handed by drivers and its drivers do not hand to the next. */
+  #reportNotHandedOn(): void {
+    const before = this.#previous;
+    if (!this.isKhoBoot || before === undefined) return;
+    const { kernel } = this.#context;
+    const handedOn = new Set(this.#outgoing.root?.subtrees.map(({ name }) => name));
+    for (const { name, by } of before.#outgoing.root?.subtrees ?? [])
+      if (by.caller.driver !== KHO.driver && !handedOn.has(name))
+        findingAt(kernel, by.caller, {
+          rule: 'not-handed-on',
+          severity: 'info',
+          message:
+            `kernel ${kernel.number} does not hand on the subtree ${name}, which kernel ` +
+            `${kernel.number - 1} handed over here`,
+          help: 'what was handed over lasts for one jump: preserve it and add it again',
+        });
   }
 
   #reportNotFinalized(): void {

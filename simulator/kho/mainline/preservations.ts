@@ -2,6 +2,7 @@
 // the next kernel acts on is in memory alone.
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import type { Caller } from '../../kernel/kernel.ts';
+import { NumberMap } from '../../machine/number-map.ts';
 import type { CallSite } from '../../result.ts';
 
 /** By what a block was preserved, and so by what it must be taken back. */
@@ -29,9 +30,12 @@ const ORDERS = 64;
 export class Preservations {
   readonly #calls: Preservation[] = [];
   readonly #callIndexes = new Map<string, number>();
-  readonly #callOf = new Map<number, number>();
+  /** Which call the last block was preserved by: nearly always that of the next. */
+  #last: { readonly kind: string; readonly call: string; readonly caller: Caller } | undefined;
+  #lastIndex = 0;
+  readonly #callOf = new NumberMap();
   /** For each stretch of 2^MAX_PAGE_ORDER pages, which orders there are in it, as bits. */
-  readonly #orders = new Map<number, number>();
+  readonly #orders = new NumberMap();
   /** Orders of blocks that are larger than that: ranges of pages have any order. */
   readonly #largeOrders = new Set<number>();
 
@@ -128,16 +132,26 @@ export class Preservations {
     return undefined;
   }
 
-  /** All blocks, in no order that matters. */
+  /** All blocks, ascending. */
   *blocks(): Iterable<PreservedBlock> {
-    for (const [key, index] of this.#callOf) {
+    for (const key of this.#callOf.sortedKeys()) {
       const order = key % ORDERS;
-      const by = this.#calls[index] as Preservation;
+      const by = this.#calls[this.#callOf.get(key) as number] as Preservation;
       yield { pfn: (key - order) / ORDERS, order, by };
     }
   }
 
-  #indexOf(kind: PreserveKind, call: string, { driver, site }: Caller): number {
+  #indexOf(kind: PreserveKind, call: string, caller: Caller): number {
+    const { driver, site } = caller;
+    const last = this.#last;
+    if (last?.kind === kind && last.call === call && isSame(last.caller, caller))
+      return this.#lastIndex;
+    this.#last = { kind, call, caller };
+    this.#lastIndex = this.#find(kind, call, driver, site);
+    return this.#lastIndex;
+  }
+
+  #find(kind: PreserveKind, call: string, driver: string, site: CallSite | undefined): number {
     const place = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
     const key = `${kind} ${call} ${driver} ${place}`;
     const known = this.#callIndexes.get(key);
@@ -147,6 +161,10 @@ export class Preservations {
     this.#callIndexes.set(key, index);
     return index;
   }
+}
+
+function isSame(a: Caller, b: Caller): boolean {
+  return a.driver === b.driver && a.site === b.site;
 }
 
 function stretchOf(pfn: number): number {

@@ -37,6 +37,7 @@ export class Preserver {
     this.#context = context;
     this.#tracker = tracker;
     context.kernel.unpreservedAt = (pfn) => this.#dropped.get(pfn);
+    context.kernel.preservedAt = (pfn) => this.known.around(pfn)?.by;
     context.kernel.onFree = (block, caller) => {
       const found = this.known.within(block.pfn, block.pfn + 2 ** block.order);
       if (found !== undefined && found.by.kind !== 'kho')

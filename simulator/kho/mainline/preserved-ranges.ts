@@ -18,28 +18,34 @@ export function preservedRanges(
   { isThere, memory }: Next,
 ): readonly PreservedRange[] {
   const { pageBytes } = kernel.machine;
-  const blocks = [...known.blocks()].sort((a, b) => a.pfn - b.pfn);
-  const ranges: (PreservedRange & { readonly by: Preservation; end: number })[] = [];
-  for (const { pfn, order, by } of blocks) {
+  const ranges: PreservedRange[] = [];
+  const names = new Map<Preservation, string>();
+  let open: { readonly by: Preservation; readonly fate: PreservedRange['fate'] } | undefined;
+  let [start, end] = [0, 0];
+  const close = (): void => {
+    if (open === undefined) return;
+    const { by, fate } = open;
+    const node = names.get(by) ?? inLanguageOf(by.site?.path, `${by.call}()`);
+    names.set(by, node);
+    ranges.push({
+      address: BigInt(start * pageBytes),
+      sizeBytes: BigInt((end - start) * pageBytes),
+      node,
+      driver: by.driver,
+      fate,
+    });
+  };
+  for (const { pfn, order, by } of known.blocks()) {
     if (by.kind === 'kho' && by.call === 'kho_init') continue;
     const isLeft = memory === undefined || memory.orderAt(pfn) !== undefined;
     const fate = !isThere ? 'no-next-kernel' : isLeft ? 'unclaimed' : 'restored';
-    const last = ranges.at(-1);
-    const end = pfn + 2 ** order;
-    if (last !== undefined && last.end === pfn && last.by === by && last.fate === fate) {
-      const sizeBytes = last.sizeBytes + BigInt(2 ** order * pageBytes);
-      ranges[ranges.length - 1] = { ...last, sizeBytes, end };
-      continue;
+    if (open === undefined || end !== pfn || open.by !== by || open.fate !== fate) {
+      close();
+      open = { by, fate };
+      start = pfn;
     }
-    ranges.push({
-      address: BigInt(pfn * pageBytes),
-      sizeBytes: BigInt(2 ** order * pageBytes),
-      node: inLanguageOf(by.site?.path, `${by.call}()`),
-      driver: by.driver,
-      fate,
-      by,
-      end,
-    });
+    end = pfn + 2 ** order;
   }
-  return ranges.map(({ by: _by, end: _end, ...range }) => range);
+  close();
+  return ranges;
 }

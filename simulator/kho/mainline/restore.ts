@@ -1,8 +1,9 @@
 // kho_restore_*(): memory of the kernel before becomes a driver's, once.
 import { hexText } from '../../../kho/index.ts';
-import { lostMemory } from '../../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
+import { lostMemory } from '../../kernel/lost-memory.ts';
+import { NumberMap } from '../../machine/number-map.ts';
 import type { Incoming } from './incoming.ts';
 import type { Preservations, PreserveKind } from './preservations.ts';
 import { preservedHere } from './preserve.ts';
@@ -29,9 +30,12 @@ export class Restorer {
   /** What the kernel before knows of who preserved what: for findings alone. */
   readonly #origins: Preservations | undefined;
   /** Who took a block back, by its first page. */
-  readonly #restored = new Map<number, CalledBy>();
+  readonly #restored = new NumberMap();
+  readonly #restorers: CalledBy[] = [];
+  #lastBy: CalledBy | undefined;
+  #lastIndex = 0;
   /** One object for all calls of a place. */
-  readonly #callers = new Map<string, CalledBy>();
+  readonly #callers = new Map<string, number>();
 
   constructor(
     context: Context,
@@ -200,7 +204,7 @@ export class Restorer {
       return this.#restoredOrder.get(pfn) ?? 0;
     }
     this.#incoming?.memory.clear(pfn);
-    this.#restored.set(pfn, this.#shared(by));
+    this.#restored.set(pfn, this.#indexOf(by));
     if (!checksMagic && order > 0) this.#restoredOrder.set(pfn, order);
     return order;
   }
@@ -208,13 +212,18 @@ export class Restorer {
   /** page->private of what was taken back, where it stays as it was. */
   readonly #restoredOrder = new Map<number, number>();
 
-  #shared(by: CalledBy): CalledBy {
+  /** Which of the places that take back `by` is; nearly always that of the call before. */
+  #indexOf(by: CalledBy): number {
     const { driver, site } = by.caller;
+    const last = this.#lastBy;
+    if (last?.call === by.call && last.caller.driver === driver && last.caller.site === site)
+      return this.#lastIndex;
     const key = `${by.call} ${driver} ${site?.path}:${site?.line}:${site?.column}`;
-    const known = this.#callers.get(key);
-    if (known !== undefined) return known;
-    this.#callers.set(key, by);
-    return by;
+    const index = this.#callers.get(key) ?? this.#restorers.push(by) - 1;
+    this.#callers.set(key, index);
+    this.#lastBy = by;
+    this.#lastIndex = index;
+    return index;
   }
 
   #checkKind(pfn: number, order: number, how: keyof typeof TAKES, by: CalledBy): void {
@@ -248,7 +257,7 @@ export class Restorer {
   #reportUnknown(pfn: number, by: CalledBy): void {
     const { kernel } = this.#context;
     const base = { severity: 'error' } as const;
-    const before = this.#restored.get(pfn);
+    const before = this.#restorers[this.#restored.get(pfn) ?? -1];
     const head = this.#incoming?.memory.headOf(pfn);
     if (before !== undefined) {
       findingAt(kernel, by.caller, {
@@ -260,17 +269,14 @@ export class Restorer {
       });
       return;
     }
-    const lost = kernel.previous?.heldAround(kernel.addressOf(pfn));
+    const lost = lostMemory(kernel, kernel.addressOf(pfn));
     const inside = head === undefined ? '' : `: a block that was begins at ${this.#text(head)}`;
     findingAt(kernel, by.caller, {
       ...base,
       rule: 'restored-unknown',
       message: `${by.call}() of ${this.#text(pfn)}, where nothing preserved begins${inside}`,
       help: 'restore takes the physical address at which a preserved block begins',
-      related:
-        lost === undefined || head !== undefined
-          ? []
-          : [lostMemory(kernel, kernel.addressOf(pfn), lost)],
+      related: lost === undefined || head !== undefined ? [] : [lost.note],
     });
   }
 

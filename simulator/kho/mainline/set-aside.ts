@@ -1,11 +1,12 @@
 // Memory of the kernel before that nobody has taken back: the heads of blocks are stamped, as
 // page->private has order and magic in the kernel.
 import type { PageSet } from '../../kernel/kernel.ts';
+import { NumberMap } from '../../machine/number-map.ts';
 import type { Range } from '../../machine/range-set.ts';
 
 export class SetAside implements PageSet {
   /** Orders by the first page of the block. */
-  readonly #orderOf = new Map<number, number>();
+  readonly #orderOf = new NumberMap();
   /** Orders that any block has. */
   readonly #orders = new Set<number>();
   #blockCount = 0;
@@ -48,8 +49,8 @@ export class SetAside implements PageSet {
   /** Whoever takes memory over has cleared its stamp. */
   remove(_pages: Range): void {}
 
-  /** Blocks that are left, in no order that matters. */
-  blocks(): Iterable<[pfn: number, order: number]> {
-    return this.#orderOf;
+  /** Blocks that are left, ascending. */
+  *blocks(): Iterable<[pfn: number, order: number]> {
+    for (const pfn of this.#orderOf.sortedKeys()) yield [pfn, this.#orderOf.get(pfn) as number];
   }
 }

@@ -1,0 +1,82 @@
+// Kernels that follow each other: what is lost on the way is reported where it was seen last.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Driver, Kernel } from '../../simulator/index.ts';
+import { runMainline } from './mainline-scenarios.ts';
+import { rulesOf } from './scenarios.ts';
+
+/** Keeps a folio until a kernel that does not preserve it again, and looks for it in the last. */
+function keeper(lastToPreserve: number): () => Driver & Record<string, unknown> {
+  let address = 0n;
+  return () => ({
+    init(k: Kernel) {
+      if (k.number === 1) {
+        const folio = k.folioAlloc('GFP_KERNEL', 0);
+        address = k.pa(folio);
+        return k.khoPreserveFolio(folio);
+      }
+      const folio = k.khoRestoreFolio(address);
+      if (folio === 0n) return 0;
+      return k.number <= lastToPreserve ? k.khoPreserveFolio(folio) : 0;
+    },
+  });
+}
+
+test('memory that a kernel did not preserve again is said to be that kernel’s', async () => {
+  for (const [last, kernels] of [
+    [1, 3],
+    [3, 6],
+  ] as const) {
+    const releases = Array.from({ length: kernels }, () => '7.3');
+    const { findings } = await runMainline({ releases }, keeper(last));
+    const [first] = findings;
+    assert.equal(first?.rule, 'restored-unknown');
+    assert.equal(first.kernel, last + 2);
+    const far = findings.filter(({ kernel }) => kernel > last + 2);
+    for (const { related } of [first])
+      assert.match(related[0]?.message ?? '', /it was allocated here and not preserved/);
+    for (const { related } of far)
+      assert.match(related[0]?.message ?? '', new RegExp(`by kernel ${last + 1}`));
+  }
+});
+
+test('memory that was never taken back is named with who preserved it', async () => {
+  let address = 0n;
+  const { findings } = await runMainline({ releases: ['7.3', '7.3', '7.3'] }, () => ({
+    init(k: Kernel) {
+      if (k.number === 1) {
+        const folio = k.folioAlloc('GFP_KERNEL', 0);
+        address = k.pa(folio);
+        return k.khoPreserveFolio(folio);
+      }
+      if (k.number === 3) k.khoRestoreFolio(address);
+      return 0;
+    },
+  }));
+  assert.deepEqual(
+    findings.map(({ rule, related }) => [rule, related[0]?.message]),
+    [
+      ['never-restored', undefined],
+      ['restored-unknown', 'it was preserved here, by kernel 1, and not again by kernel 2'],
+    ],
+  );
+});
+
+test('a subtree that is not handed on is said where it was handed over', async () => {
+  const driver = (isHandedOn: boolean) => () => ({
+    init(k: Kernel) {
+      const found = k.khoRetrieveSubtree('state');
+      if (k.number > 1 && (typeof found === 'number' || !isHandedOn)) return 0;
+      const blob =
+        typeof found === 'number' ? k.khoAllocPreserve(k.pageSize) : k.khoRestoreFolio(found.phys);
+      if (typeof found !== 'number') k.khoPreserveFolio(blob);
+      return k.khoAddSubtree('state', blob, 64);
+    },
+  });
+  const parts = { releases: ['7.3', '7.3', '7.3'] };
+  assert.deepEqual(
+    rulesOf(await runMainline(parts, driver(false))).filter((rule) => rule === 'not-handed-on'),
+    ['not-handed-on'],
+  );
+  assert.equal(rulesOf(await runMainline(parts, driver(true))).includes('not-handed-on'), false);
+});
