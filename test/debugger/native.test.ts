@@ -236,9 +236,10 @@ test('gdb stops in both kernels, steps and shows variables', async (t) => {
 });
 
 test('lldb stops in both kernels, steps and shows variables', async (t) => {
+  if (!needs(t, 'lldb')) return;
   const adapter = lldbAdapter();
-  if (adapter === undefined) t.skip('there is no lldb-dap');
-  else await wholeSession(t, adapter);
+  assert.ok(adapter !== undefined, 'lldb comes with its adapter');
+  await wholeSession(t, adapter);
 });
 
 test('ending the session in the middle of a callback leaves no process', async (t) => {

@@ -16,6 +16,7 @@ export const TOOLS = {
   gcc: 'gcc',
   gdb: 'gdb',
   git: 'git',
+  lldb: 'lldb',
 } as const;
 
 export type Tool = keyof typeof TOOLS;
