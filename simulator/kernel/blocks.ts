@@ -78,7 +78,7 @@ export class Blocks {
     this.#infoOf.delete(pfn);
   }
 
-  #indexOf({ order, owner, kind, site }: BlockInfo): number {
+  #indexOf({ order, owner, kind, site, damage }: BlockInfo): number {
     let ofSite = this.#indexes.get(site);
     if (ofSite === undefined) {
       ofSite = new Map();
@@ -91,10 +91,16 @@ export class Blocks {
     }
     for (const index of ofOwner) {
       const known = this.#infos[index] as BlockInfo;
-      if (known.order === order && known.kind === kind) return index;
+      if (known.order === order && known.kind === kind && known.damage === damage) return index;
     }
     const index = this.#infos.length;
-    this.#infos.push({ order, owner, kind, ...(site === undefined ? {} : { site }) });
+    this.#infos.push({
+      order,
+      owner,
+      kind,
+      ...(site === undefined ? {} : { site }),
+      ...(damage === undefined ? {} : { damage }),
+    });
     ofOwner.push(index);
     return index;
   }

@@ -1,6 +1,7 @@
 // The parts that everything else stands on, against models that are too simple to be wrong.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { type Block, Blocks } from '../../simulator/kernel/blocks.ts';
 import { type NodePages, PageAllocator } from '../../simulator/kernel/buddy.ts';
 import { Memblock } from '../../simulator/kernel/memblock.ts';
 import { Slab } from '../../simulator/kernel/slab.ts';
@@ -191,4 +192,21 @@ test('pages of one byte cost nothing until they are written', () => {
   assert.equal(memory.read(3 * 4096, 1)[0], 0x6b, 'what is full takes no more');
   memory.fill(4096, 4096, 0);
   assert.equal(memory.isFull, false);
+});
+
+test('blocks keep all that is known of them, also where most of it is the same', () => {
+  const blocks = new Blocks();
+  const site = { path: 'd.ts', line: 1, column: 1 };
+  const all: Block[] = [
+    { pfn: 1, order: 0, owner: 'a', kind: 'folio', site },
+    { pfn: 2, order: 0, owner: 'a', kind: 'folio', site, damage: 'its tails are not set' },
+    { pfn: 4, order: 2, owner: 'a', kind: 'folio', site },
+    { pfn: 8, order: 0, owner: 'b', kind: 'folio', site },
+    { pfn: 9, order: 0, owner: 'a', kind: 'pages', site },
+    { pfn: 10, order: 0, owner: 'a', kind: 'folio' },
+  ];
+  for (const block of all) blocks.add(block);
+  assert.deepEqual([...blocks.all()], all);
+  assert.deepEqual(blocks.around(7), all[2]);
+  assert.equal(blocks.around(3), undefined);
 });

@@ -1,7 +1,7 @@
 // KHO's functions as drivers call them. Which there are, and what they take, is in the release's
 // row.
 
-import { hexText, KHO_VMALLOC } from '../../../kho/index.ts';
+import { hexText, KHO_VMALLOC, type Release } from '../../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import { recordCall } from '../../kernel/call-event.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
@@ -171,8 +171,7 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
   const walk = answerWalk(call.name, call.args, calls.radixWalks);
   if (walk !== undefined) return { kind: 'value', ...walk };
   const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
-  const name = kernelName(call.name);
-  const row = calls.release.api.find((each) => each.name === name);
+  const row = answerer && functionOf(calls.release, call.name);
   if (answerer === undefined || row === undefined) return undefined;
   const { driver, site } = call;
   const caller: Caller = site === undefined ? { driver } : { driver, site };
@@ -190,6 +189,18 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
     if (error instanceof Misuse) error.message += `; it is ${row.signature}`;
     throw error;
   }
+}
+
+const FUNCTIONS = new WeakMap<Release, ReadonlyMap<string, Release['api'][number]>>();
+
+/** The row of a function that a release has, by its name in drivers or in the kernel. */
+function functionOf(release: Release, call: string): Release['api'][number] | undefined {
+  let rows = FUNCTIONS.get(release);
+  if (rows === undefined) {
+    rows = new Map(release.api.map((row) => [row.name, row]));
+    FUNCTIONS.set(release, rows);
+  }
+  return rows.get(kernelName(call));
 }
 
 function virtualOf(kernel: Kernel, address: number): bigint {

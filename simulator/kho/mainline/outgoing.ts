@@ -228,8 +228,7 @@ export class Outgoing {
 
   /** Page frames that the next kernel must find as they are, those of the map included. */
   *keptPages(): Iterable<{ readonly start: number; readonly end: number }> {
-    for (const { pfn, order } of this.preserver.known.blocks())
-      yield { start: pfn, end: pfn + 2 ** order };
+    yield* this.preserver.known.ranges();
     for (const pfn of this.#tracker.pages()) yield { start: pfn, end: pfn + 1 };
     const { kernel } = this.#context;
     if (this.rootAddress !== undefined) {

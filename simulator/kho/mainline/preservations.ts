@@ -3,6 +3,7 @@
 import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import type { Caller } from '../../kernel/kernel.ts';
 import { NumberMap } from '../../machine/number-map.ts';
+import type { Range } from '../../machine/range-set.ts';
 import type { CallSite } from '../../result.ts';
 
 /** By what a block was preserved, and so by what it must be taken back. */
@@ -139,6 +140,21 @@ export class Preservations {
       const by = this.#calls[this.#callOf.get(key) as number] as Preservation;
       yield { pfn: (key - order) / ORDERS, order, by };
     }
+  }
+
+  /** Page frames of all blocks, ascending; those that touch are one. */
+  *ranges(): Iterable<Range> {
+    let [start, end] = [0, 0];
+    for (const key of this.#callOf.sortedKeys()) {
+      const order = key % ORDERS;
+      const pfn = (key - order) / ORDERS;
+      if (pfn > end || end === 0) {
+        if (end > start) yield { start, end };
+        start = pfn;
+      }
+      end = Math.max(end, pfn + 2 ** order);
+    }
+    if (end > start) yield { start, end };
   }
 
   #indexOf(kind: PreserveKind, call: string, caller: Caller): number {

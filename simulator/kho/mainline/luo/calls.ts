@@ -114,8 +114,9 @@ export function answerLuoCall(
   if (Object.hasOwn(DETAILS, name))
     return { kind: 'value', value: DETAILS[name]?.(args, handlers, caller) };
   const answerer = Object.hasOwn(CALLS, name) ? CALLS[name] : undefined;
+  if (answerer === undefined) return undefined;
   const row = release.api.find((each) => each.name === kernelName(name));
-  if (answerer === undefined || row === undefined) return undefined;
+  if (row === undefined) return undefined;
   const value = answerer(args, handlers, caller);
   const [, text] = args;
   const fields = {
