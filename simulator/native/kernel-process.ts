@@ -78,6 +78,8 @@ export class NativeKernel implements KernelProcess {
   #driver = '';
   #lastSite: CallSite | undefined;
   #drivers: readonly LoadedDriver[] = [];
+  /** The function of a driver that runs, if it is not what was invoked. */
+  #place: number | undefined;
   /** What was read of a file. */
   #content: Uint8Array = new Uint8Array();
 
@@ -129,6 +131,12 @@ export class NativeKernel implements KernelProcess {
       return this.#notifyAll(driver, SEED_EVENTS[callback]);
     const notifier = this.#notifiers.get(`${driver} ${callback}`);
     if (notifier !== undefined) return this.#notify(notifier, args);
+    const { callObject } = this.#parts.build;
+    if (callback.includes('.') && callObject !== undefined)
+      return this.#invoke({ offset: callObject, returnsNumber: true }, [
+        text(callback),
+        ...args.map(argumentValue),
+      ]);
     const called = this.#parts.build.functions.get(driver)?.get(callback);
     if (called === undefined)
       return { kind: 'threw', message: `${driver} has no function ${callback}` };
@@ -257,6 +265,7 @@ export class NativeKernel implements KernelProcess {
   ): Promise<CallbackOutcome> {
     const { child, file } = this.#parts;
     this.#lastSite = undefined;
+    this.#place = undefined;
     file.forgetMappings();
     child.send([text('invoke'), number(0), word(offset), ...args]);
     const unwatch = child.watchMemory();
@@ -265,7 +274,8 @@ export class NativeKernel implements KernelProcess {
     if ('reason' in outcome) return this.#failure(outcome);
     if (outcome.kind !== 'returned') return outcome;
     if (!returnsNumber) return { kind: 'returned', value: undefined };
-    const site = outcome.value === 0 ? undefined : await this.#parts.lines.site([place]);
+    const site =
+      outcome.value === 0 ? undefined : await this.#parts.lines.site([this.#place ?? place]);
     return { ...outcome, ...(site && { site }) };
   }
 
@@ -314,6 +324,10 @@ export class NativeKernel implements KernelProcess {
     this.#lastSite = site ?? this.#lastSite;
     const driver = this.#driverAt(site) ?? this.#driver;
     const args = this.#adapted(name, argumentsFrom(reader, this.#space), driver);
+    if (name === 'callbackPlace') {
+      this.#place = Number(args[0]);
+      return this.#reply('answer', []);
+    }
     if (name === 'fileContent') {
       this.#content = args[0] instanceof Uint8Array ? args[0] : new Uint8Array();
       return this.#reply('answer', []);

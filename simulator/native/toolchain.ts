@@ -25,6 +25,8 @@ export interface Build {
   readonly functions: FunctionTable;
   /** Where the runtime's function for files is in the program. */
   readonly useFile?: number;
+  /** Where that is which calls back for an object that a driver registered. */
+  readonly callObject?: number;
   /** Where those are that read the command line, and that run a suite of KUnit. */
   readonly parseParameters?: number;
   readonly runSuite?: number;
@@ -107,11 +109,13 @@ export class Toolchain {
     }
     const { functions, offsetOf } = await symbolsOfProgram(linked, good);
     const useFile = offsetOf('kho_native_use_file');
+    const callObject = offsetOf('kho_native_call_object');
     const notify = isOneFdt ? offsetOf('kho_native_notify') : undefined;
     const parseParameters = offsetOf('kho_native_parse_parameters');
     const runSuite = offsetOf('kho_native_run_suite');
     const entries = {
       ...(useFile && { useFile }),
+      ...(callObject && { callObject }),
       ...(notify && { notify }),
       ...(parseParameters && { parseParameters }),
       ...(runSuite && { runSuite }),

@@ -263,16 +263,22 @@ loff_t default_llseek(struct file *file, loff_t offset, int whence)
 
 int misc_register(struct miscdevice *misc)
 {
-	add("/dev", misc->nodename ? misc->nodename : misc->name,
-	    (struct dentry){ .fops = misc->fops, .data = misc });
-	return 0;
+	const char *name = misc->nodename ? misc->nodename : misc->name;
+	int err = (int)kho_native_call_int(
+		kho_native_call("miscRegister", "su", name, (unsigned long)misc));
+
+	if (!err)
+		add("/dev", name, (struct dentry){ .fops = misc->fops, .data = misc });
+	return err;
 }
 
 void misc_deregister(struct miscdevice *misc)
 {
+	const char *name = misc->nodename ? misc->nodename : misc->name;
 	char path[MAX_PATH];
 
-	scnprintf(path, sizeof(path), "/dev/%s", misc->nodename ? misc->nodename : misc->name);
+	kho_native_call("miscDeregister", "s", name);
+	scnprintf(path, sizeof(path), "/dev/%s", name);
 	kho_native_remove_path(path);
 }
 

@@ -1,0 +1,134 @@
+/*
+ * Files that stay open: a scenario opens devices, and the Live Update Orchestrator takes files
+ * along. The engine knows a struct file by its address, which means nothing to it.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/errno.h>
+#include <linux/container_of.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/minmax.h>
+#include <linux/miscdevice.h>
+#include <linux/string.h>
+
+#include "native.h"
+#include "open-files.h"
+
+/* What one read() of a scenario takes at most. */
+#define MAX_READ (256UL << 10)
+
+void *kho_host_calloc(size_t count, size_t size) __asm__("calloc");
+void kho_host_free(void *pointer) __asm__("free");
+
+extern char __executable_start[];
+
+/* A file and the inode that is its own. */
+struct open_file {
+	struct file file;
+	struct inode inode;
+};
+
+void kho_native_callback_at(const void *function)
+{
+	kho_native_call("callbackPlace", "u", (const char *)function - __executable_start);
+}
+
+static struct file *new_file(const struct file_operations *fops, void *data)
+{
+	struct open_file *opened = kho_host_calloc(1, sizeof(*opened));
+
+	opened->file = (struct file){
+		.f_op = fops,
+		.f_inode = &opened->inode,
+		.private_data = data,
+		.f_mode = FMODE_READ | FMODE_WRITE,
+		.f_count = 1,
+	};
+	return &opened->file;
+}
+
+struct file *anon_inode_getfile(const char *name, const struct file_operations *fops,
+				void *private_data, int flags)
+{
+	struct file *file = new_file(fops, private_data);
+
+	file->f_flags = (unsigned int)flags;
+	return file;
+}
+
+struct file *get_file(struct file *file)
+{
+	file->f_count++;
+	return file;
+}
+
+void fput(struct file *file)
+{
+	if (--file->f_count > 0)
+		return;
+	if (file->f_op->release) {
+		kho_native_callback_at(file->f_op->release);
+		file->f_op->release(file->f_inode, file);
+	}
+	kho_host_free(container_of(file, struct open_file, file));
+}
+
+static long open_device(const struct miscdevice *misc)
+{
+	/* A driver finds its device in the file, as misc_open() leaves it. */
+	struct file *file = new_file(misc->fops, (void *)misc);
+	int err = 0;
+
+	if (misc->fops->open) {
+		kho_native_callback_at(misc->fops->open);
+		err = misc->fops->open(file->f_inode, file);
+	}
+	if (err)
+		kho_host_free(container_of(file, struct open_file, file));
+	else
+		kho_native_call("callbackResult", "u", (unsigned long)file);
+	return err;
+}
+
+static long read_file(struct file *file, unsigned long length)
+{
+	static char content[MAX_READ];
+	ssize_t count;
+
+	if (!file->f_op->read)
+		return -EINVAL;
+	kho_native_callback_at(file->f_op->read);
+	count = file->f_op->read(file, content, min(length, MAX_READ), &file->f_pos);
+	if (count >= 0)
+		kho_native_call("callbackResult", "b", content, (unsigned long)count);
+	return count;
+}
+
+static long write_file(struct file *file, const char *text)
+{
+	if (!file->f_op->write)
+		return -EINVAL;
+	kho_native_callback_at(file->f_op->write);
+	return file->f_op->write(file, text, strlen(text), &file->f_pos);
+}
+
+/* Called for the engine: one of its callbacks, by name, of an object that a driver registered. */
+long kho_native_call_object(const char *name, unsigned long a, unsigned long b, unsigned long c,
+			    unsigned long d, unsigned long e);
+long kho_native_call_object(const char *name, unsigned long a, unsigned long b, unsigned long c,
+			    unsigned long d, unsigned long e)
+{
+	const unsigned long args[] = { a, b, c, d, e };
+
+	if (strcmp(name, "file.open") == 0)
+		return open_device((const struct miscdevice *)a);
+	if (strcmp(name, "file.read") == 0)
+		return read_file((struct file *)a, b);
+	if (strcmp(name, "file.write") == 0)
+		return write_file((struct file *)a, (const char *)b);
+	if (strcmp(name, "file.release") == 0) {
+		fput((struct file *)a);
+		return 0;
+	}
+	return kho_native_handler_callback(name, args);
+}

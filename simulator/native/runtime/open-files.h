@@ -1,0 +1,9 @@
+#pragma once
+
+#include <linux/compiler.h>
+#include <linux/types.h>
+
+/* Where the driver's function is that is called next: what it fails with is its own. */
+void kho_native_callback_at(const void *function);
+/* Callbacks of file handlers and of what files share, by the engine's name for them. */
+long kho_native_handler_callback(const char *name, const unsigned long *args);
