@@ -21,7 +21,7 @@ const MAX_TEXT_BYTES = 4096;
 
 /** Runs a step; the image, if it loaded one. What it finds wrong is a finding. */
 export async function runStep(
-  step: Exclude<Step, { kind: 'kexec' }>,
+  step: Exclude<Step, { kind: 'kexec' | 'kexec-unload' }>,
   kernel: Kernel,
   kho: KhoModel,
   drivers: Drivers,

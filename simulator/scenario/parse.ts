@@ -78,6 +78,7 @@ interface RawStep extends RawFileStep {
   readonly expect?: string;
   readonly at?: string | number;
   readonly kexecLoad?: { readonly kernel?: string | number; readonly initrd?: string | number };
+  readonly kexecUnload?: object;
   readonly kexec?: object;
 }
 
@@ -308,6 +309,7 @@ function buildStep(
     const initrdBytes = size(initrd, [...at, 'kexecLoad', 'initrd'], reading);
     return { kind: 'kexec-load', span, kernelBytes, initrdBytes, ...error };
   }
+  if (raw.kexecUnload !== undefined) return { kind: 'kexec-unload', span };
   if (mustNotJump && raw.error === undefined)
     complain(reading, at, 'a jump is the last step of a kernel, and the last kernel has none');
   return { kind: 'kexec', span, ...error };

@@ -148,6 +148,8 @@ export type Step = { readonly span: Span } & (
       readonly position?: number;
     }
   /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
+  /** `kexec -u`: what was loaded is not any more. */
+  | { readonly kind: 'kexec-unload' }
   | { readonly kind: 'kexec'; readonly error?: string }
 );
 

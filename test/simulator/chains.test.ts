@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Driver, Kernel } from '../../simulator/index.ts';
 import { runMainline } from './mainline-scenarios.ts';
-import { rulesOf } from './scenarios.ts';
+import { JUMP, LOAD, rulesOf } from './scenarios.ts';
 
 /** Keeps a folio until a kernel that does not preserve it again, and looks for it in the last. */
 function keeper(lastToPreserve: number): () => Driver & Record<string, unknown> {
@@ -79,4 +79,58 @@ test('a subtree that is not handed on is said where it was handed over', async (
     ['not-handed-on'],
   );
   assert.equal(rulesOf(await runMainline(parts, driver(true))).includes('not-handed-on'), false);
+});
+
+/** Preserves a folio, and says in each kernel whether it found one. */
+const finder = (): Driver & Record<string, unknown> => ({
+  init(k: Kernel) {
+    const found = k.khoRetrieveSubtree('state');
+    k.prInfo(`found ${typeof found === 'number' ? found : 'it'}`);
+    return k.khoAddSubtree('state', k.khoAllocPreserve(k.pageSize), 64);
+  },
+});
+
+const consoleOf = (result: Awaited<ReturnType<typeof runMainline>>, kernel: number): string =>
+  result.kernels[kernel - 1]?.console.filter((line) => line.startsWith('d: ')).join() ?? '';
+
+test('what is unloaded cannot be jumped to, and what is loaded again can', async () => {
+  const refused = { kexec: {}, error: 'EINVAL' };
+  const steps = [refused, LOAD, { kexecUnload: {} }, refused, LOAD, LOAD, JUMP];
+  const result = await runMainline({ releases: ['7.3', '7.3'], steps }, finder);
+  assert.equal(result.outcome, 'completed');
+  assert.deepEqual(
+    result.findings.filter(({ rule }) => rule === 'step-failed'),
+    [],
+  );
+  assert.match(result.trace, / kexec_unload\n/);
+  assert.equal(consoleOf(result, 2), 'd: found it');
+});
+
+test('a kernel that is unloaded and jumped to nonetheless ends the run', async () => {
+  const steps = [LOAD, { kexecUnload: {} }, JUMP];
+  const { outcome, reason } = await runMainline({ releases: ['7.3', '7.3'], steps }, finder);
+  assert.deepEqual([outcome, reason], ['stopped', 'kernel 1 jumps, but no kernel was loaded']);
+});
+
+test('a kernel that does not fit into scratch is not loaded, and the one before it stays', async () => {
+  const large = { kexecLoad: { kernel: '1G' }, error: 'EADDRNOTAVAIL' };
+  const steps = [LOAD, large, JUMP];
+  const result = await runMainline({ releases: ['7.3', '7.3'], steps }, finder);
+  assert.equal(result.outcome, 'completed');
+  assert.equal(consoleOf(result, 2), 'd: found it');
+});
+
+test('12 TiB on 8 nodes are handed over from in bounded memory', async () => {
+  const ram = Array.from({ length: 8 }, (_, node) => ({
+    start: node * 1.5 * 2 ** 40,
+    size: 1.5 * 2 ** 40,
+    node,
+  }));
+  const before = process.memoryUsage().heapUsed;
+  const parts = { releases: ['7.3', '7.3'], ram, cmdline: 'kho=on' };
+  const result = await runMainline(parts, finder);
+  assert.equal(result.outcome, 'completed', result.reason);
+  assert.equal(consoleOf(result, 2), 'd: found it');
+  const grownMib = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+  assert.ok(grownMib < 200, `${grownMib} MiB`);
 });

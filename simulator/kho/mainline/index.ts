@@ -258,7 +258,6 @@ export class MainlineModel implements KhoModel {
     const { kernel, release } = this.#context;
     const { rootAddress } = this.#outgoing;
     const request = { kernelBytes, initrdBytes };
-    this.#loaded = undefined;
     if (!this.#isEnabled || rootAddress === undefined) return loadPlain(kernel, release, request);
     const result = loadHandover(this.#context, rootAddress, request);
     if (result.kind === 'error') return failed(result.error);
