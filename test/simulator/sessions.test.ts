@@ -116,7 +116,7 @@ test('a name that is taken leaves an empty block, on which the next kernel panic
     if (!isBlocks) continue;
     assert.equal(result.outcome, 'stopped');
     const lines = result.kernels[1]?.console ?? [];
-    assert.ok(lines.includes('Block contains invalid entry count: 0'));
+    assert.ok(lines.includes('luo: Block contains invalid entry count: 0'));
     // The decoder says so before anybody boots.
     const [image] = result.images;
     const issues = image === undefined ? [] : decodeHandover(image, { bindings: BINDINGS }).issues;

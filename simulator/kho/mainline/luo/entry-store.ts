@@ -225,13 +225,13 @@ export function readBlocks(
   const blocks: number[] = [];
   for (let block = first; block !== 0; ) {
     if (blocks.length >= MAX_BLOCKS) {
-      kernel.print('Block set is corrupted');
+      kernel.print('luo: Block set is corrupted');
       return -EINVAL;
     }
     const bytes = memory.read(block, KHO_BLOCK_HEADER_SER.sizeBytes);
     const { next, count } = readStruct(KHO_BLOCK_HEADER_SER, bytes, 0, byteOrder);
     if (count === 0n || count > BigInt(most)) {
-      kernel.print(`Block contains invalid entry count: ${count}`);
+      kernel.print(`luo: Block contains invalid entry count: ${count}`);
       return -EINVAL;
     }
     blocks.push(block);
