@@ -100,6 +100,8 @@ export interface Kernel {
 
   /** `__get_free_pages()`: 2^order pages, aligned to their size; 0n if there are none. */
   getFreePages(gfp: Gfp, order: number): Virt;
+  /** `alloc_pages_node()`: of a NUMA node, or of the nearest one when that is full. */
+  allocPagesNode(node: number, gfp: Gfp, order: number): Virt;
   /** `free_pages()`: what getFreePages() gave, with the same order. */
   freePages(address: Virt, order: number): void;
   /** `kzalloc()`: zeroed bytes, several of which may share a page; 0n if there are none. */

@@ -45,6 +45,8 @@ function remoteFunctions(remote: RemoteCall) {
     prWarn: (message: string) => void remote('prWarn', message),
     prErr: (message: string) => void remote('prErr', message),
     getFreePages: (gfp: Gfp, order: number) => remote('getFreePages', gfp, order) as bigint,
+    allocPagesNode: (node: number, gfp: Gfp, order: number) =>
+      remote('allocPagesNode', node, gfp, order) as bigint,
     freePages: (address: bigint, order: number) => void remote('freePages', address, order),
     kzalloc: (sizeBytes: number, gfp: Gfp) => remote('kzalloc', sizeBytes, gfp) as bigint,
     kfree: (address: bigint) => void remote('kfree', address),

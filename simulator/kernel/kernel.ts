@@ -188,14 +188,16 @@ export class Kernel {
     return { start: Math.ceil(start / this.machine.pageBytes), end: this.pfnOf(end) };
   }
 
-  /** 2^order pages for a driver; the address of the first byte, or undefined if there are none. */
+  /** 2^order pages, of `node` if there are any, for a driver; the address of the first byte, or undefined if there are none. */
   allocatePages(
     order: number,
     isMovable: boolean,
     caller: Caller,
     kind: BlockKind = 'pages',
+    node?: number,
   ): number | undefined {
-    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, { isMovable });
+    const request = node === undefined ? { isMovable } : { isMovable, node };
+    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, request);
     if (pfn === undefined) return undefined;
     this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
     const address = this.addressOf(pfn);

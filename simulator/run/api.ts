@@ -20,6 +20,8 @@ const MAX_KMALLOC_BYTES: number = 4 << 20;
 const MAX_VMALLOC_BYTES: number = 2 ** 32;
 const EEXIST = 17;
 const EINVAL = 22;
+/** Nodes have numbers below MAX_NUMNODES. */
+const MAX_NODE = 1023;
 
 type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
 
@@ -64,6 +66,17 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
     const address = kernel.allocatePages(order, isMovable, caller);
     logAllocation('alloc_pages', address, { order }, caller, kernel);
+    return virtualOf(address, kernel);
+  },
+  allocPagesNode(args, caller, kernel) {
+    const { nodes } = kernel.machine;
+    const node = sizeArgument(args, 0, MAX_NODE);
+    if (!nodes.some(({ id }) => id === node))
+      throw new Misuse(`argument 1 is ${node}; nodes are ${nodes.map(({ id }) => id).join(', ')}`);
+    const isMovable = gfpArgument(args, 1);
+    const order = sizeArgument(args, 2, MAX_PAGE_ORDER + 1);
+    const address = kernel.allocatePages(order, isMovable, caller, 'pages', node);
+    logAllocation('alloc_pages_node', address, { nid: node, order }, caller, kernel);
     return virtualOf(address, kernel);
   },
   freePages(args, caller, kernel) {

@@ -15,6 +15,7 @@ const ERR_PTR_ENOMEM = 2n ** 64n - BigInt(ENOMEM);
 /** Functions that may fail although they are called as they should be, with what they return. */
 const FAILURES: Readonly<Record<string, ApiValue>> = {
   getFreePages: NULL,
+  allocPagesNode: NULL,
   folioAlloc: NULL,
   splitFolio: -EBUSY,
   kzalloc: NULL,

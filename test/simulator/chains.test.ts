@@ -134,3 +134,18 @@ test('12 TiB on 8 nodes are handed over from in bounded memory', async () => {
   const grownMib = (process.memoryUsage().heapUsed - before) / 2 ** 20;
   assert.ok(grownMib < 200, `${grownMib} MiB`);
 });
+
+test('a driver says which node its pages are of', async () => {
+  const ram = [0, 1, 2].map((node) => ({ start: node * 2 ** 29, size: '512M', node }));
+  const came: bigint[] = [];
+  const result = await runMainline({ releases: ['7.3'], ram }, () => ({
+    init(k: Kernel) {
+      for (const node of [0, 1, 2, 1])
+        came.push(k.pa(k.allocPagesNode(node, 'GFP_KERNEL', 3)) / 2n ** 29n);
+      k.allocPagesNode(3, 'GFP_KERNEL', 0);
+      return 0;
+    },
+  }));
+  assert.deepEqual(came, [0n, 1n, 2n, 1n]);
+  assert.deepEqual(rulesOf(result), ['api-misuse', 'driver-threw']);
+});
