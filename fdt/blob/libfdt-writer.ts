@@ -14,6 +14,8 @@ import { FDT_ERR_BADMAGIC, FDT_ERR_BADSTATE, FDT_ERR_NOSPACE } from './libfdt-er
 
 /** The header, up to the alignment of a reservation entry. */
 const HEADER_SIZE = 48;
+/** Buffers of up to the largest page are there as a whole; larger ones are mostly empty. */
+const FIRST_BYTES = 65536;
 
 /**
  * Writes a blob from front to back into a buffer of fixed size, as libfdt's sequential-write
@@ -23,8 +25,9 @@ const HEADER_SIZE = 48;
  * have one code unit a byte. Nesting is not checked, as libfdt does not check it either.
  */
 export class FdtWriter {
-  /** The whole buffer; after `finish` the blob is its first `totalsize` bytes. */
-  readonly bytes: Uint8Array;
+  /** Of the buffer as much as there is use for: it grows up to its size. */
+  #bytes: Uint8Array;
+  readonly #sizeBytes: number;
   /** What `fdt_create` returns: -FDT_ERR_NOSPACE for a buffer that cannot hold the header. */
   readonly created: number;
   #state: 'reservations' | 'structure' | 'complete' = 'reservations';
@@ -37,8 +40,14 @@ export class FdtWriter {
   readonly #nameOffsets: number[] = [];
 
   constructor(sizeBytes: number) {
-    this.bytes = new Uint8Array(Math.max(0, sizeBytes));
+    this.#sizeBytes = Math.max(0, sizeBytes);
+    this.#bytes = new Uint8Array(Math.min(this.#sizeBytes, FIRST_BYTES));
     this.created = sizeBytes < HEADER_SIZE ? -FDT_ERR_NOSPACE : 0;
+  }
+
+  /** The buffer, as far as it was needed; after `finish` the blob is its first `totalsize` bytes. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
   }
 
   /** Reserves memory, in bytes; only before `finishReservemap`. */
@@ -46,7 +55,7 @@ export class FdtWriter {
     const error = this.#expect('reservations');
     if (error !== 0) return error;
     const offset = this.#structureOffset;
-    if (offset + FDT_RESERVE_ENTRY_SIZE > this.bytes.length) return -FDT_ERR_NOSPACE;
+    if (!this.#hasRoom(FDT_RESERVE_ENTRY_SIZE)) return -FDT_ERR_NOSPACE;
     putUint(this.bytes, offset, address, 64, 'big');
     putUint(this.bytes, offset + 8, sizeBytes, 64, 'big');
     this.#structureOffset += FDT_RESERVE_ENTRY_SIZE;
@@ -125,17 +134,30 @@ export class FdtWriter {
 
   /** The offset of `length` bytes more of structure, or undefined if there is no room. */
   #grab(length: number): number | undefined {
-    const free = this.bytes.length - this.#structureOffset - this.#stringsSize;
-    if (this.#structureSize + length > free) return undefined;
+    if (!this.#hasRoom(length)) return undefined;
     const at = this.#structureOffset + this.#structureSize;
     this.#structureSize += length;
     return at;
   }
 
+  /** True if that many bytes more fit; the strings stay at the end of what there is. */
+  #hasRoom(lengthBytes: number): boolean {
+    const structureEnd = this.#structureOffset + this.#structureSize;
+    const needed = structureEnd + this.#stringsSize + lengthBytes;
+    if (needed > this.#sizeBytes) return false;
+    if (needed <= this.#bytes.length) return true;
+    const before = this.#bytes;
+    const length = Math.min(this.#sizeBytes, Math.max(needed, before.length * 2));
+    this.#bytes = new Uint8Array(length);
+    this.#bytes.set(before.subarray(0, structureEnd));
+    const strings = before.subarray(before.length - this.#stringsSize);
+    this.#bytes.set(strings, length - strings.length);
+    return true;
+  }
+
   #addName(name: string): number | undefined {
     const fromEnd = this.#stringsSize + name.length + 1;
-    const top = this.#structureOffset + this.#structureSize;
-    if (this.bytes.length - fromEnd < top) return undefined;
+    if (!this.#hasRoom(name.length + 1)) return undefined;
     this.#putText(this.bytes.length - fromEnd, name);
     this.#stringsSize = fromEnd;
     return fromEnd;
