@@ -1,7 +1,8 @@
 // How long runs take in which a call fails: `kho simulate --faults` of the example, again and again
-// until there were 1,000 runs. For comparison: the same with a process for every kernel.
-//   node scripts/build.mjs && node bench/faults.mjs [--runs 1000]
-import { spawnSync } from 'node:child_process';
+// until there were 1,000 runs, and some of them in the two other ways to run drivers. The CPU time
+// says what a machine needs that does nothing else.
+//   node scripts/build.mjs && node --experimental-vm-modules bench/faults.mjs [--runs 1000]
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     scenario: { type: 'string', default: 'examples/ftrace/ftrace.kho.json' },
-    fresh: { type: 'boolean', default: false },
+    others: { type: 'boolean', default: false },
   },
 });
 
@@ -21,7 +22,7 @@ await build({
   stdin: {
     contents: `
       export * from './simulator/index.ts';
-      export { createScriptRuntime } from './simulator/script/index.ts';
+      export { createRealmRuntime, createScriptRuntime } from './simulator/script/index.ts';
       export { loadBindings } from './cli/bindings.ts';
     `,
     resolveDir: process.cwd(),
@@ -34,41 +35,45 @@ await build({
   packages: 'external',
   logLevel: 'error',
 });
-const { createScriptRuntime, exploreFaults, loadBindings, parseScenario } = await import(OUT);
-const { readFileSync } = await import('node:fs');
+const bundle = await import(OUT);
+const { createRealmRuntime, createScriptRuntime, exploreFaults, loadBindings, parseScenario } =
+  bundle;
 
 const file = path.resolve(values.scenario);
 const { value: scenario } = parseScenario({ path: file, text: readFileSync(file, 'utf8') });
 const folders = scenario.bindings.map((each) => path.resolve(path.dirname(file), each));
 const { bindings } = loadBindings(folders);
 const wanted = Number(values.runs);
+/** The other ways are slower; fewer runs say how much. */
+const OTHER_SHARE = 20;
 
-await measure('realms in processes that are used again', true, wanted);
-if (values.fresh) await measure('a process for every kernel', false, Math.ceil(wanted / 20));
+await measure('realms in this process', wanted, (runtime) => createRealmRuntime(runtime));
+if (values.others) {
+  const few = Math.ceil(wanted / OTHER_SHARE);
+  await measure('realms in a process of their own', few, (runtime) => runtime, true);
+  await measure('a process for every kernel', few, (runtime) => runtime);
+}
 
-async function measure(what, isReused, runs) {
+async function measure(what, runs, wrap, isReused = false) {
   const kernelProcessPath = path.resolve('dist/kernel-process.mjs');
-  const runtime = createScriptRuntime({ kernelProcessPath, isReused });
-  const begin = performance.now();
+  const processes = createScriptRuntime({ kernelProcessPath, isReused });
+  const runtime = await wrap(processes);
+  const [begin, cpu] = [performance.now(), process.cpuUsage()];
   let done = 0;
   try {
     for (let seed = 1; done < runs; seed++) {
       const limit = runs - done;
       const options = { runtime, bindings, seed, limit, concurrency: 2 };
-      const report = await exploreFaults(scenario, options);
-      done += report.runs.length;
+      done += (await exploreFaults(scenario, options)).runs.length;
     }
   } finally {
-    await runtime.stop();
+    await processes.stop();
   }
   const seconds = (performance.now() - begin) / 1000;
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(cpu);
+  const [load] = readFileSync('/proc/loadavg', 'utf8').split(' ');
   console.log(
     `${what}: ${done} runs in ${seconds.toFixed(1)} s, ${((seconds / done) * 1000).toFixed(1)} ms ` +
-      `each; the engine's CPU so far ${((user + system) / 1e6).toFixed(1)} s, load ${load()}`,
+      `each; CPU of this process ${((user + system) / 1e6).toFixed(1)} s; load ${load}`,
   );
-}
-
-function load() {
-  return spawnSync('cat', ['/proc/loadavg'], { encoding: 'utf8' }).stdout.split(' ')[0];
 }

@@ -11,6 +11,7 @@ import {
 } from '../../simulator/index.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
+import { withRealms } from '../realms.ts';
 import { writeText } from '../write-text.ts';
 
 export interface ExploreCommandOptions {
@@ -33,18 +34,20 @@ export async function simulateExplore(
 ): Promise<number> {
   const progress = createProgress(output);
   let shrinkRuns = 0;
-  const report = await exploreScenario(JSON.parse(text) as RawScenario, path, {
-    runtime,
-    bindings,
-    ...(kernelBugs === undefined ? {} : { kernelBugs }),
-    firstSeed,
-    count,
-    concurrency: CONCURRENCY,
-    onProgress(seeds, isShrinking) {
-      if (isShrinking) shrinkRuns += 1;
-      progress.show(isShrinking ? `shrinking, ${shrinkRuns} runs` : `${seeds} of ${count} seeds`);
-    },
-  });
+  const report = await withRealms(runtime, (realms) =>
+    exploreScenario(JSON.parse(text) as RawScenario, path, {
+      ...realms,
+      bindings,
+      ...(kernelBugs === undefined ? {} : { kernelBugs }),
+      firstSeed,
+      count,
+      concurrency: CONCURRENCY,
+      onProgress(seeds, isShrinking) {
+        if (isShrinking) shrinkRuns += 1;
+        progress.show(isShrinking ? `shrinking, ${shrinkRuns} runs` : `${seeds} of ${count} seeds`);
+      },
+    }),
+  );
   progress.clear();
   const { failure } = report;
   const relocate = (name: string): string => relocated(name, path, file);

@@ -9,6 +9,7 @@ import {
 } from '../../simulator/index.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
+import { withRealms } from '../realms.ts';
 
 export interface FaultCommandOptions {
   readonly json: boolean;
@@ -26,12 +27,15 @@ export async function simulateFaults(
   output: Output,
 ): Promise<number> {
   const progress = createProgress(output);
-  const report = await exploreFaults(scenario, {
-    ...runOptions,
-    concurrency: CONCURRENCY,
-    ...(maxRuns === undefined ? {} : { limit: maxRuns }),
-    onProgress: (done, all) => progress.show(`${done} of ${all} runs`),
-  });
+  const report = await withRealms(runOptions.runtime, (realms) =>
+    exploreFaults(scenario, {
+      ...runOptions,
+      ...realms,
+      concurrency: CONCURRENCY,
+      ...(maxRuns === undefined ? {} : { limit: maxRuns }),
+      onProgress: (done, all) => progress.show(`${done} of ${all} runs`),
+    }),
+  );
   progress.clear();
   output.out(
     json

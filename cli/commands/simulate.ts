@@ -15,6 +15,7 @@ import {
 import { loadBindings } from '../bindings.ts';
 import { asSource, readInput, reason, UnusableInput } from '../input.ts';
 import { EXIT, type Output } from '../options.ts';
+import { relaunchWithRealms, STOPPED } from '../realms.ts';
 import { issueText, styleFor } from '../report/text.ts';
 import { compileCommandsFor, createDriverRuntime } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
@@ -54,6 +55,9 @@ export async function simulateCommand(
   options: SimulateCommandOptions,
   output: Output,
 ): Promise<number> {
+  const isMany = options.faults === true || options.explore !== undefined;
+  const code = isMany ? await relaunchWithRealms() : undefined;
+  if (code !== undefined) return code;
   const style = styleFor(output.isTerminal);
   const source = asSource(resolve(path), readInput(path));
   const parsed = parseScenario(source);
@@ -72,10 +76,10 @@ export async function simulateCommand(
   }
   const runtime = createDriverRuntime({
     ...compiling,
-    isReused: options.faults === true || options.explore !== undefined,
+    isReused: isMany,
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
-  const stop = (): void => void runtime.stop().finally(() => process.exit(130));
+  const stop = (): void => void runtime.stop().finally(() => process.exit(STOPPED));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {

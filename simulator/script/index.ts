@@ -10,6 +10,8 @@ import type {
 import { Child, type Ended } from './child.ts';
 import type { LocatedDriver, Response } from './protocol.ts';
 
+export { canHaveRealms, createRealmRuntime, type RealmRuntime } from './realm-runtime.ts';
+
 /** A callback that takes longer will not return. */
 export const CALLBACK_TIMEOUT_MS = 10_000;
 /** Starting a process and loading its drivers takes a while on a machine that is busy. */

@@ -3,12 +3,13 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import type { ApiValue, CallbackFailure, CallbackOutcome, Kernel, KernelBoot } from '../index.ts';
+import type { ApiValue, Kernel, KernelBoot } from '../index.ts';
 import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
+import { callDriver, failureOf } from './call-driver.ts';
 import { makeDeterministic } from './determinism.ts';
 import type { LocatedDriver, Request } from './protocol.ts';
 import { type Realm, Realms } from './realm.ts';
-import { callerSite, functionSites, thrownSite } from './sites.ts';
+import { callerSite, functionSites } from './sites.ts';
 import { receive, send } from './sync-channel.ts';
 import { createSyncLoad, type SyncLoadHook } from './type-stripping.ts';
 
@@ -86,7 +87,9 @@ function answerCalls(
     const called = DriverObjects.isName(callback)
       ? objects.callback(callback, (...values) => void remote('callbackResult', ...values))
       : modules.get(driver)?.[callback];
-    const outcome = withLastResort(lastResortMs, () => callDriver(called, [kernel, ...args]));
+    const outcome = withLastResort(lastResortMs, () =>
+      callDriver(called, [kernel, ...args], OWN_URL),
+    );
     send({ kind: 'outcome', outcome });
   }
 }
@@ -112,7 +115,7 @@ async function loadDriver(
     modules.set(name, exported);
     return describe(name, path, exported);
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = failureOf(error, OWN_URL);
     const site = failure.site ?? { path, line: 1, column: 1 };
     return { name, callbacks: [], failure: { ...failure, site }, sites: {} };
   }
@@ -158,38 +161,9 @@ function remoteCalls(driver: string): RemoteCall {
   };
 }
 
-function callDriver(callback: unknown, args: readonly unknown[]): CallbackOutcome {
-  try {
-    const value = (callback as (...all: readonly unknown[]) => unknown)(...args);
-    if (typeof (value as { then?: unknown } | undefined)?.then === 'function')
-      return { kind: 'threw', message: 'it is async; the kernel calls callbacks synchronously' };
-    // What else a callback may return means nothing to the kernel.
-    return { kind: 'returned', value: typeof value === 'number' ? value : undefined };
-  } catch (error) {
-    return failureOf(error);
-  }
-}
-
 /** Deserialized bytes are a window on a whole frame; a driver may well look at their `buffer`. */
 function ownBytes(value: ApiValue): ApiValue {
   return value instanceof Uint8Array ? new Uint8Array(value) : value;
-}
-
-function failureOf(error: unknown): CallbackFailure & { kind: 'threw' } {
-  try {
-    return describedFailure(error);
-  } catch {
-    return { kind: 'threw', message: 'something that throws when it is looked at' };
-  }
-}
-
-function describedFailure(error: unknown): CallbackFailure & { kind: 'threw' } {
-  const site = thrownSite(error, OWN_URL);
-  const { name = 'Error', message = error } = (error ?? {}) as Partial<Error>;
-  const text = name === 'Error' ? String(message) : `${name}: ${message}`;
-  // Who imports a driver is no news to its author.
-  const plain = (text.split('\n')[0] ?? '').replace(/ imported from \S*kernel-process\.mjs$/, '');
-  return { kind: 'threw', message: plain, ...(site && { site }) };
 }
 
 // Last, so that all of the above is there.

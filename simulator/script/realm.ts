@@ -58,6 +58,8 @@ export interface Realm {
 export class Realms {
   readonly #load: SyncLoadHook;
   readonly #hostNames: readonly string[];
+  /** What became of files. */
+  readonly #sources = new Map<string, { readonly text: string; readonly source: string }>();
 
   private constructor(load: SyncLoadHook) {
     this.#load = load;
@@ -74,11 +76,13 @@ export class Realms {
 
   /**
    * Loads drivers; undefined if they are not plain modules that import each other by their paths,
-   * or cannot be loaded: a process of its own does it, or says why not.
+   * or cannot be loaded: a process of its own does it, or says why not. `onTouch` is called instead
+   * of giving a driver something of Node.
    */
-  async load(boot: KernelBoot): Promise<Realm | undefined> {
+  async load(boot: KernelBoot, onTouch?: () => never): Promise<Realm | undefined> {
     let isClean = true;
     const touch = (name: string): unknown => {
+      onTouch?.();
       if (isClean) makeDeterministic(boot.seed);
       isClean = false;
       return (globalThis as Record<string, unknown>)[name];
@@ -131,12 +135,15 @@ export class Realms {
   /** The text of a module that has no types; throws for what does not fit into a realm. */
   #sourceOf(url: string): string {
     const text = readFileSync(fileURLToPath(url), 'utf8');
+    const known = this.#sources.get(url);
+    if (known?.text === text) return known.source;
     const isMarked = /\.m[jt]s$/.test(url);
     const { source } = this.#load(url, NO_CONTEXT, () => ({
       format: 'module',
       source: isMarked ? text : undefined,
     }));
     if (typeof source !== 'string' || OUTLIVES.test(source)) throw new Unfit(url);
+    this.#sources.set(url, { text, source });
     return source;
   }
 }
@@ -162,12 +169,19 @@ function callerOf(kernel: Kernel): (name: string, args: readonly unknown[]) => u
   const functions = kernel as unknown as Record<string, (...args: unknown[]) => unknown>;
   return (name, args) => {
     try {
-      return { value: functions[name]?.(...args) };
+      return { value: functions[name]?.(...args.map(ourOwn)) };
     } catch (error) {
       const { name: kind = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
       return { error: { name: kind, message } };
     }
   };
+}
+
+/** Bytes of another realm as bytes of this one; objects stay the same ones. */
+function ourOwn(value: unknown): unknown {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]'
+    ? new Uint8Array(value as Uint8Array)
+    : value;
 }
 
 function functionNames(kernel: Kernel): string[] {

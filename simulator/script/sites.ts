@@ -3,13 +3,21 @@ import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import type { CallSite } from '../index.ts';
 
-/** Frames that are looked through for one of the driver's. */
-const MAX_FRAMES = 30;
+/** Frames that are looked through for one of the driver's: few first, since each takes time. */
+const FRAMES: readonly number[] = [10, 40];
 
 /** The innermost frame that is not of `ownUrl`, the bundle this is part of. */
 export function callerSite(ownUrl: string): CallSite | undefined {
+  for (const limit of FRAMES) {
+    const site = callerWithin(limit, ownUrl);
+    if (site !== undefined) return site;
+  }
+  return undefined;
+}
+
+function callerWithin(limit: number, ownUrl: string): CallSite | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error;
-  Error.stackTraceLimit = MAX_FRAMES;
+  Error.stackTraceLimit = limit;
   Error.prepareStackTrace = (_error, frames) => frames;
   const frames = new Error().stack as unknown as NodeJS.CallSite[];
   Error.prepareStackTrace = prepareStackTrace;
@@ -19,13 +27,24 @@ export function callerSite(ownUrl: string): CallSite | undefined {
     if (!url.startsWith('file:') || url === ownUrl) continue;
     const functionName = frame.getFunctionName();
     return {
-      path: fileURLToPath(url),
+      path: pathOf(url),
       line: frame.getLineNumber() ?? 1,
       column: frame.getColumnNumber() ?? 1,
       ...(functionName === null ? {} : { functionName }),
     };
   }
   return undefined;
+}
+
+const knownPaths = new Map<string, string>();
+
+function pathOf(url: string): string {
+  let path = knownPaths.get(url);
+  if (path === undefined) {
+    path = fileURLToPath(url);
+    knownPaths.set(url, path);
+  }
+  return path;
 }
 
 /** The first place in a driver's files that an error's stack names. */

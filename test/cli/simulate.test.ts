@@ -117,3 +117,56 @@ test('the examples survive every fault', (t) => {
     assert.match(stdout, /drivers survive all of them/);
   }
 });
+
+test('a driver that needs Node, or never returns, is still told apart', (t) => {
+  const driver = (body: string): string => `export function init(k) {\n  ${body}\n}\n`;
+  const kernels = [{ release: '7.3', cmdline: 'kho=on', drivers: ['d.js'], steps: [] }];
+  const scenario = JSON.stringify({ title: 'x', kernels });
+  const node = folderWith(t, {
+    'd.js': driver(
+      "process.khoCount = (process.khoCount ?? 0) + 1; k.kzalloc(8, 'GFP_KERNEL');\n  return process.khoCount - 1;",
+    ),
+    'x.kho.json': scenario,
+  });
+  const { status, stdout } = kho(['simulate', 'x.kho.json', '--faults'], node);
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /Failed 1 calls that may fail/);
+  const endless = folderWith(t, {
+    'd.js': driver("while (k.kzalloc(8, 'GFP_KERNEL') === 0n) for (;;);"),
+    'x.kho.json': scenario,
+  });
+  const run = kho(['simulate', 'x.kho.json', '--faults'], endless);
+  assert.equal(run.status, 1, run.stderr);
+  assert.match(run.stdout, /did not return within 10 s and was stopped \[driver-timed-out\]/);
+});
+
+test('--explore writes the smallest scenario that fails', (t) => {
+  const driver = [
+    'let kept = 0n;',
+    'export function work(k) {',
+    "  kept = k.kzalloc(64, 'GFP_KERNEL');",
+    '  if (kept === 0n) return -12;',
+    '  return k.vmalloc(k.pageSize) === 0n ? -12 : 0;',
+    '}',
+  ].join('\n');
+  const steps = [{ call: 'd', function: 'work' }, { kexecLoad: {} }, { kexec: {} }];
+  const kernel = { release: '7.3', cmdline: 'kho=on', drivers: ['d.js'] };
+  const text = JSON.stringify({ title: 'x', kernels: [{ ...kernel, steps }, kernel] });
+  const folder = folderWith(t, { 'd.js': driver, 'x.kho.json': text });
+  const args = ['simulate', 'x.kho.json', '--explore', '50', '-o', 'small.kho.json'];
+  const { status, stdout, stderr } = kho(args, folder);
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stdout,
+    /\[left-allocated\]\n {3}when vmalloc\(\) of d in kernel 1 fails, call 1 of it/,
+  );
+  const small = JSON.parse(readFileSync(path.join(folder, 'small.kho.json'), 'utf8'));
+  assert.equal(small.kernels.length, 1);
+  assert.deepEqual(small.faults, [{ kernel: 1, driver: 'd', function: 'vmalloc', nth: 1 }]);
+  const again = kho(['simulate', 'small.kho.json'], folder);
+  assert.equal(again.status, 1);
+  assert.match(again.stdout, /found and not expected: left-allocated/);
+  const seed = /Seed (\d+) fails/.exec(stdout)?.[1] ?? '';
+  const one = kho(['simulate', 'x.kho.json', '--explore', '1', '--seed', seed, '--json'], folder);
+  assert.deepEqual(JSON.parse(one.stdout).scenario, small);
+});
