@@ -73,7 +73,7 @@ async function measure(what, runs, wrap, isReused = false) {
   const { user, system } = process.cpuUsage(cpu);
   const [load] = readFileSync('/proc/loadavg', 'utf8').split(' ');
   console.log(
-    `${what}: ${done} runs in ${seconds.toFixed(1)} s, ${((seconds / done) * 1000).toFixed(1)} ms ` +
+    `${what}: ${done} runs, ${seconds.toFixed(1)} s, ${((seconds / done) * 1000).toFixed(1)} ms ` +
       `each; CPU of this process ${((user + system) / 1e6).toFixed(1)} s; load ${load}`,
   );
 }

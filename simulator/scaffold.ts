@@ -1,6 +1,7 @@
 // A driver to begin with: source, binding, driver and scenario that run and pass as they are.
 
 import type { Release } from '../kho/index.ts';
+import { notifierDriver } from './scaffold-notifier.ts';
 import { subtreeBinding, subtreeDriver, subtreeSource } from './scaffold-subtree.ts';
 
 /** A file to be written, by its path from the folder of the driver. */
@@ -18,11 +19,9 @@ export function scaffoldNameProblem(name: string): string | undefined {
   return 'a driver is named with up to 31 small letters, digits and -, beginning with a letter';
 }
 
-/** Releases that scaffoldDriver() writes drivers for; from 6.16 to 6.18 it would be a notifier. */
-export function canScaffold({ subtrees, scratch, serialization }: Release): boolean {
-  return subtrees.kind === 'inline'
-    ? scratch.regions === 'one'
-    : serialization !== 'finalize-notifiers';
+/** Releases that scaffoldDriver() writes drivers for: all that the simulator has. */
+export function canScaffold({ subtrees, scratch }: Release): boolean {
+  return subtrees.kind === 'by-reference' || scratch.regions === 'one';
 }
 
 /**
@@ -37,7 +36,7 @@ export function scaffoldDriver(
 ): readonly ScaffoldFile[] {
   const isSubtree = release !== undefined && release.subtrees.kind === 'by-reference';
   const [driver, binding, source] = isSubtree
-    ? [subtreeDriver(name, release), subtreeBinding(name, release), subtreeSource(name)]
+    ? [mainlineDriver(name, release), subtreeBinding(name, release), subtreeSource(name)]
     : [driverText(name), bindingText(name), sourceText(name)];
   return [
     { path: `${name}.ts`, text: driver },
@@ -46,6 +45,13 @@ export function scaffoldDriver(
     { path: `${name}.kho.dts`, text: source },
     { path: 'kho-driver.d.ts', text: driverApi },
   ];
+}
+
+/** From 6.16 to 6.18 drivers are notified; from then on they keep their subtree up to date. */
+function mainlineDriver(name: string, release: Release): string {
+  return release.serialization === 'finalize-notifiers'
+    ? notifierDriver(name)
+    : subtreeDriver(name, release);
 }
 
 function driverText(name: string): string {

@@ -45,7 +45,7 @@ export class FdtWriter {
     this.created = sizeBytes < HEADER_SIZE ? -FDT_ERR_NOSPACE : 0;
   }
 
-  /** The buffer, as far as it was needed; after `finish` the blob is its first `totalsize` bytes. */
+  /** The buffer as far as it was needed; once finished, the blob is its first `totalsize` bytes. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }

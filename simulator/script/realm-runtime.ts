@@ -1,7 +1,7 @@
 // Drivers in the engine's own process, each kernel in a realm of its own: for thousands of runs,
 // where a message for each call would take most of the time. What does not fit into a realm goes to
-// another runtime. A callback that does not return ends this process: whoever started it tries again
-// without realms, and finds out which one it was.
+// another runtime. A callback that does not return ends this process: whoever started it tries
+// again without realms, and finds out which one it was.
 import * as vm from 'node:vm';
 import type {
   CallbackOutcome,
@@ -13,7 +13,7 @@ import type {
 } from '../index.ts';
 import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
 import { callDriver } from './call-driver.ts';
-import { type Realm, Realms } from './realm.ts';
+import { ourOwn, type Realm, Realms } from './realm.ts';
 import { callerSite } from './sites.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -75,7 +75,7 @@ function processOf(
     (name, ...values) => {
       if (isGone) throw new Error('this kernel is gone');
       const site = callerSite(OWN_URL);
-      const answer = handler({ driver, name, args: values, ...(site && { site }) });
+      const answer = handler({ driver, name, args: values.map(ourOwn), ...(site && { site }) });
       if (answer.kind === 'misuse') throw new TypeError(answer.message);
       return answer.value;
     };

@@ -178,9 +178,9 @@ function callerOf(kernel: Kernel): (name: string, args: readonly unknown[]) => u
 }
 
 /** Bytes of another realm as bytes of this one; objects stay the same ones. */
-function ourOwn(value: unknown): unknown {
+export function ourOwn<T>(value: T): T {
   return Object.prototype.toString.call(value) === '[object Uint8Array]'
-    ? new Uint8Array(value as Uint8Array)
+    ? (new Uint8Array(value as Uint8Array) as T)
     : value;
 }
 
