@@ -8,6 +8,12 @@ import type { Caller, Kernel } from './kernel.ts';
 /** Accesses have no function in the kernel; the names of files' events are taken. */
 const ACCESSES: Readonly<Record<string, string>> = { read: 'mem_read', write: 'mem_write' };
 
+/**
+ * Calls by which a process speaks of its own objects: where those are is chance. Those of them that
+ * are the kernel's say themselves what they do.
+ */
+const NAMES_OBJECTS = /^(callbackResult|misc(Der|R)egister|flb[A-Z]\w+|liveupdate[A-Z]\w+)$/;
+
 /** Adds the event of a call with its arguments and what came of it. */
 export function recordCall(
   name: string,
@@ -16,6 +22,7 @@ export function recordCall(
   { driver, site }: Caller,
   kernel: Kernel,
 ): void {
+  if (NAMES_OBJECTS.test(name)) return;
   const fields: Record<string, string | number | TraceAddress> = { driver };
   for (const [index, argument] of args.entries()) {
     if (typeof argument === 'bigint') fields[`arg${index}`] = addressOf(argument, kernel);
