@@ -8,6 +8,7 @@ import type {
   Kernel,
   LiveupdateFileHandler,
   LiveupdateFileOps,
+  LiveupdateFlb,
   RunResult,
 } from '../../simulator/index.ts';
 import { MAINLINE, mainlineScenario } from './mainline-scenarios.ts';
@@ -23,7 +24,11 @@ interface Notes {
 }
 
 /** A device whose files are a page each. */
-function device(notes: Notes, change: Partial<LiveupdateFileOps> = {}): InlineDriver {
+function device(
+  notes: Notes,
+  change: Partial<LiveupdateFileOps> = {},
+  registered: (k: Kernel, handler: LiveupdateFileHandler) => void = () => {},
+): InlineDriver {
   const fops: FileOperations = {
     open(k, file) {
       file.privateData = k.folioAlloc('GFP_KERNEL', 0);
@@ -69,7 +74,9 @@ function device(notes: Notes, change: Partial<LiveupdateFileOps> = {}): InlineDr
   return {
     init(k: Kernel) {
       k.miscRegister({ name: 'd', fops });
-      return k.liveupdateRegisterFileHandler(handler);
+      const error = k.liveupdateRegisterFileHandler(handler);
+      if (error === 0) registered(k, handler);
+      return error;
     },
   };
 }
@@ -241,3 +248,255 @@ for (const { name, title } of WITH_LUO) {
     assert.deepEqual([...new Set(left)], ['kho']);
   });
 }
+
+test('a freeze that fails undoes those before it, and the jump is refused', async () => {
+  let frozen = 0;
+  const freeze = (): number => {
+    frozen += 1;
+    return frozen === 2 ? -16 : 0;
+  };
+  const first = [
+    open('a'),
+    open('b'),
+    act('create'),
+    preserve('a', 1),
+    preserve('b', 2),
+    LOAD,
+    { kexec: {}, error: 'EBUSY' },
+    act('close'),
+  ];
+  const unfrozen: (bigint | undefined)[] = [];
+  const { result } = await run({
+    releases: [NEWEST],
+    first,
+    change: { freeze, unfreeze: (_k, { file }) => void unfrozen.push(pageOf(file)) },
+  });
+  assert.deepEqual(result.findings, []);
+  assert.equal(unfrozen.length, 1);
+  const lines = result.kernels[0]?.console ?? [];
+  assert.ok(lines.includes('luo: Freeze failed for token[0x2] handler[d-v1] err[-EBUSY]'));
+});
+
+/** The rules of what is found, each once. */
+function foundRules({ findings }: RunResult): string[] {
+  return [...new Set(findings.map(({ rule }) => rule))].sort();
+}
+
+const HANDED_OVER = [open('a'), act('create'), preserve('a', 1)];
+
+const MISTAKES: readonly (Runs & { readonly what: string; readonly rules: readonly string[] })[] = [
+  {
+    what: 'a preserve() that fails and does not undo',
+    first: [open('a'), act('create'), preserve('a', 1, 'EIO'), act('close'), { close: 'a' }],
+    releases: [NEWEST],
+    change: {
+      preserve(k, { file }) {
+        k.khoPreserveFolio(pageOf(file));
+        return -5;
+      },
+    },
+    rules: ['freed-while-preserved', 'left-preserved'],
+  },
+  {
+    what: 'an unpreserve() that unpreserves nothing',
+    first: [...HANDED_OVER, act('close')],
+    releases: [NEWEST],
+    change: { unpreserve() {} },
+    rules: ['left-preserved'],
+  },
+  {
+    what: 'a freeze() that fails and does not undo',
+    first: [...HANDED_OVER, LOAD, { kexec: {}, error: 'EIO' }],
+    releases: [NEWEST],
+    change: {
+      freeze(k) {
+        k.khoAllocPreserve(8);
+        return -5;
+      },
+    },
+    rules: ['left-preserved'],
+  },
+  {
+    what: 'data that is a virtual address',
+    first: HANDED_OVER,
+    last: [act('retrieve'), retrieve(1, 'f', 'EIO')],
+    change: {
+      preserve(k, args) {
+        args.serializedData = pageOf(args.file);
+        return k.khoPreserveFolio(pageOf(args.file));
+      },
+    },
+    rules: ['never-restored', 'restored-unknown', 'stale-pointer'],
+  },
+  {
+    what: 'a finish() that leaves what nobody retrieved',
+    first: HANDED_OVER,
+    last: [act('retrieve'), act('finish')],
+    change: { finish() {} },
+    rules: ['never-restored'],
+  },
+  {
+    what: 'a retrieve() without a file',
+    first: HANDED_OVER,
+    last: [act('retrieve'), retrieve(1, 'f', 'EINVAL'), act('finish')],
+    change: { retrieve: () => 0 },
+    rules: ['luo-no-file'],
+  },
+  {
+    what: 'a handler that the next kernel does not have',
+    first: HANDED_OVER,
+    last: [act('retrieve', 'EIO'), act('retrieve', 'EIO')],
+    make: () => ({
+      init(k: Kernel) {
+        if (k.number === 1) device({ calls: [] }).init?.(k);
+      },
+    }),
+    rules: ['luo-handler-missing', 'never-restored'],
+  },
+  {
+    what: 'a handler without finish()',
+    first: [],
+    releases: [NEWEST],
+    make: () => ({
+      init(k: Kernel) {
+        const ops = { canPreserve: () => true, preserve: () => 0, unpreserve() {} };
+        const handler = { compatible: 'e', ops } as unknown as LiveupdateFileHandler;
+        assert.equal(k.liveupdateRegisterFileHandler(handler), -22);
+      },
+    }),
+    rules: ['luo-incomplete'],
+  },
+];
+
+for (const { what, rules, ...runs } of MISTAKES)
+  test(`found: ${what}`, async () => {
+    const { result } = await run(runs);
+    assert.deepEqual(foundRules(result), rules);
+  });
+
+test('a retrieve that failed is not tried again, which 6.19 does', async () => {
+  for (const { name, liveUpdate } of WITH_LUO) {
+    let tries = 0;
+    const { result } = await run({
+      releases: [name, name],
+      first: HANDED_OVER,
+      last: [act('retrieve'), retrieve(1, 'f', 'EIO'), retrieve(1, 'f', 'EIO')],
+      change: {
+        retrieve(k, { serializedData }) {
+          tries += 1;
+          const page = k.khoRestoreFolio(serializedData);
+          if (page !== 0n) k.folioPut(page);
+          return -5;
+        },
+      },
+    });
+    assert.equal(tries, liveUpdate?.keepsRetrieveErrors ? 1 : 2, name);
+    assert.deepEqual(foundRules(result), liveUpdate?.keepsRetrieveErrors ? [] : ['restored-twice']);
+  }
+});
+
+test('a file is preserved by one session alone, from 7.1 on', async () => {
+  for (const { name, liveUpdate } of WITH_LUO) {
+    const isRefused = liveUpdate?.refusesTwice === true;
+    const { result } = await run({
+      releases: [name],
+      first: [
+        { memfd: 'm', size: '4K' },
+        act('create'),
+        act('create', undefined, 't'),
+        preserve('m', 1),
+        preserve('m', 1, isRefused ? 'EBUSY' : undefined, 't'),
+      ],
+    });
+    assert.deepEqual(foundRules(result), isRefused ? [] : ['preserved-twice'], name);
+  }
+});
+
+test('sessions refuse what is for sessions of the other kind, and the device a second open', async () => {
+  const { result } = await run({
+    first: [
+      { open: '/dev/liveupdate', as: 'luo' },
+      { open: '/dev/liveupdate', as: 'again', error: 'EBUSY' },
+      { close: 'luo' },
+      { open: '/dev/liveupdate', as: 'again' },
+      { open: '/dev/nothing', as: 'n', error: 'ENOENT' },
+      ...HANDED_OVER,
+      retrieve(1, 'f', 'EINVAL'),
+      act('finish', 'EINVAL'),
+      act('get-name'),
+    ],
+    last: [act('retrieve'), preserve('f', 1, 'EINVAL'), act('get-name'), act('close')],
+  });
+  assert.deepEqual(result.findings, []);
+});
+
+test('can_finish() that says no keeps the session, and close() loses it', async () => {
+  const { result, calls } = await run({
+    first: HANDED_OVER,
+    last: [
+      act('retrieve'),
+      retrieve(1),
+      act('finish', 'EBUSY'),
+      act('close', 'EBUSY'),
+      act('finish', 'EBADF'),
+      act('retrieve', 'EINVAL'),
+    ],
+    change: { canFinish: () => false },
+  });
+  assert.deepEqual(result.findings, []);
+  assert.deepEqual(calls, ['preserve', 'freeze', 'retrieve']);
+  const lines = result.kernels[1]?.console ?? [];
+  assert.ok(lines.includes('luo: Unable to finish session [s] on release'));
+});
+
+test('an FLB lives as long as the files of its handler', async () => {
+  const calls: string[] = [];
+  const make = (asks: boolean) => (): InlineDriver => {
+    const flb: LiveupdateFlb = {
+      compatible: 'shared-v1',
+      ops: {
+        preserve(_k, args) {
+          calls.push('preserve');
+          args.data = 7n;
+          args.obj = { live: true };
+        },
+        unpreserve: () => void calls.push('unpreserve'),
+        retrieve(_k, args) {
+          calls.push(`retrieve ${args.data}`);
+          args.obj = { live: false };
+        },
+        finish: (_k, { obj }) => void calls.push(`finish ${(obj as { live: boolean }).live}`),
+      },
+    };
+    const driver = device({ calls: [] }, {}, (k, handler) => {
+      assert.equal(k.liveupdateRegisterFlb(handler, flb), 0);
+      assert.equal(k.liveupdateRegisterFlb(handler, flb), -17);
+      if (k.number === 1) assert.equal(k.liveupdateFlbGetIncoming(flb), -61);
+      else if (asks) assert.deepEqual(k.liveupdateFlbGetIncoming(flb), { obj: { live: false } });
+      if (k.number === 2 && asks) k.liveupdateFlbPutIncoming(flb);
+    });
+    return driver;
+  };
+  const first = [
+    open('a'),
+    open('b'),
+    open('c'),
+    act('create'),
+    preserve('a', 1),
+    preserve('b', 2),
+    act('create', undefined, 't'),
+    preserve('c', 3, undefined, 't'),
+    act('close', undefined, 't'),
+  ];
+  const last = [act('retrieve'), retrieve(1), act('finish')];
+  const { result } = await run({ first, last, make: make(true) });
+  assert.deepEqual(result.findings, []);
+  assert.deepEqual(calls, ['preserve', 'retrieve 7', 'finish false']);
+  const { luo } = decodeHandover(result.images[0] ?? assert.fail(), { bindings: BINDINGS });
+  assert.deepEqual(luo?.flbs, [{ name: 'shared-v1', data: 7n, count: 2n }]);
+
+  calls.length = 0;
+  const { result: unasked } = await run({ first, last, make: make(false) });
+  assert.deepEqual(foundRules(unasked), ['flb-never-retrieved']);
+  assert.deepEqual(calls, ['preserve']);
+});

@@ -20,6 +20,8 @@ export type OptionalOp = 'freeze' | 'unfreeze' | 'can_finish' | 'get_id';
 export interface FileHandler {
   readonly compatible: string;
   readonly driver: string;
+  /** Whether it is the kernel's own. */
+  readonly isBuiltIn: boolean;
   /** Where it was registered. */
   readonly site: CallSite | undefined;
   readonly flbs: Flb[];
@@ -59,6 +61,7 @@ export class DriverHandler implements FileHandler {
   readonly #env: LuoEnvironment;
   readonly #parts: DriverHandlerParts;
   readonly flbs: Flb[] = [];
+  readonly isBuiltIn = false;
 
   constructor(env: LuoEnvironment, parts: DriverHandlerParts) {
     this.#env = env;

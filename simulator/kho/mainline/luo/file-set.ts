@@ -244,7 +244,7 @@ export class FileSet {
 
   /** Files that nobody finished, of handlers that have no line in a driver. */
   get unfinishedBuiltIn(): number {
-    return this.#files.filter(({ handler }) => handler.site === undefined).length;
+    return this.#files.filter(({ handler }) => handler.isBuiltIn).length;
   }
 
   #deserializeOne(bytes: Uint8Array): number {

@@ -36,6 +36,7 @@ interface FolioEntry {
 export class MemfdHandler implements FileHandler {
   readonly driver: string = BY.caller.driver;
   readonly site: undefined;
+  readonly isBuiltIn = true;
   readonly compatible: string;
   readonly flbs: Flb[] = [];
   readonly #env: LuoEnvironment;
