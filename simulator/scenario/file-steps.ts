@@ -51,7 +51,8 @@ export function buildFileStep(
       name: memfd,
       sizeBytes: sizeBytes ?? 0,
       content,
-      seals: seals ?? 0,
+      // What MFD_ALLOW_SEALING is not given for.
+      seals: seals ?? SEALS.F_SEAL_SEAL ?? 0,
     };
   if (verify === undefined) return undefined;
   return {

@@ -59,9 +59,23 @@ const MAINLINE_BUGS: readonly [string, string, RegExp][] = [
   ['restored-twice', 'restored-twice', /^restored-twice\.ts: khoRestoreFolio\(found\.phys/],
 ];
 
+const HANDLER_BUGS: readonly [string, string, RegExp][] = [
+  ['finish-leaks', 'never-restored', /^finish-leaks\.ts: khoPreserveFolio\(page/],
+  ['registered-late', 'never-restored', /^registered-late\.ts: khoAllocPreserve\(/],
+  ['unpreserve-forgets', 'left-preserved', /^unpreserve-forgets\.ts: khoPreserveFolio\(page/],
+  ['virtual-data', 'stale-pointer', /^virtual-data\.ts: liveupdateRegisterFileHandler\(/],
+];
+
+test('files of a device and a memfd are there again in the next kernel', async () => {
+  const result = await run('examples/luo-handler/vault.kho.json');
+  assert.deepEqual(result.findings, []);
+  assert.equal(result.outcome, 'completed');
+});
+
 for (const [folder, bugs] of [
   ['examples/ftrace/bugs', BUGS],
   ['examples/mainline-subtree/bugs', MAINLINE_BUGS],
+  ['examples/luo-handler/bugs', HANDLER_BUGS],
 ] as const) {
   for (const [name, rule, place] of bugs)
     test(`the deliberate bug ${name} is found at its line`, async () => {
