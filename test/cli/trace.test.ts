@@ -113,3 +113,17 @@ test('--at says who has what when an event has happened', (t) => {
   assert.equal(status, 2);
   assert.match(stderr, /the run has \d+ events, from 1/);
 });
+
+test('--at knows the sessions of user space', (t) => {
+  const folder = folderWith(t, {});
+  const scenario = path.resolve('examples/live-update/sessions.kho.json');
+  kho(['simulate', scenario, '--trace', 'x.trace'], folder);
+  const args = ['trace', 'show', 'x.trace', '--phase', 'load', '--json'];
+  const [first = ''] = kho(args, folder).stdout.split('\n');
+  const { number } = JSON.parse(first);
+  const { stdout } = kho(['simulate', scenario, '--at', String(number), '--json'], folder);
+  assert.deepEqual(JSON.parse(stdout).kernels[0].sessions, [
+    { name: 'vmm', state: 'open' },
+    { name: 'storage', state: 'open' },
+  ]);
+});

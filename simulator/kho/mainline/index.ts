@@ -17,6 +17,7 @@ import {
   ok,
   type Result,
   type SessionRequest,
+  type SessionState,
   type SubtreeOf,
   type WrittenFdt,
 } from '../model.ts';
@@ -277,6 +278,10 @@ export class MainlineModel implements KhoModel {
       address,
       ...by.caller,
     }));
+  }
+
+  get sessions(): readonly SessionState[] {
+    return this.#liveUpdate?.sessionStates ?? [];
   }
 
   *leftBy(driver: string): Iterable<LeftInKho> {

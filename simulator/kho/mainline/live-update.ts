@@ -9,7 +9,14 @@ import {
 import type { OpenFile } from '../../kernel/open-file.ts';
 import type { CallSite } from '../../result.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
-import { type DriverCalls, failed, ok, type Result, type SessionRequest } from '../model.ts';
+import {
+  type DriverCalls,
+  failed,
+  ok,
+  type Result,
+  type SessionRequest,
+  type SessionState,
+} from '../model.ts';
 import { EEXIST, EINVAL, ENOENT, errorName } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { answerLuoCall } from './luo/calls.ts';
@@ -76,6 +83,16 @@ export class LiveUpdate {
     this.handlers = new Handlers(this.#env, isEnabled);
     this.handlers.hasSessions = () => this.#sessions.length + this.#incoming.size > 0;
     this.handlers.siteBefore = (compatible) => previous?.siteOf(compatible);
+  }
+
+  /** Sessions of this kernel and those of the one before that nobody has finished. */
+  get sessionStates(): readonly SessionState[] {
+    const own = this.#sessions.map(({ name }) => ({ name, state: 'open' }));
+    const incoming = [...this.#incoming].map(([name, { isRetrieved }]) => ({
+      name,
+      state: isRetrieved ? 'retrieved' : 'of the kernel before',
+    }));
+    return [...own, ...incoming];
   }
 
   /** Where a handler was registered. */
