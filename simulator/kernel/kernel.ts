@@ -2,6 +2,7 @@
 import { hexText } from '../../kho/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
+import { createRandom } from '../machine/random.ts';
 import { type Range, RangeSet } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
@@ -105,7 +106,7 @@ export class Kernel {
   oops: string | undefined;
   /** Bytes that must not change until the jump, with what they are. */
   readonly frozen: RangeSet = new RangeSet();
-  readonly #allocator: PageAllocator;
+  #allocator: PageAllocator;
   readonly #slab: Slab;
   #guarded = 0;
   readonly #freed = new Blocks();
@@ -181,6 +182,11 @@ export class Kernel {
     this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'normal');
     this.#allocator.addRanges(pagesOf(scratch.without(reserved)), 'cma');
     this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
+  }
+
+  /** The kernel has jumped: it allocates no more, and what it had stays known for findings. */
+  retire(): void {
+    this.#allocator = new PageAllocator(createRandom(0));
   }
 
   /** The page frames that lie in a range of bytes as a whole. */

@@ -307,6 +307,7 @@ function jump(
   const handedOver = kho.handOver(image);
   const kept = new RangeSet(handedOver.kept);
   memory.poisonExcept(kept);
+  kernel.retire();
   for (const { name, range, bytes } of image.segments) {
     if (bytes === undefined) continue;
     memory.write(range.start, bytes);
