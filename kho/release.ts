@@ -42,6 +42,7 @@ export type KernelDefect =
   | 'page-array-unfilled'
   | 'chunks-freed-as-objects'
   | 'unpreserve-ignores-nodes'
+  | 'scratch-unaligned'
   | 'debugfs-entry-kept'
   | 'unpreserve-stands-still'
   | 'tree-keeps-freed-node'

@@ -98,6 +98,15 @@ export interface Kernel {
   prWarn(message: string): void;
   prErr(message: string): void;
 
+  /** `mutex_lock()` of a mutex of the driver's own; every name is one. */
+  mutexLock(name: string): void;
+  /** `mutex_unlock()`: in the callback that took it. */
+  mutexUnlock(name: string): void;
+  /** `spin_lock()` of a spinlock of the driver's own: nothing may sleep until it is released. */
+  spinLock(name: string): void;
+  /** `spin_unlock()`. */
+  spinUnlock(name: string): void;
+
   /** `__get_free_pages()`: 2^order pages, aligned to their size; 0n if there are none. */
   getFreePages(gfp: Gfp, order: number): Virt;
   /** `alloc_pages_node()`: of a NUMA node, or of the nearest one when that is full. */

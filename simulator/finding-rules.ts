@@ -75,6 +75,32 @@ export const FINDING_RULES: readonly Rule[] = [
     severity: 'error',
     what: 'The kernel itself reads, writes and frees what is its own',
   },
+  { name: 'kernel-parameter', severity: 'warning', what: 'A kernel parameter is taken as a whole' },
+  {
+    name: 'scratch-alignment',
+    severity: 'error',
+    what: 'Scratch regions begin and end where the page allocator can take blocks whole',
+  },
+  {
+    name: 'lock-misuse',
+    severity: 'error',
+    what: 'A lock is released by the task that took it, before it returns',
+  },
+  {
+    name: 'sleeps-while-atomic',
+    severity: 'error',
+    what: 'Nothing that may sleep is called with a spinlock held',
+  },
+  {
+    name: 'unaligned-read',
+    severity: 'warning',
+    what: 'A number that is read at once is aligned to its size',
+  },
+  {
+    name: 'unchecked-length',
+    severity: 'error',
+    what: 'No more of a blob is read than the kernel before named',
+  },
   { name: 'null-pointer', severity: 'error', what: 'No NULL pointer is used' },
   { name: 'error-pointer', severity: 'error', what: 'No ERR_PTR is passed on as a pointer' },
   { name: 'kho-disabled', severity: 'error', what: 'KHO is used only where it is enabled' },

@@ -44,6 +44,10 @@ function remoteFunctions(remote: RemoteCall) {
     prInfo: (message: string) => void remote('prInfo', message),
     prWarn: (message: string) => void remote('prWarn', message),
     prErr: (message: string) => void remote('prErr', message),
+    mutexLock: (name: string) => void remote('mutexLock', name),
+    mutexUnlock: (name: string) => void remote('mutexUnlock', name),
+    spinLock: (name: string) => void remote('spinLock', name),
+    spinUnlock: (name: string) => void remote('spinUnlock', name),
     getFreePages: (gfp: Gfp, order: number) => remote('getFreePages', gfp, order) as bigint,
     allocPagesNode: (node: number, gfp: Gfp, order: number) =>
       remote('allocPagesNode', node, gfp, order) as bigint,
@@ -138,6 +142,8 @@ function plain({ addr, len }: KhoMem): ApiValue {
 function memoryFunctions({ byteOrder }: Facts, remote: RemoteCall) {
   const read = (address: bigint, lengthBytes: number): Uint8Array =>
     remote('read', address, lengthBytes) as Uint8Array;
+  const readWord = (address: bigint, lengthBytes: number): Uint8Array =>
+    remote('read', address, lengthBytes, true) as Uint8Array;
   const write = (address: bigint, bytes: Uint8Array): void => void remote('write', address, bytes);
   const writeUint = (address: bigint, value: bigint, bits: 32 | 64): void => {
     const bytes = new Uint8Array(bits / 8);
@@ -147,9 +153,9 @@ function memoryFunctions({ byteOrder }: Facts, remote: RemoteCall) {
   return {
     read,
     write,
-    readU32: (address: bigint) => Number(getUint(read(address, 4), 0, 32, byteOrder)),
+    readU32: (address: bigint) => Number(getUint(readWord(address, 4), 0, 32, byteOrder)),
     writeU32: (address: bigint, value: number) => writeUint(address, BigInt(value), 32),
-    readU64: (address: bigint) => getUint(read(address, 8), 0, 64, byteOrder),
+    readU64: (address: bigint) => getUint(readWord(address, 8), 0, 64, byteOrder),
     writeU64: (address: bigint, value: bigint) => writeUint(address, value, 64),
   } satisfies Partial<Kernel>;
 }

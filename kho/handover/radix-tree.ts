@@ -22,8 +22,8 @@ export interface RadixGeometry {
 }
 
 /**
- * The geometry for pages of `pageBytes`, a power of two. With `forgetsOrderBit` the depth is that of
- * keys without the bit that says the order, as it was before d64b0372760e.
+ * The geometry for pages of `pageBytes`, a power of two. With `forgetsOrderBit` the depth is that
+ * of keys without the bit that says the order, as it was before d64b0372760e.
  */
 export function radixGeometry(pageBytes: number, forgetsOrderBit = false): RadixGeometry {
   const shift = Math.log2(pageBytes);

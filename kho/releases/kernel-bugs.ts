@@ -1,7 +1,7 @@
 import type { KernelDefect, Release } from '../release.ts';
 import { isInReleases } from './ranges.ts';
 
-/** A mistake that the kernel had between releases, or has in a release under conditions of its own. */
+/** A mistake that the kernel had between releases. */
 export interface KernelBug {
   /** As `--kernel-bug` and scenarios call it. */
   readonly number: number;
@@ -67,9 +67,16 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
   {
     number: 9,
     defect: 'unpreserve-ignores-nodes',
-    what: 'kho_unpreserve_pages() splits ranges otherwise than kho_preserve_pages() where nodes meet',
+    what: 'kho_unpreserve_pages() splits ranges as if there were no NUMA nodes',
     source: '8fd2f26fa2a3',
     releases: ['7.1..'],
+  },
+  {
+    number: 29,
+    defect: 'scratch-unaligned',
+    what: 'sizes of kho_scratch= are not rounded up to what the page allocator can take whole',
+    source: 'bf480c613346, 0e39380a7316',
+    releases: ['6.16..'],
   },
   {
     number: 38,

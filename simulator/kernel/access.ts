@@ -155,11 +155,16 @@ function reportPastEnd(kernel: Kernel, object: SlabObject, verb: Verb, caller: C
 }
 
 function reportNull(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {
+  reportNullUse(kernel, `${hexText(address)} is ${verb}: a NULL pointer`, caller);
+}
+
+/** A NULL pointer is used, as `message` says. */
+export function reportNullUse(kernel: Kernel, message: string, caller: Caller): void {
   const { lastNull } = kernel;
   kernel.recorder.finding({
     rule: 'null-pointer',
     severity: 'error',
-    message: `${hexText(address)} is ${verb}: a NULL pointer`,
+    message,
     help: 'whoever returns a pointer may return NULL: look before you use it',
     driver: caller.driver,
     ...siteOf(caller),

@@ -9,15 +9,11 @@ import type { Recorder } from '../run/recorder.ts';
 import type { ApiValue } from '../runtime.ts';
 import { type Block, type BlockInfo, type BlockKind, Blocks } from './blocks.ts';
 import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
+import { type Caller, siteOf } from './caller.ts';
+import { Locks } from './locks.ts';
 import { Memblock } from './memblock.ts';
 import { Slab, type SlabObject } from './slab.ts';
 import { HUGE_ORDER, type VmArea, Vmalloc } from './vmalloc.ts';
-
-/** Who calls, and from where. */
-export interface Caller {
-  readonly driver: string;
-  readonly site?: CallSite;
-}
 
 /** What freed memory holds: POISON_FREE of include/linux/poison.h. */
 const POISON_FREE = 0x6b;
@@ -51,6 +47,13 @@ export interface PageSet {
   remove(pages: Range): void;
 }
 
+export { type Caller, siteOf } from './caller.ts';
+
+/** A blob of the kernel before that drivers find by its name. */
+export interface IncomingBlob extends Range {
+  readonly name: string;
+}
+
 /** What drivers are told to do, where that depends on the release. */
 export interface HandoverWords {
   /** To make handed-over memory their own. */
@@ -75,6 +78,9 @@ export class Kernel {
   readonly blocks: Blocks = new Blocks();
   readonly console: string[] = [];
   readonly vmalloc: Vmalloc;
+  readonly locks: Locks;
+  /** What the kernel before named for drivers, around a physical address: a blob. */
+  blobAround: ((physical: number) => IncomingBlob | undefined) | undefined;
   /** Who wrote the places of an FDT that a driver wrote at a physical address. */
   fdtWriterAt:
     | ((physical: number) => ((place: string) => Caller | undefined) | undefined)
@@ -126,6 +132,7 @@ export class Kernel {
     }));
     const random = machine.random.fork(`allocator ${options.number}`);
     this.#allocator = new PageAllocator(random, nodes);
+    this.locks = new Locks(recorder);
     this.#slab = new Slab(machine.pageBytes);
     this.vmalloc = new Vmalloc(machine, options.number);
   }
@@ -155,6 +162,13 @@ export class Kernel {
   /** The page frames that the bytes of a range are in. */
   pagesOf({ start, end }: Range): Range {
     return { start: this.pfnOf(start), end: Math.ceil(end / this.machine.pageBytes) };
+  }
+
+  /** True if an address is one of the direct map. */
+  isMapped(address: bigint): boolean {
+    return (
+      address >= this.directMapBase && this.machine.ram.has(Number(address - this.directMapBase))
+    );
   }
 
   /** True if all bytes of a range are memory. */
@@ -510,9 +524,4 @@ export class Kernel {
           : [{ message: `${held === undefined ? 'freed' : 'allocated'} here`, ...siteOf(other) }],
     });
   }
-}
-
-/** The site of something, as a property that is absent rather than undefined. */
-export function siteOf(from: { readonly site?: CallSite } | undefined): { site?: CallSite } {
-  return from?.site === undefined ? {} : { site: from.site };
 }

@@ -147,6 +147,8 @@ export interface KhoModel {
   deserialized(driver: string): void;
   /** What a driver has preserved and registered and not undone yet. */
   leftBy(driver: string): Iterable<LeftInKho>;
+  /** A finding has said what becomes of the block at a physical address. */
+  accountFor(address: number): void;
   /** FDTs that are as they will be and that no rule has seen yet. */
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[];
   /** machine_kexec() of an image that load() gave. */

@@ -1,7 +1,9 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
-import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
+import { hexText } from '../../kho/index.ts';
+import { MAX_ACCESS_BYTES, readVirtual, reportNullUse, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { recordCall } from '../kernel/call-event.ts';
+import { checkRead } from '../kernel/check-read.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
 import { MemoryFdts } from '../kernel/memory-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
@@ -61,6 +63,26 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     });
     return undefined;
   },
+  mutexLock(args, caller, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.locks.lock('mutex', name, caller);
+    return undefined;
+  },
+  mutexUnlock(args, caller, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.locks.unlock('mutex', name, caller);
+    return undefined;
+  },
+  spinLock(args, caller, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.locks.lock('spinlock', name, caller);
+    return undefined;
+  },
+  spinUnlock(args, caller, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.locks.unlock('spinlock', name, caller);
+    return undefined;
+  },
   getFreePages(args, caller, kernel) {
     const isMovable = gfpArgument(args, 0);
     const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
@@ -111,6 +133,10 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   },
   folioPut(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
+    if (virt === 0n) {
+      reportNullUse(kernel, 'folio_put() of a NULL pointer', caller);
+      return undefined;
+    }
     const address = Number(virt - kernel.directMapBase);
     kernel.putFolio(address, caller);
     logAllocation('folio_put', address, {}, caller, kernel);
@@ -163,7 +189,9 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   },
   read(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
-    return readVirtual(kernel, virt, sizeArgument(args, 1, MAX_ACCESS_BYTES), caller);
+    const size = sizeArgument(args, 1, MAX_ACCESS_BYTES);
+    checkRead(kernel, virt, size, args[2] === true, caller);
+    return readVirtual(kernel, virt, size, caller);
   },
   write(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
@@ -174,6 +202,16 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     return undefined;
   },
 };
+
+/** Those that take a mutex, or memory with GFP_KERNEL. */
+const MAY_SLEEP: ReadonlySet<string> = new Set([
+  ...['mutexLock', 'getFreePages', 'kzalloc', 'folioAlloc', 'splitFolio'],
+  ...['vmalloc', 'vmallocHuge', 'vfree', 'vmap', 'vunmap'],
+  ...['khoPreserveFolio', 'khoUnpreserveFolio', 'khoPreservePages', 'khoUnpreservePages'],
+  ...['khoPreservePhys', 'khoPreserveVmalloc', 'khoUnpreserveVmalloc', 'khoAllocPreserve'],
+  ...['khoUnpreserveFree', 'khoRestoreVmalloc', 'khoAddSubtree', 'khoRemoveSubtree'],
+  ...['registerKhoNotifier', 'unregisterKhoNotifier'],
+]);
 
 /** The handler through which all drivers of a kernel call. */
 export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults): CallHandler {
@@ -191,6 +229,7 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
       return { kind: 'value', value: fault.value };
     }
     const { callCount } = kernel.recorder;
+    if (MAY_SLEEP.has(call.name)) kernel.locks.maySleep(call.name, callerOf(call));
     try {
       const result = kho.answer(call) ?? answer(call, kernel, fdts);
       if (kernel.recorder.callCount === callCount && result.kind === 'value')

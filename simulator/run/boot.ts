@@ -81,6 +81,19 @@ function reserveImage(kernel: Kernel, image: KexecImage | undefined): void {
 
 function reportEarlyPanic(kernel: Kernel, what: string, bytes: number): void {
   kernel.print(`Kernel panic - not syncing: cannot allocate ${bytes} bytes for ${what}`);
+  const { isScratchOnly, scratch } = kernel.memblock;
+  if (isScratchOnly && scratch.size === 0) {
+    kernel.recorder.finding({
+      rule: 'kernel-panic',
+      severity: 'error',
+      message:
+        `kernel ${kernel.number} panics in early boot: it may allocate from scratch alone, and ` +
+        'no memory is marked as scratch any more',
+      help: 'whatever makes the list of memory anew must ask is_kho_boot() first',
+      related: [],
+    });
+    return;
+  }
   kernel.recorder.finding({
     rule: 'scratch-too-small',
     severity: 'error',

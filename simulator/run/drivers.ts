@@ -104,12 +104,14 @@ export class Drivers implements DriverCalls {
     const { recorder } = this.#kernel;
     recorder.event('call', { driver, callback });
     this.#watch.begin(driver);
+    this.#kernel.locks.begin();
     const outcome = await this.#process.call(driver, callback, args);
     if (outcome.kind !== 'returned') {
       recorder.event('return', { driver, callback, outcome: outcome.kind });
       this.#failed(driver, `${callback}() of ${driver}`, outcome);
       return undefined;
     }
+    this.#kernel.locks.end(`${callback}() of ${driver}`);
     const value = typeof outcome.value === 'number' ? outcome.value : 0;
     recorder.event('return', { driver, callback, value: value === 0 ? undefined : value });
     this.#watch.end(driver, callback, value !== 0);

@@ -35,7 +35,9 @@ export function reportLeftovers(
   const preserved = new Set<number>();
   for (const left of kho.leftBy(driver)) {
     if (left.kind === 'preserved') preserved.add(left.address);
-    if (!before.inKho.has(keyOf(left))) reportInKho(left, driver, callback, kernel);
+    if (before.inKho.has(keyOf(left))) continue;
+    reportInKho(left, driver, callback, kernel);
+    if (left.kind === 'preserved') kho.accountFor(left.address);
   }
   const isGone = before === NOTHING;
   const sums = new Map<string, { bytes: number; blocks: number; site?: CallSite }>();

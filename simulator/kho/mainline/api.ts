@@ -145,7 +145,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const [blob] = argumentsOf(args, 'virt');
     refuseErrorPointer(blob, calls.kernel, by);
     refuseDisabled(calls, by);
-    calls.outgoing.root?.remove(Number(blob - calls.kernel.directMapBase));
+    calls.outgoing.removeSubtree(Number(blob - calls.kernel.directMapBase), by);
     return undefined;
   },
   khoRetrieveSubtree(args, { incoming }) {

@@ -2,6 +2,7 @@
 // kernel/liveupdate/kexec_handover_debugfs.c.
 import { fdtTotalsize, nodesOf, readFdt } from '../../../fdt/index.ts';
 import { hexText, type UserFile } from '../../../kho/index.ts';
+import { siteOf } from '../../kernel/kernel.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
 import { EEXIST, EINVAL, ENOENT, errorName } from './errors.ts';
 import type { Incoming } from './incoming.ts';
@@ -98,7 +99,23 @@ function subtree(name: string, state: FileState, outgoing: Outgoing): Uint8Array
   const found = incoming?.retrieve(blob ?? '');
   if (found === undefined || typeof found === 'number') return undefined;
   const isSized = release.subtrees.kind === 'by-reference' && release.subtrees.sizeProperty;
+  reportIfGone(state, blob ?? '', found.phys);
   return read(state, found.phys, isSized ? (found.sizeBytes ?? 0) : blobBytes(kernel, found.phys));
+}
+
+/** The file is there as long as the kernel is; what it shows may not be. */
+function reportIfGone({ kernel }: Context, name: string, address: number): void {
+  const pfn = kernel.pfnOf(address);
+  if (kernel.setAside.has(pfn) || kernel.blocks.around(pfn) !== undefined) return;
+  const freed = kernel.freedAround(address);
+  if (freed === undefined) return;
+  kernel.recorder.finding({
+    rule: 'use-after-free',
+    severity: 'error',
+    message: `in/sub_fdts/${name} shows memory at ${hexText(address)}, which was freed`,
+    help: 'the file names the blob as long as the kernel runs: keep the blob, or do not read it',
+    related: [{ message: 'it was freed here', ...siteOf(freed) }],
+  });
 }
 
 /** Whatever is there by now. */

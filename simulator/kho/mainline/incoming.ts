@@ -8,8 +8,11 @@ import {
   fdtSubnodeOffset,
   fdtTotalsize,
   getUint,
+  nodesOf,
+  readFdt,
 } from '../../../fdt/index.ts';
 import { hexText, KHO_SCRATCH, type Release, readStruct } from '../../../kho/index.ts';
+import type { IncomingBlob } from '../../kernel/kernel.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
 import type { Handoff } from '../boot-data.ts';
 import { EINVAL, ENOENT } from './errors.ts';
@@ -41,6 +44,7 @@ export class Incoming {
   /** Where the map is; 0 if nothing is preserved. */
   #map = 0;
   readonly memory: SetAside;
+  #blobs: readonly IncomingBlob[] | undefined;
   /** Why the kernel cannot go on. */
   panic: string | undefined;
 
@@ -172,6 +176,27 @@ export class Incoming {
     if (sizeBytes !== undefined) return { phys, sizeBytes };
     kernel.print(`KHO: broken KHO subnode '${name}': missing or invalid blob-size property`);
     return -EINVAL;
+  }
+
+  /** The blob that has a physical address, where the root FDT says how large blobs are. */
+  blobAround(physical: number): IncomingBlob | undefined {
+    const { pageBytes } = this.#context.kernel.machine;
+    this.#blobs ??= this.#listBlobs();
+    return this.#blobs.find(
+      ({ start, end }) => start <= physical && physical < Math.ceil(end / pageBytes) * pageBytes,
+    );
+  }
+
+  #listBlobs(): readonly IncomingBlob[] {
+    const tree = this.blob && readFdt(this.blob).value;
+    const blobs: IncomingBlob[] = [];
+    for (const { path } of tree === undefined ? [] : nodesOf(tree.root)) {
+      const name = path.slice(1);
+      const found = this.retrieve(name);
+      if (typeof found === 'number' || found.sizeBytes === undefined) continue;
+      blobs.push({ name, start: found.phys, end: found.phys + found.sizeBytes });
+    }
+    return blobs;
   }
 
   #u64Property(blob: Uint8Array, offset: number, name: string): number | undefined {

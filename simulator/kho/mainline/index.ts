@@ -140,6 +140,7 @@ export class MainlineModel implements KhoModel {
     // Until 6.18 KHO itself takes the root FDT back.
     const isTakenBack = release.serialization === 'finalize-notifiers';
     const incoming = this.#incoming;
+    if (incoming !== undefined) kernel.blobAround = (physical) => incoming.blobAround(physical);
     this.#startLiveUpdate();
     if (incoming?.blob === undefined || !isTakenBack) return;
     const pfn = kernel.pfnOf(incoming.fdtAddress);
@@ -199,7 +200,7 @@ export class MainlineModel implements KhoModel {
     });
   }
 
-  /** kfence_alloc_pool_and_metadata(): before kho_memory_init(), and so of scratch on a KHO boot. */
+  /** kfence_alloc_pool_and_metadata() is before kho_memory_init(): of scratch on a KHO boot. */
   #reserveKfencePool(): void {
     const { kernel } = this.#context;
     const { pageBytes } = kernel.machine;
@@ -298,6 +299,11 @@ export class MainlineModel implements KhoModel {
       if (by.caller.driver === driver) yield { kind: 'subtree', name, ...siteOf(by.caller) };
     for (const { callback, site } of this.#outgoing.notifiersOf(driver))
       yield { kind: 'notifier', name: callback, ...siteOf(site && { site }) };
+  }
+
+  accountFor(address: number): void {
+    const pfn = this.#context.kernel.pfnOf(address);
+    this.known.account(pfn, pfn + 1);
   }
 
   uncheckedFdts(isJumping: boolean): readonly WrittenFdt[] {
@@ -402,10 +408,26 @@ export class MainlineModel implements KhoModel {
     const request = parseScratch(text, this.#context);
     if (request === undefined) {
       kernel.print(`Malformed early option 'kho_scratch'`);
+      this.#reportParameter(`kho_scratch=${text} is malformed`, 'uses its default');
       return DEFAULT_SCRATCH;
     }
+    if (!/^(\d+%|[^,]+,[^,]+,(0x[0-9a-f]+|\d+)[KMGT]?)$/i.test(text))
+      this.#reportParameter(`kho_scratch=${text} has more behind the last size`, 'ignores it');
     kernel.print(scratchNotice(request));
     return request;
+  }
+
+  #reportParameter(what: string, consequence: string): void {
+    const { kernel, release } = this.#context;
+    // What was inherited stays as it is, whatever the parameter says.
+    if (this.#incoming !== undefined) return;
+    kernel.recorder.finding({
+      rule: 'kernel-parameter',
+      severity: 'warning',
+      message: `${what}, and ${release.title} ${consequence}`,
+      help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, or a percentage, such as 200%',
+      related: [],
+    });
   }
 
   #callsOf(): MainlineCalls {

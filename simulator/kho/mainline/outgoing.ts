@@ -10,7 +10,7 @@ import { Preserver } from './preserve.ts';
 import { VmallocPreserver } from './preserve-vmalloc.ts';
 import { RadixTracker } from './radix-tracker.ts';
 import { readMap } from './read-map.ts';
-import { type CalledBy, type Context, findingAt, KHO } from './state.ts';
+import { type CalledBy, type Context, findingAt, hasDefect, KHO, kernelBugAt } from './state.ts';
 import { LiveRoot, type RootFdt, type Subtree, WrittenRoot } from './subtrees.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -41,6 +41,10 @@ export class Outgoing {
     readonly site?: CallSite;
   }[] = [];
   readonly #builtIn: BuiltInNotifier[] = [];
+  /** Whose notifier was the last to fail. */
+  #failed: Caller | undefined;
+  /** A subtree whose entry was freed and is still in the list of files. */
+  #freedEntry: Subtree | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -114,7 +118,24 @@ export class Outgoing {
   }
 
   addSubtree(subtree: Subtree): number {
-    return this.#root?.add(subtree) ?? -ENOMEM;
+    const error = this.#root?.add(subtree) ?? -ENOMEM;
+    // debugfs takes no name with a slash; the subtree is there without its file.
+    if (error === 0 && subtree.name.includes('/') && hasDefect(this.#context, 'debugfs-entry-kept'))
+      this.#freedEntry = subtree;
+    return error;
+  }
+
+  /** kho_remove_subtree(): looks for its file in the list of files, and takes that away. */
+  removeSubtree(address: number, { call, caller }: CalledBy): void {
+    const freed = this.#freedEntry;
+    if (freed !== undefined)
+      kernelBugAt(
+        this.#context.kernel,
+        caller,
+        `${call}() reads the list of files in out/sub_fdts, of which the entry of ${freed.name} ` +
+          'was freed when the file could not be made',
+      );
+    this.#root?.remove(address);
   }
 
   // --- Notifiers, from 6.16 to 6.18.
@@ -162,7 +183,7 @@ export class Outgoing {
     kernel.recorder.event('kho_abort');
     if (this.#tracker instanceof BitmapTracker) this.#tracker.clear();
     if (this.#root instanceof WrittenRoot) this.#root.forget();
-    this.preserver.known.clear();
+    this.preserver.dropAll(this.#failed ?? KHO);
     const error = await this.#notify(drivers, 'KEXEC_KHO_ABORT', null);
     if (error !== 0) {
       kernel.print(`KHO: Failed to abort KHO finalization: ${error}`);
@@ -197,6 +218,7 @@ export class Outgoing {
       const answer = await drivers.ask(driver, callback, [event, argument]);
       const error = answer.value;
       if (error === 0) continue;
+      this.#failed = { driver, ...siteOf(answer) };
       if (event === 'KEXEC_KHO_FINALIZE')
         this.#context.kernel.recorder.finding({
           rule: 'serialize-failed',

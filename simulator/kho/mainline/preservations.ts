@@ -39,6 +39,8 @@ export class Preservations {
   readonly #orders = new NumberMap();
   /** Orders of blocks that are larger than that: ranges of pages have any order. */
   readonly #largeOrders = new Set<number>();
+  /** First pages of blocks of which a finding says what becomes of them. */
+  readonly #accounted = new Set<number>();
 
   get count(): number {
     return this.#callOf.size;
@@ -46,12 +48,27 @@ export class Preservations {
 
   add(pfn: number, order: number, kind: PreserveKind, call: string, caller: Caller): void {
     this.#callOf.set(pfn * ORDERS + order, this.#indexOf(kind, call, caller));
+    this.#accounted.delete(pfn);
     if (order > MAX_PAGE_ORDER) {
       this.#largeOrders.add(order);
       return;
     }
     const stretch = stretchOf(pfn);
     this.#orders.set(stretch, (this.#orders.get(stretch) ?? 0) | (1 << order));
+  }
+
+  /** What becomes of the blocks with pages of a range was said. */
+  account(start: number, end: number): void {
+    for (let pfn = start; pfn < end; ) {
+      const block = this.within(pfn, end);
+      if (block === undefined) return;
+      this.#accounted.add(block.pfn);
+      pfn = block.pfn + 2 ** block.order;
+    }
+  }
+
+  isAccounted(pfn: number): boolean {
+    return this.#accounted.has(pfn);
   }
 
   remove(pfn: number, order: number): void {

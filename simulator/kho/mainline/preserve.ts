@@ -40,14 +40,16 @@ export class Preserver {
     context.kernel.preservedAt = (pfn) => this.known.around(pfn)?.by;
     context.kernel.onFree = (block, caller) => {
       const found = this.known.within(block.pfn, block.pfn + 2 ** block.order);
-      if (found !== undefined && found.by.kind !== 'kho')
-        findingAt(context.kernel, caller, {
-          rule: 'freed-while-preserved',
-          severity: 'error',
-          message: `memory at ${this.#text(found.pfn)} is freed while it is preserved`,
-          help: 'unpreserve memory before you free it: KHO takes no reference',
-          related: [preservedHere(found.by)],
-        });
+      if (found === undefined || found.by.kind === 'kho' || this.known.isAccounted(found.pfn))
+        return;
+      this.known.account(found.pfn, found.pfn + 1);
+      findingAt(context.kernel, caller, {
+        rule: 'freed-while-preserved',
+        severity: 'error',
+        message: `memory at ${this.#text(found.pfn)} is freed while it is preserved`,
+        help: 'unpreserve memory before you free it: KHO takes no reference',
+        related: [preservedHere(found.by)],
+      });
     };
   }
 
@@ -68,6 +70,12 @@ export class Preserver {
     if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
     else this.#dropped.set(pfn, by.caller);
     this.known.remove(pfn, order);
+  }
+
+  /** All that is preserved is not any more, since `caller` has failed. */
+  dropAll(caller: Caller): void {
+    for (const { pfn } of this.known.blocks()) this.#dropped.set(pfn, caller);
+    this.known.clear();
   }
 
   unpreserveRange(start: number, end: number, by: CalledBy): void {
@@ -194,7 +202,8 @@ export class Preserver {
       other === undefined
         ? 'which is not preserved'
         : `which is not preserved as a block of order ${order}, but of order ${other.order} ` +
-          `at ${this.#text(other.pfn)}`;
+          `at ${this.#text(other.pfn)}, which stays so`;
+    this.known.account(pfn, pfn + 2 ** order);
     const notices = removal === 'no-page' ? 'the kernel warns' : 'the kernel does not notice';
     findingAt(this.#context.kernel, caller, {
       rule: 'unpreserved-unknown',

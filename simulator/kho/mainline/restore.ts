@@ -117,7 +117,7 @@ export class Restorer {
     const lost = new Map<string, { pages: number; by: ReturnType<Preservations['at']> }>();
     for (const [pfn, order] of this.#incoming?.memory.blocks() ?? []) {
       const by = this.#origins?.at(pfn, order);
-      if (by === undefined || by.kind === 'kho') continue;
+      if (by === undefined || by.kind === 'kho' || this.#origins?.isAccounted(pfn)) continue;
       const key = `${by.kind} ${by.driver} ${by.site?.path}:${by.site?.line}:${by.site?.column}`;
       const pages = (lost.get(key)?.pages ?? 0) + 2 ** order;
       lost.set(key, { pages, by });

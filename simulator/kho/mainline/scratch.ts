@@ -4,7 +4,7 @@ import { hexText, scratchAlignment } from '../../../kho/index.ts';
 import { STRUCT_PAGE_BYTES } from '../../kernel/memblock.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
 import { parseSize } from '../../scenario/sizes.ts';
-import type { Context } from './state.ts';
+import { type Context, hasDefect } from './state.ts';
 
 /** Sizes in bytes, or a percentage of what early boot has allocated. */
 export type ScratchRequest =
@@ -60,7 +60,8 @@ export function reserveScratch(
 ): readonly Range[] | undefined {
   const { kernel, release } = context;
   const { memblock, machine, recorder } = kernel;
-  const align = scratchAlignment(release, machine.pageBytes);
+  const blocks = scratchAlignment(release, machine.pageBytes);
+  const align = hasDefect(context, 'scratch-unaligned') ? machine.pageBytes : blocks;
   const low: Range = { start: 0, end: LOW_LIMIT };
   const wanted: readonly Wanted[] = [
     { what: 'lowmem', bytes: () => lowBytes(context, request, low), within: [low] },
@@ -72,6 +73,8 @@ export function reserveScratch(
     })),
   ];
   const regions: Range[] = [];
+  // The others have the same cause.
+  let isReported = false;
   for (const { what, bytes, within } of wanted) {
     const size = Math.ceil(bytes() / align) * align;
     const region = memblock.allocate(size, align, within);
@@ -85,6 +88,11 @@ export function reserveScratch(
       return undefined;
     }
     recorder.event('kho_reserve_scratch', { what, addr: hexText(region.start), bytes: size });
+    const isWhole = region.start % blocks === 0 && size % blocks === 0;
+    if (!isWhole && !isReported) {
+      isReported = true;
+      reportUnaligned(context, what, region, blocks);
+    }
     regions.push(region);
   }
   // CMA from here on: the page allocator gets it as movable memory.
@@ -93,6 +101,23 @@ export function reserveScratch(
     memblock.scratch.add(region);
   }
   return regions;
+}
+
+function reportUnaligned(
+  { kernel }: Context,
+  what: string,
+  { start, end }: Range,
+  blockBytes: number,
+): void {
+  kernel.recorder.finding({
+    rule: 'scratch-alignment',
+    severity: 'error',
+    message:
+      `scratch region ${what}, ${hexText(end - start)} bytes at ${hexText(start)}, does not ` +
+      `begin and end with a block of ${hexText(blockBytes)} bytes`,
+    help: 'the page allocator takes whole blocks, and with them what lies beside the region',
+    related: [],
+  });
 }
 
 /** memblock_reserved_kern_size(): what early boot has allocated in these ranges. */

@@ -28,6 +28,8 @@ type ByReference = SubtreeEncoding & { readonly kind: 'by-reference' };
 
 /** The root FDT of one kernel. */
 export interface RootFdt {
+  /** Subtrees that could not be added, of which a node is left. */
+  readonly halfMade: readonly Subtree[];
   /** Newest first where the FDT is edited, in the order of the calls where it is written. */
   readonly subtrees: readonly Subtree[];
   /** 0 or a negated error, which is one of libfdt's where the release returns those. */
@@ -49,6 +51,8 @@ export class LiveRoot implements RootFdt {
   readonly #address: number;
   readonly #fdt: LiveFdt;
   #subtrees: Subtree[] = [];
+  /** Those of which a node without its properties is left. */
+  readonly halfMade: Subtree[] = [];
 
   /** In the page at `address`; `map` is where the memory map is, 0 while there is none. */
   constructor(context: Context, address: number, map: number) {
@@ -93,7 +97,8 @@ export class LiveRoot implements RootFdt {
     return true;
   }
 
-  #add({ name, address, sizeBytes }: Subtree): number {
+  #add(subtree: Subtree): number {
+    const { name, address, sizeBytes } = subtree;
     const { kernel, release } = this.#context;
     const encoding = byReference(release);
     const added = this.#fdt.addSubnode(name);
@@ -104,7 +109,10 @@ export class LiveRoot implements RootFdt {
       const error = this.#fdt.addProperty(name, property, u64Bytes(kernel, value));
       if (error === 0) continue;
       // Before the size came, the node was left as it was and the error of libfdt returned.
-      if (encoding.sizeProperty === undefined) return error;
+      if (encoding.sizeProperty === undefined) {
+        this.halfMade.push(subtree);
+        return error;
+      }
       this.#fdt.removeSubnode(name);
       return -ENOMEM;
     }
@@ -122,6 +130,7 @@ export class WrittenRoot implements RootFdt {
   readonly #address: number;
   #writer: FdtWriter | undefined;
   #isComplete = false;
+  readonly halfMade: readonly Subtree[] = [];
   #subtrees: Subtree[] = [];
 
   constructor(context: Context, address: number) {

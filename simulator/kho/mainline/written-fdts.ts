@@ -15,7 +15,8 @@ export function uncheckedFdts({ kernel }: Context, { root }: Outgoing): readonly
   const path = `kernel ${number}: ${FOLDER}/fdt`;
   const writerOf: WrittenFdt['writerOf'] = (place) => {
     const name = /^\/([^/:]*)/.exec(place)?.[1];
-    const by = root.subtrees.find((each) => each.name === name)?.by;
+    const all = [...root.subtrees, ...root.halfMade];
+    const by = all.find((each) => each.name === name)?.by;
     return by === undefined || by.caller === KHO ? undefined : by.caller;
   };
   const fdts: WrittenFdt[] = [{ path, bytes, writerOf }];

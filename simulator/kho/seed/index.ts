@@ -151,6 +151,8 @@ export class SeedModel implements KhoModel {
     });
   }
 
+  accountFor(): void {}
+
   deserialized(driver: string): void {
     this.#checks.report(driver);
   }
