@@ -208,7 +208,10 @@ export class Kernel {
     return { start: Math.ceil(start / this.machine.pageBytes), end: this.pfnOf(end) };
   }
 
-  /** 2^order pages, of `node` if there are any, for a driver; the address of the first byte, or undefined if there are none. */
+  /**
+   * 2^order pages, of `node` if it has any, for a driver: the address of the first byte, or
+   * undefined if there are none.
+   */
   allocatePages(
     order: number,
     isMovable: boolean,

@@ -1,5 +1,4 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
-import { hexText } from '../../kho/index.ts';
 import { MAX_ACCESS_BYTES, readVirtual, reportNullUse, writeVirtual } from '../kernel/access.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { recordCall } from '../kernel/call-event.ts';
