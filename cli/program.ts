@@ -1,6 +1,8 @@
 // The arguments of each command. What a command does is in its file under commands/.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { KERNEL_BUGS, kernelBugNumbered } from '../kho/index.ts';
+import type { Sanitizer } from '../simulator/native/index.ts';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompatCommandOptions, compatCommand } from './commands/compat.ts';
 import { type CompileCommandOptions, compileCommand } from './commands/compile.ts';
@@ -20,6 +22,7 @@ import {
 } from './commands/trace.ts';
 import type { CommonOptions, Output } from './options.ts';
 import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
+import type { NativeOptions } from './runtime.ts';
 import { packageVersion } from './version.ts';
 
 /** Takes the exit code of the command that was run. */
@@ -148,9 +151,11 @@ function addImageCommands(program: Command, output: Output, exit: Exit): void {
 
 /** Commands that run drivers. */
 function addRunCommands(program: Command, output: Output, exit: Exit): void {
-  program
-    .command('simulate')
-    .description('hand over from one simulated kernel to the next with the real drivers')
+  withNativeOptions(
+    program
+      .command('simulate')
+      .description('hand over from one simulated kernel to the next with the real drivers'),
+  )
     .argument('<scenario>', 'a *.kho.json file')
     .option(
       '--seed <n>',
@@ -174,8 +179,6 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .option('-o, --output <file>', 'with --explore: write the smallest scenario that fails')
     .option('--cores <dir>', 'write the memory at each jump as a core file, for kho inspect')
     .option('--json', 'print the whole result as JSON', false)
-    .option('--compiler <name>', 'what drivers in C are compiled with (default: gcc)')
-    .option('--native-include <dir...>', 'folders with more headers for drivers in C')
     .option('--compile-commands <file>', 'write how drivers in C are compiled, for clangd')
     .action(async (scenario: string, options: SimulateCommandOptions) =>
       exit(await simulateCommand(scenario, options, output)),
@@ -191,10 +194,11 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
     .action((name: string, options: NewDriverCommandOptions) =>
       exit(newDriverCommand(name, options, output)),
     );
-  program
-    .command('debug-adapter')
-    .description('serve the Debug Adapter Protocol on standard input and output, for editors')
-    .action(debugAdapterCommand);
+  withNativeOptions(
+    program
+      .command('debug-adapter')
+      .description('serve the Debug Adapter Protocol on standard input and output, for editors'),
+  ).action((options: NativeOptions) => debugAdapterCommand(options));
 }
 
 /** Commands about what `kho simulate --trace` wrote. */
@@ -258,6 +262,13 @@ function indentColumns(text: string): number {
 }
 
 /** Adds to those given before: the option may be repeated, and takes several. */
+function sanitizers(text: string): readonly Sanitizer[] {
+  return text.split(',').map((name) => {
+    if (name === 'address' || name === 'undefined') return name;
+    throw new InvalidArgumentError(`${name} is none of address and undefined.`);
+  });
+}
+
 function kernelBug(text: string, before: readonly number[] = []): readonly number[] {
   const bug = kernelBugNumbered(Number(text));
   if (bug !== undefined) return [...before, bug.number];
@@ -269,6 +280,18 @@ function seedNumber(text: string): number {
   const seed = Number(text);
   if (Number.isSafeInteger(seed) && seed >= 0) return seed;
   throw new InvalidArgumentError('a seed is a whole number, 0 or more.');
+}
+
+/** Adds how drivers in C are compiled. */
+function withNativeOptions(command: Command): Command {
+  return command
+    .option('--compiler <name>', 'what drivers in C are compiled with (default: gcc)')
+    .option('--native-include <dir...>', 'folders with more headers for drivers in C')
+    .option(
+      '--sanitize <names>',
+      'address, undefined or both: what drivers in C are checked by',
+      sanitizers,
+    );
 }
 
 /** Adds what every command that reads an FDT takes. */

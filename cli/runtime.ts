@@ -6,6 +6,7 @@ import {
   compileCommands,
   createNativeRuntime,
   type NativeRuntimeOptions,
+  type Sanitizer,
 } from '../simulator/native/index.ts';
 import { createScriptRuntime, type ScriptRuntimeOptions } from '../simulator/script/index.ts';
 import { packageRoot } from './bindings.ts';
@@ -21,6 +22,24 @@ export interface CompilerOptions {
   readonly compiler?: string;
   /** Folders with headers that the simulator does not have, absolute. */
   readonly includes?: readonly string[];
+  /** What looks for mistakes while they run. */
+  readonly sanitize?: readonly Sanitizer[];
+}
+
+/** The options of commands that compile drivers in C. */
+export interface NativeOptions {
+  readonly compiler?: string;
+  readonly nativeInclude?: readonly string[];
+  readonly sanitize?: readonly Sanitizer[];
+}
+
+export function compilerOptions({
+  compiler,
+  nativeInclude = [],
+  sanitize = [],
+}: NativeOptions): CompilerOptions {
+  const includes = nativeInclude.map((folder) => resolve(folder));
+  return { includes, sanitize, ...(compiler === undefined ? {} : { compiler }) };
 }
 
 export interface DriverRuntimeOptions
@@ -30,11 +49,12 @@ export interface DriverRuntimeOptions
 
 /** Runs drivers in C (`*.c`), JavaScript and TypeScript. */
 export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntime {
-  const { compiler, includes, onOutput, onDebuggee } = options;
+  const { compiler, includes, sanitize, onOutput, onDebuggee } = options;
   const native = createNativeRuntime({
     nativeFolder: nativeFolder(),
     ...(compiler === undefined ? {} : { compiler }),
     ...(includes === undefined ? {} : { includes }),
+    ...(sanitize === undefined ? {} : { sanitize }),
     ...(onOutput === undefined ? {} : { onOutput }),
     ...(onDebuggee === undefined ? {} : { onDebuggee }),
   });

@@ -13,6 +13,7 @@ import {
 } from '../debugger/index.ts';
 import type { JsonRunResult } from '../simulator/index.ts';
 import { khoPath, nodeEnvironment } from './kho-process.ts';
+import { nativeArguments } from './native-settings.ts';
 import { isScenario } from './scenarios.ts';
 import { showResult } from './simulate.ts';
 import type { Tools } from './tools.ts';
@@ -22,9 +23,10 @@ export function registerDebugger(tools: Tools): void {
   const adapter: vscode.DebugAdapterDescriptorFactory = {
     createDebugAdapterDescriptor: ({ configuration }) => {
       const { khoAdapter } = configuration as Partial<NativeAttachConfiguration>;
-      return khoAdapter === undefined
-        ? nodeProgram(khoPath(tools), ['debug-adapter'])
-        : adapterOf(khoAdapter);
+      if (khoAdapter !== undefined) return adapterOf(khoAdapter);
+      const { program } = configuration;
+      const scope = typeof program === 'string' ? vscode.Uri.file(program) : undefined;
+      return nodeProgram(khoPath(tools), ['debug-adapter', ...nativeArguments(scope)]);
     },
   };
   tools.context.subscriptions.push(

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JsonRunResult } from '../simulator/index.ts';
 import { runKho } from './kho-process.ts';
+import { nativeArguments } from './native-settings.ts';
 import type { Tools } from './tools.ts';
 import { mayRunCode } from './trust.ts';
 
@@ -35,7 +36,8 @@ async function simulate(tools: Tools, uri?: vscode.Uri): Promise<Simulated | und
       cancellable: true,
     },
     async (_progress, token) => {
-      const done = await runKho(tools, ['simulate', scenario.fsPath, '--json'], token);
+      const command = ['simulate', scenario.fsPath, '--json', ...nativeArguments(scenario)];
+      const done = await runKho(tools, command, token);
       return token.isCancellationRequested ? undefined : done;
     },
   );

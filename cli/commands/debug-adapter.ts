@@ -3,15 +3,16 @@ import { HandoverSession } from '../../debugger/index.ts';
 import { loadBindings } from '../bindings.ts';
 import { asSource, readInput } from '../input.ts';
 import { attachNative, untilTraced } from '../native-debugger.ts';
-import { createDriverRuntime } from '../runtime.ts';
+import { compilerOptions, createDriverRuntime, type NativeOptions } from '../runtime.ts';
 
 /** `kho debug-adapter`: speaks the Debug Adapter Protocol on standard input and output. */
-export function debugAdapterCommand(): Promise<void> {
+export function debugAdapterCommand(options: NativeOptions): Promise<void> {
+  const compiling = compilerOptions(options);
   const session = new HandoverSession({
     readSource: (path) => asSource(path, readInput(path)),
     loadBindings: (folders, scenario) =>
       loadBindings(folders.map((each) => resolve(dirname(scenario), each))).bindings,
-    createRuntime: createDriverRuntime,
+    createRuntime: (debugging) => createDriverRuntime({ ...compiling, ...debugging }),
     attachNative,
     untilTraced,
   });

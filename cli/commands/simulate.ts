@@ -17,13 +17,18 @@ import { asSource, readInput, reason, UnusableInput } from '../input.ts';
 import { EXIT, type Output } from '../options.ts';
 import { relaunchWithRealms, STOPPED } from '../realms.ts';
 import { issueText, styleFor } from '../report/text.ts';
-import { compileCommandsFor, createDriverRuntime } from '../runtime.ts';
+import {
+  compileCommandsFor,
+  compilerOptions,
+  createDriverRuntime,
+  type NativeOptions,
+} from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
 import { writeText } from '../write-text.ts';
 import { simulateExplore } from './simulate-explore.ts';
 import { simulateFaults } from './simulate-faults.ts';
 
-export interface SimulateCommandOptions {
+export interface SimulateCommandOptions extends NativeOptions {
   readonly seed?: number;
   readonly trace?: string;
   readonly cores?: string;
@@ -40,9 +45,6 @@ export interface SimulateCommandOptions {
   readonly output?: string;
   /** Runs with a fault at most. */
   readonly maxRuns?: number;
-  /** What drivers in C are compiled with. */
-  readonly compiler?: string;
-  readonly nativeInclude?: readonly string[];
   readonly compileCommands?: string;
 }
 
@@ -67,9 +69,7 @@ export async function simulateCommand(
   const folders = scenario.bindings.map((each) => resolve(dirname(path), each));
   const { bindings, issues } = loadBindings(folders);
   for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
-  const { compiler, nativeInclude = [] } = options;
-  const includes = nativeInclude.map((folder) => resolve(folder));
-  const compiling = { includes, ...(compiler === undefined ? {} : { compiler }) };
+  const compiling = compilerOptions(options);
   if (options.compileCommands !== undefined) {
     const commands = compileCommandsFor(scenario, compiling);
     writeText(options.compileCommands, `${JSON.stringify(commands, null, 2)}\n`);

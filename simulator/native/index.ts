@@ -6,9 +6,10 @@ import { Child } from './child.ts';
 import { NativeKernel } from './kernel-process.ts';
 import { LineTable } from './line-table.ts';
 import { MemoryFile } from './memory-file.ts';
-import { type Build, Toolchain } from './toolchain.ts';
+import { type Build, type Sanitizer, Toolchain } from './toolchain.ts';
 
 export { type CompileCommand, compileCommands } from './compile-commands.ts';
+export type { Sanitizer } from './toolchain.ts';
 
 /** A callback that takes longer will not return. */
 const CALLBACK_TIMEOUT_MS = 10_000;
@@ -20,6 +21,8 @@ export interface NativeRuntimeOptions {
   readonly compiler?: string;
   /** Folders with headers that the simulator does not have. */
   readonly includes?: readonly string[];
+  /** What looks for mistakes while drivers run; none if absent. */
+  readonly sanitize?: readonly Sanitizer[];
   /** Where objects are kept; below the user's own cache if absent. */
   readonly cacheFolder?: string;
   /** What a kernel's process prints that is not its log, such as errors of the loader. */
@@ -51,6 +54,7 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
     cacheFolder: options.cacheFolder ?? defaultCacheFolder(),
     compiler: options.compiler ?? 'gcc',
     includes: options.includes ?? [],
+    sanitize: options.sanitize ?? [],
   });
   return {
     async boot(boot, handler, memory) {

@@ -17,7 +17,24 @@ export interface ToolchainOptions {
   readonly compiler: string;
   /** Folders with headers of the user's own. */
   readonly includes: readonly string[];
+  /** What the compiler adds to drivers that looks for mistakes as they run. */
+  readonly sanitize?: readonly Sanitizer[];
 }
+
+export type Sanitizer = 'address' | 'undefined';
+
+/**
+ * What the kernel means by either (lib/Kconfig.ubsan): signed numbers wrap, pointers may be
+ * unaligned, and NULL faults by itself.
+ */
+const SANITIZER_FLAGS: Readonly<Record<Sanitizer, readonly string[]>> = {
+  address: ['-fsanitize=address', '-fsanitize-recover=address'],
+  undefined: ['-fsanitize=shift,bounds,bool,enum,integer-divide-by-zero,unreachable,vla-bound'],
+};
+const SANITIZER_MACROS: Readonly<Record<Sanitizer, string>> = {
+  address: '-DKHO_ASAN',
+  undefined: '-DKHO_UBSAN',
+};
 
 export interface Build {
   /** Absent if nothing could be made. */
@@ -37,7 +54,7 @@ export interface Build {
 }
 
 /** Runtime files that are written against the C library, and not against the kernel's headers. */
-const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c']);
+const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c', 'sanitize.c']);
 /** Functions of libfdt that runtime/seed.c stands in for where all drivers write one FDT. */
 const WRAPPED = [
   'fdt_begin_node',
@@ -95,9 +112,10 @@ export class Toolchain {
     }
     const isOneFdt = releaseNamed(release)?.subtrees.kind === 'inline';
     const wrapped = isOneFdt ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : [];
+    const flags = [...wrapped, ...this.#sanitizerFlags()];
     const linked = await this.#link(
       [...good.map(({ object }) => object), ...runtime.objects],
-      wrapped,
+      flags,
     );
     if (typeof linked !== 'string') {
       const said = linkerProblems(linked.stderr, first.path);
@@ -136,12 +154,17 @@ export class Toolchain {
     ];
   }
 
+  #sanitizerFlags(): string[] {
+    return (this.#options.sanitize ?? []).flatMap((each) => SANITIZER_FLAGS[each]);
+  }
+
   #driverFlags(release: string, name: string): string[] {
     // Files of mm/ include neighbours of theirs, which mm/ of ours stands in for.
     const quoted = join(this.#options.nativeFolder, 'include', 'mm');
     return [
       ...this.#commonFlags(release),
       '-O0',
+      ...this.#sanitizerFlags(),
       `-DKBUILD_MODNAME="${moduleOf(name)}"`,
       '-iquote',
       quoted,
@@ -186,7 +209,12 @@ export class Toolchain {
         const path = join(folder, file);
         const isHost = HOST_SOURCES.has(file);
         const flags = isHost
-          ? ['-std=gnu11', '-O2', ...DEBUG_FLAGS]
+          ? [
+              '-std=gnu11',
+              '-O2',
+              ...DEBUG_FLAGS,
+              ...(this.#options.sanitize ?? []).map((each) => SANITIZER_MACROS[each]),
+            ]
           : [...this.#commonFlags(release), '-O2'];
         // Its lines are told from a driver's by where it is, which the object says.
         const object = join(

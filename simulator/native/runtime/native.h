@@ -33,6 +33,13 @@ __attribute__((noreturn, format(printf, 1, 2))) void kho_native_oops(const char 
 /* Work that was queued; runs when a callback returns. */
 void kho_native_run_work(void);
 
+/* What the sanitizers are told of memory; nothing of this does anything without them. */
+void kho_native_start_sanitizers(void);
+_Bool kho_native_is_poisoning(void);
+unsigned long kho_native_redzone(void); /* bytes behind an object */
+void kho_native_poison(const void *address, unsigned long size);
+void kho_native_unpoison(const void *address, unsigned long size);
+
 /* This kernel's view of memory. */
 extern unsigned long kho_native_direct_map;
 extern unsigned long kho_native_memory_end; /* physical */

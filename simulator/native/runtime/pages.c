@@ -114,6 +114,7 @@ struct page *kho_native_new_page(void *address, unsigned int order, bool is_foli
 	if (!address)
 		return NULL;
 	page = virt_to_page(address);
+	kho_native_unpoison(address, PAGE_SIZE << order);
 	for (unsigned long i = 0; i < 1UL << order; i++)
 		page[i] = (struct page){ 0 };
 	atomic_set(&page->_refcount, 1);

@@ -282,7 +282,9 @@ static void restrict_process(pid_t parent)
 	if (unshare(CLONE_NEWNET) != 0)
 		(void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_DATA, MAX_DATA_BYTES);
+	/* The sanitizer's shadow of all memory is data, too; the other side looks at what is used. */
+	if (!kho_native_is_poisoning())
+		limit(RLIMIT_DATA, MAX_DATA_BYTES);
 	if (!is_debugged)
 		limit(RLIMIT_CPU, MAX_CPU_SECONDS);
 }
@@ -362,6 +364,7 @@ int main(int argc, char **argv)
 	is_debugged = argc > 2 && !strcmp(argv[2], "debug");
 	restrict_process(argc > 1 ? atoi(argv[1]) : 0);
 	boot();
+	kho_native_start_sanitizers();
 	catch_faults();
 	kho_begin(&call_writer, "ready");
 	kho_native_each_initcall(tell_initcall);

@@ -62,9 +62,12 @@ void *kmalloc(size_t size, gfp_t flags)
 		return ZERO_SIZE_PTR;
 	if (size > KMALLOC_MAX_SIZE)
 		return NULL;
-	address = kho_native_call_pointer(kho_native_call("kzalloc", "is", size, "GFP_KERNEL"));
+	address = kho_native_call_pointer(kho_native_call("kzalloc", "is",
+							 size + kho_native_redzone(), "GFP_KERNEL"));
 	if (!address)
 		return NULL;
+	kho_native_unpoison(address, size);
+	kho_native_poison((char *)address + size, kho_native_redzone());
 	remember(address, size);
 	if (!(flags & __GFP_ZERO))
 		memset(address, POISON_INUSE, size);
@@ -80,6 +83,7 @@ void kfree(const void *pointer)
 {
 	if (ZERO_OR_NULL_PTR(pointer))
 		return;
+	kho_native_poison(pointer, ksize(pointer));
 	forget(pointer);
 	kho_native_call("kfree", "p", pointer);
 }
