@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 
-/** Options of `kho simulate` and `kho debug-adapter`; relative folders are the workspace folder's. */
+/** Options of `kho simulate` and `kho debug-adapter`; folders are relative to the workspace's. */
 export function nativeArguments(scope: vscode.Uri | undefined): string[] {
   const settings = vscode.workspace.getConfiguration('kho.native', scope);
   const compiler = settings.get<string>('compiler', '');
