@@ -114,7 +114,8 @@ function reportIfGone({ kernel }: Context, name: string, address: number): void 
     severity: 'error',
     message: `in/sub_fdts/${name} shows memory at ${hexText(address)}, which was freed`,
     help: 'the file names the blob as long as the kernel runs: keep the blob, or do not read it',
-    related: [{ message: 'it was freed here', ...siteOf(freed) }],
+    ...siteOf(freed),
+    related: [],
   });
 }
 
