@@ -158,8 +158,8 @@ describe('debugging a handover', () => {
         '	int err = kho_preserve_folio(folio);',
         '	folio = kho_restore_folio(get_unaligned(page));',
       );
-      // The driver that is open says what is meant.
-      await vscode.commands.executeCommand('kho.debug', driver);
+      // The driver that is open says what is meant, once its scenario has been noticed.
+      await until('a session', () => vscode.commands.executeCommand<boolean>('kho.debug', driver));
       const first = await nextStop();
       assert.equal(first.line, inPreserve);
       assert.ok(first.path.endsWith(driver.path), first.path);
