@@ -1,6 +1,5 @@
 // What an author of KHO trees sees while typing.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { screenshot } from '../../support/screenshot.ts';
 import { until } from '../../support/until.ts';
@@ -103,16 +102,5 @@ describe('KHO FDT source', () => {
     await until('the binding to matter', () => found(source).includes('1 unknown-property'));
     await writeFile('mine.kho.yaml', '$id: mine-v1\ntitle: Mine\n');
     await until('an issue of the binding', () => found(binding).includes('1 binding-schema'));
-  });
-
-  it('reports nothing of a folder that is deleted outside of the editor', async () => {
-    // Not opened: what is open has its diagnostics until it is closed. Of a file in a folder that
-    // is as new as itself, not every watcher hears at once.
-    const uri = await until('diagnostics', async () => {
-      const written = await writeFile('gone/deep/broken.kho', BROKEN);
-      return found(written).length > 0 && written;
-    });
-    rmSync(exampleUri('gone').fsPath, { recursive: true });
-    await until('no diagnostics', () => found(uri).length === 0);
   });
 });
