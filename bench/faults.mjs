@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 process.chdir(path.dirname(import.meta.dirname));
 const { values } = parseArgs({
@@ -17,27 +17,18 @@ const { values } = parseArgs({
   },
 });
 
-const OUT = path.resolve('build/bench/faults.mjs');
-await build({
-  stdin: {
-    contents: `
+const bundled = await import(
+  await bundle(
+    'faults.mjs',
+    `
       export * from './simulator/index.ts';
       export { createRealmRuntime, createScriptRuntime } from './simulator/script/index.ts';
       export { loadBindings } from './cli/bindings.ts';
     `,
-    resolveDir: process.cwd(),
-  },
-  outfile: OUT,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  logLevel: 'error',
-});
-const bundle = await import(OUT);
+  )
+);
 const { createRealmRuntime, createScriptRuntime, exploreFaults, loadBindings, parseScenario } =
-  bundle;
+  bundled;
 
 const file = path.resolve(values.scenario);
 const { value: scenario } = parseScenario({ path: file, text: readFileSync(file, 'utf8') });

@@ -68,8 +68,7 @@ export function createWorkspaceFiles(
     },
     noticed(events) {
       const changed: FileKey[] = [];
-      const known = project.keys();
-      const concerned = events.flatMap((event) => filesOf(event, known));
+      const concerned = concernedBy(events, project);
       if (concerned.length === 0) return changed;
       for (const { key, type } of concerned) {
         // What is open is as it is on the screen; that it was saved changes nothing.
@@ -90,17 +89,27 @@ export function createWorkspaceFiles(
   };
 }
 
+/** What is known is asked for once for all that goes at once, and not at all for what is saved. */
+function concernedBy(events: readonly FileEvent[], project: Project): ReturnType<typeof filesOf> {
+  let known: readonly FileKey[] | undefined;
+  const allKnown = (): readonly FileKey[] => {
+    known ??= project.keys();
+    return known;
+  };
+  return events.flatMap((event) => filesOf(event, allKnown));
+}
+
 /**
  * Of a folder that is gone only the folder is told: all that was known in it is gone too. Of what
  * was deleted, most has nothing to do with us: a build removes thousands of files.
  */
 function filesOf(
   { uri, type }: FileEvent,
-  known: readonly FileKey[],
+  known: () => readonly FileKey[],
 ): { readonly key: FileKey; readonly type: FileChangeType }[] {
   const key = keyOfUri(uri);
   if (type !== FileChangeType.Deleted || roleOf(key) !== 'other') return [{ key, type }];
-  const gone = known.filter((each) => each === key || each.startsWith(`${key}/`));
+  const gone = known().filter((each) => each === key || each.startsWith(`${key}/`));
   return gone.map((each) => ({ key: each, type }));
 }
 

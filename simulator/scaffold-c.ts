@@ -1,6 +1,7 @@
 // A driver in C to begin with: source, binding, driver and scenario that run and pass as they are.
 import type { Release } from '../kho/index.ts';
 import type { ScaffoldFile } from './scaffold.ts';
+import { scaffoldScenario } from './scaffold-scenario.ts';
 import { subtreeBinding, subtreeSource } from './scaffold-subtree.ts';
 
 /** Releases that scaffoldCDriver() writes drivers for: those whose tree is live. */
@@ -13,16 +14,19 @@ export function canScaffoldC({ subtrees, serialization }: Release): boolean {
  * which canScaffoldC() is true.
  */
 export function scaffoldCDriver(name: string, release: Release): readonly ScaffoldFile[] {
+  const id = idOf(name);
+  const file = `${name}.c`;
+  const called = { name, file, count: `${id}_count`, verify: `${id}_verify` };
   return [
-    { path: `${name}.c`, text: driverText(name, release) },
-    { path: `${name}.kho.json`, text: scenarioText(name, release) },
+    { path: file, text: driverText(name, release) },
+    { path: `${name}.kho.json`, text: scaffoldScenario(called, release) },
     { path: `${name}-v1.kho.yaml`, text: subtreeBinding(name, release) },
     { path: `${name}.kho.dts`, text: subtreeSource(name) },
   ];
 }
 
 function driverText(name: string, release: Release): string {
-  const id = name.replaceAll('-', '_');
+  const id = idOf(name);
   return `${headText(name)}
 ${takeOverText(id)}
 ${handOverText(id, release)}
@@ -178,32 +182,9 @@ static __maybe_unused int ${id}_verify(void)
 `;
 }
 
-function scenarioText(name: string, release: Release): string {
-  const id = name.replaceAll('-', '_');
-  const kernel = (steps: readonly object[]): object => ({
-    release: release.name,
-    cmdline: 'kho=on kho_scratch=32M,32M,32M',
-    drivers: [`${name}.c`],
-    steps,
-  });
-  const files = release.userFiles.filter(({ path }) => path.endsWith('/finalize'));
-  const scenario = {
-    title: `The counters of ${name}, over one kexec`,
-    seed: 1,
-    bindings: ['.'],
-    machine: { arch: 'x86_64', ram: [{ start: '0', size: '512M' }] },
-    kernels: [
-      kernel([
-        { call: name, function: `${id}_count` },
-        ...files.map(({ path }) => ({ write: path, data: '1' })),
-        { kexecLoad: { kernel: '16M', initrd: '8M' } },
-        { kexec: {} },
-      ]),
-      kernel([{ call: name, function: `${id}_verify` }]),
-    ],
-    expect: { findings: [] },
-  };
-  return `${JSON.stringify(scenario, null, 2)}\n`;
+/** What functions of the driver begin with. */
+function idOf(name: string): string {
+  return name.replaceAll('-', '_');
 }
 
 /** True if kho_add_subtree() and kho_retrieve_subtree() know the size of the blob. */

@@ -2,6 +2,7 @@
 
 import type { Release } from '../kho/index.ts';
 import { notifierDriver } from './scaffold-notifier.ts';
+import { scaffoldScenario } from './scaffold-scenario.ts';
 import { subtreeBinding, subtreeDriver, subtreeSource } from './scaffold-subtree.ts';
 
 /** A file to be written, by its path from the folder of the driver. */
@@ -38,9 +39,11 @@ export function scaffoldDriver(
   const [driver, binding, source] = isSubtree
     ? [mainlineDriver(name, release), subtreeBinding(name, release), subtreeSource(name)]
     : [driverText(name), bindingText(name), sourceText(name)];
+  const file = `${name}.ts`;
+  const called = { name, file, count: 'count', verify: 'verify' };
   return [
-    { path: `${name}.ts`, text: driver },
-    { path: `${name}.kho.json`, text: scenarioText(name, isSubtree ? release : undefined) },
+    { path: file, text: driver },
+    { path: `${name}.kho.json`, text: scaffoldScenario(called, isSubtree ? release : undefined) },
     { path: `${name}-v1.kho.yaml`, text: binding },
     { path: `${name}.kho.dts`, text: source },
     { path: 'kho-driver.d.ts', text: driverApi },
@@ -109,34 +112,6 @@ export function verify(k: Kernel): number {
   return 0;
 }
 `;
-}
-
-function scenarioText(name: string, release?: Release): string {
-  const kernel = (steps: readonly object[]): object => ({
-    release: release?.name ?? 'seed',
-    cmdline: release === undefined ? 'kho_scratch=64M' : 'kho=on kho_scratch=32M,32M,32M',
-    drivers: [`${name}.ts`],
-    steps,
-  });
-  const files = release?.userFiles.filter(({ path }) => path.endsWith('/finalize'));
-  const asks = files?.map(({ path }) => path) ?? ['/sys/kernel/kho/active'];
-  const scenario = {
-    title: `The counters of ${name}, over one kexec`,
-    seed: 1,
-    bindings: ['.'],
-    machine: { arch: 'x86_64', ram: [{ start: '0', size: '512M' }] },
-    kernels: [
-      kernel([
-        { call: name, function: 'count' },
-        ...asks.map((write) => ({ write, data: '1' })),
-        { kexecLoad: { kernel: '16M', initrd: '8M' } },
-        { kexec: {} },
-      ]),
-      kernel([{ call: name, function: 'verify' }]),
-    ],
-    expect: { findings: [] },
-  };
-  return `${JSON.stringify(scenario, null, 2)}\n`;
 }
 
 function bindingText(name: string): string {
