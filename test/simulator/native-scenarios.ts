@@ -25,6 +25,7 @@ export interface NativeScenario {
   readonly steps?: readonly (readonly object[])[];
   /** Of every kernel. */
   readonly cmdline?: string;
+  readonly seed?: number;
 }
 
 export type NativeRunOptions = Partial<NativeRuntimeOptions> & Pick<RunOptions, 'failingCall'>;
@@ -42,6 +43,7 @@ export function runC(
     releases = ['7.3', '7.3'],
     steps = [],
     cmdline = 'kho=on kho_scratch=32M,32M,32M',
+    seed = 1,
   }: NativeScenario,
   options: NativeRunOptions = {},
 ): Promise<RunResult> {
@@ -55,7 +57,7 @@ export function runC(
     steps: steps[index] ?? (index < releases.length - 1 ? LOAD_AND_JUMP : []),
   }));
   const machine = { arch: 'x86_64', ram: RAM };
-  const text = JSON.stringify({ title: 'test', seed: 1, machine, kernels });
+  const text = JSON.stringify({ title: 'test', seed, machine, kernels });
   return runNative(scenarioFrom(path.join(folder, 'test.kho.json'), text), options);
 }
 

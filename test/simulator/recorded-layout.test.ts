@@ -1,44 +1,20 @@
 // What the simulator lays out in memory against what a real Linux 7.3.4 left: the same FDT byte for
 // byte, and a tree of the same pages.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { fdtGetprop, fdtSubnodeOffset, readFdt } from '../../fdt/index.ts';
-import {
-  bytesSource,
-  decodeHandover,
-  type Handover,
-  type Release,
-  readElfCore,
-  releaseNamed,
-} from '../../kho/index.ts';
+import { decodeHandover, type Handover, type Release, releaseNamed } from '../../kho/index.ts';
 import { Kernel } from '../../simulator/kernel/kernel.ts';
 import { LiveFdt } from '../../simulator/kho/mainline/live-fdt.ts';
 import { RadixTracker } from '../../simulator/kho/mainline/radix-tracker.ts';
 import { readMap } from '../../simulator/kho/mainline/read-map.ts';
 import { createMachine } from '../../simulator/machine/machine.ts';
 import { Recorder } from '../../simulator/run/recorder.ts';
-import { testData } from '../support/tools.ts';
-
-const CORE = 'kho-dumps/linux-7.3.4-x86_64/handover.core.gz';
+import { recordedImage } from './recorded-handover.ts';
 
 function recorded(t: TestContext): Handover | undefined {
-  const file = testData(t, CORE);
-  if (file === undefined) return undefined;
-  const core = readElfCore(bytesSource(gunzipSync(readFileSync(file))), 'core').value;
-  assert.ok(core !== undefined);
-  const { memory, byteOrder, architecture } = core;
-  const rootFdt = { kind: 'in-memory', address: 0x27c000n, sizeBytes: 4096n } as const;
-  const image = {
-    memory,
-    rootFdt,
-    scratch: undefined,
-    architecture,
-    byteOrder,
-    pageSizeBytes: 4096,
-  };
-  return decodeHandover(image);
+  const image = recordedImage(t);
+  return image === undefined ? undefined : decodeHandover(image);
 }
 
 test('the root FDT that the same calls make is that of the real kernel, byte for byte', (t) => {

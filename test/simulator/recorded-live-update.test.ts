@@ -1,12 +1,9 @@
 // What the Live Update Orchestrator lays out in the simulator against what it left in a real Linux
 // 7.3.4: the same bytes, but for addresses.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import {
   type AnyStruct,
-  bytesSource,
   decodeHandover,
   type HandoverImage,
   KHO_BLOCK_HEADER_SER,
@@ -14,27 +11,15 @@ import {
   LUO_SESSION_SER,
   MEMFD_LUO_FOLIO_SER,
   MEMFD_LUO_SER,
-  readElfCore,
   readStruct,
 } from '../../kho/index.ts';
-import { testData } from '../support/tools.ts';
 import { mainlineScenario } from './mainline-scenarios.ts';
+import { recordedImage } from './recorded-handover.ts';
 import { JUMP, LOAD, runInline } from './scenarios.ts';
 
-const CORE = 'kho-dumps/linux-7.3.4-x86_64/handover.core.gz';
-
 test('a session with a memfd is laid out as the real kernel does, up to addresses', async (t) => {
-  const file = testData(t, CORE);
-  if (file === undefined) return;
-  const core = readElfCore(bytesSource(gunzipSync(readFileSync(file))), 'core').value;
-  assert.ok(core !== undefined);
-  const rootFdt = { kind: 'in-memory', address: 0x27c000n, sizeBytes: 4096n } as const;
-  const real: HandoverImage = {
-    ...core,
-    rootFdt,
-    scratch: undefined,
-    pageSizeBytes: 4096,
-  };
+  const real = recordedImage(t);
+  if (real === undefined) return;
   const pages = Array.from({ length: 256 }, (_, i) => ({ at: i * 4096, text: `page ${i}` }));
   const steps = [
     { memfd: 'm', size: '1M', content: pages },
