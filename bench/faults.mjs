@@ -1,6 +1,7 @@
 // How long runs take in which a call fails: `kho simulate --faults` of the example, again and again
 // until there were 1,000 runs, and some of them in the two other ways to run drivers. The CPU time
-// says what a machine needs that does nothing else.
+// says what a machine needs that does nothing else. With --native drivers are those in C of
+// examples/c-driver, which always have processes.
 //   node scripts/build.mjs && node --experimental-vm-modules bench/faults.mjs [--runs 1000]
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,8 +13,9 @@ process.chdir(path.dirname(import.meta.dirname));
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
-    scenario: { type: 'string', default: 'examples/ftrace/ftrace.kho.json' },
+    scenario: { type: 'string' },
     others: { type: 'boolean', default: false },
+    native: { type: 'boolean', default: false },
   },
 });
 
@@ -22,15 +24,17 @@ const bundled = await import(
     'faults.mjs',
     `
       export * from './simulator/index.ts';
+      export { createNativeRuntime } from './simulator/native/index.ts';
       export { createRealmRuntime, createScriptRuntime } from './simulator/script/index.ts';
       export { loadBindings } from './cli/bindings.ts';
     `,
   )
 );
-const { createRealmRuntime, createScriptRuntime, exploreFaults, loadBindings, parseScenario } =
-  bundled;
+const { createNativeRuntime, createRealmRuntime, createScriptRuntime } = bundled;
+const { exploreFaults, loadBindings, parseScenario } = bundled;
 
-const file = path.resolve(values.scenario);
+const usual = values.native ? 'examples/c-driver/ring.kho.json' : 'examples/ftrace/ftrace.kho.json';
+const file = path.resolve(values.scenario ?? usual);
 const { value: scenario } = parseScenario({ path: file, text: readFileSync(file, 'utf8') });
 const folders = scenario.bindings.map((each) => path.resolve(path.dirname(file), each));
 const { bindings } = loadBindings(folders);
@@ -38,7 +42,10 @@ const wanted = Number(values.runs);
 /** The other ways are slower; fewer runs say how much. */
 const OTHER_SHARE = 20;
 
-await measure('realms in this process', wanted, (runtime) => createRealmRuntime(runtime));
+if (values.native) {
+  const nativeFolder = path.resolve('simulator/native');
+  await measure('drivers in C', wanted, () => createNativeRuntime({ nativeFolder }));
+} else await measure('realms in this process', wanted, (runtime) => createRealmRuntime(runtime));
 if (values.others) {
   const few = Math.ceil(wanted / OTHER_SHARE);
   await measure('realms in a process of their own', few, (runtime) => runtime, true);
@@ -58,7 +65,7 @@ async function measure(what, runs, wrap, isReused = false) {
       done += (await exploreFaults(scenario, options)).runs.length;
     }
   } finally {
-    await processes.stop();
+    await Promise.all([runtime.stop?.(), processes.stop()]);
   }
   const seconds = (performance.now() - begin) / 1000;
   const { user, system } = process.cpuUsage(cpu);

@@ -56,6 +56,8 @@ const IN_C: Readonly<Record<string, string>> = {
   khoIncomingFdt: 'kho_get_fdt',
   vmallocHuge: 'vmalloc_huge',
   warn: 'WARN',
+  libfdt: 'fdt_',
+  libfdtFailed: 'fdt_',
 };
 
 /** `kho_preserve_folio` for khoPreserveFolio. */

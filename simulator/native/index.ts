@@ -14,6 +14,9 @@ export type { Sanitizer } from './toolchain.ts';
 /** A callback that takes longer will not return. */
 const CALLBACK_TIMEOUT_MS = 10_000;
 
+/** What the system has inline, as libfdt.h does, is no driver's either. */
+const SYSTEM_FOLDERS: readonly string[] = ['/usr/include/', '/usr/local/include/'];
+
 export interface NativeRuntimeOptions {
   /** The folder simulator/native of this project, or where it was installed. */
   readonly nativeFolder: string;
@@ -67,8 +70,9 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       );
       running.add(child);
       void child.exited.then(() => running.delete(child));
+      const others = [`${options.nativeFolder}/`, ...SYSTEM_FOLDERS];
       const lines = new LineTable(build.executable, (path) =>
-        path.startsWith(`${options.nativeFolder}/`),
+        others.some((folder) => path.startsWith(folder)),
       );
       const limitMs = options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS;
       const timeoutMs = isDebugged ? undefined : limitMs;

@@ -56,13 +56,20 @@ export interface Build {
 /** Runtime files that are written against the C library, and not against the kernel's headers. */
 const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c', 'sanitize.c']);
 /** Functions of libfdt that runtime/seed.c stands in for where all drivers write one FDT. */
-const WRAPPED = [
+const WRAPPED_FOR_ONE_FDT: readonly string[] = [
   'fdt_begin_node',
   'fdt_property',
   'fdt_property_placeholder',
   'fdt_end_node',
   'fdt_node_check_compatible',
-] as const;
+];
+/** Those that runtime/libfdt.c tells of elsewhere: all that may lack room. */
+const WRAPPED: readonly string[] = [
+  ...['fdt_create', 'fdt_create_with_flags', 'fdt_add_reservemap_entry', 'fdt_finish_reservemap'],
+  ...['fdt_begin_node', 'fdt_property', 'fdt_property_placeholder', 'fdt_end_node', 'fdt_finish'],
+  ...['fdt_create_empty_tree', 'fdt_open_into', 'fdt_add_subnode', 'fdt_add_subnode_namelen'],
+  ...['fdt_setprop', 'fdt_setprop_placeholder', 'fdt_appendprop'],
+];
 /** Compilers that run at the same time. */
 const PARALLEL = 2;
 // addr2line of binutils 2.40 mistakes the files of DWARF 5 where one includes another.
@@ -111,7 +118,7 @@ export class Toolchain {
       return { functions: new Map(), problems };
     }
     const isOneFdt = releaseNamed(release)?.subtrees.kind === 'inline';
-    const wrapped = isOneFdt ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : [];
+    const wrapped = (isOneFdt ? WRAPPED_FOR_ONE_FDT : WRAPPED).map((name) => `-Wl,--wrap=${name}`);
     const flags = [...wrapped, ...this.#sanitizerFlags()];
     const linked = await this.#link(
       [...good.map(({ object }) => object), ...runtime.objects],

@@ -1,4 +1,5 @@
 // What fault injection found, for a terminal.
+import { inLanguageOf } from '../kernel-names.ts';
 import type { CallSite, FallibleCall, Finding } from '../result.ts';
 import type { FaultReport, FaultRun, SiteCoverage } from '../run/explore-faults.ts';
 import { siteText } from '../run/recorder.ts';
@@ -81,8 +82,8 @@ function findingLines(
   return lines;
 }
 
-function faultText({ function: name, kernel, driver }: FallibleCall): string {
-  return `${name}() fails in kernel ${kernel}, driver ${driver}`;
+function faultText({ function: name, kernel, driver, site }: FallibleCall): string {
+  return inLanguageOf(site?.path, `${name}() fails in kernel ${kernel}, driver ${driver}`);
 }
 
 function coverageLines(
@@ -98,9 +99,8 @@ function coverageLines(
     const { calls, driver, isOnErrorPath } = site;
     const times = site.failed === 0 ? 'never failed' : `failed ${site.failed}×`;
     const path = isOnErrorPath ? ', reached only after another failure' : '';
-    lines.push(
-      `   ${place(site.site)}${site.function}() of ${driver}: called ${calls}×, ${times}${path}`,
-    );
+    const name = inLanguageOf(site.site?.path, `${site.function}()`);
+    lines.push(`   ${place(site.site)}${name} of ${driver}: called ${calls}×, ${times}${path}`);
   }
   return lines;
 }

@@ -5,6 +5,7 @@ import { recordCall } from '../kernel/call-event.ts';
 import { checkRead } from '../kernel/check-read.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
 import { MemoryFdts } from '../kernel/memory-fdts.ts';
+import { ToldFdts } from '../kernel/told-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
 import type { CallSite } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
@@ -215,10 +216,12 @@ const MAY_SLEEP: ReadonlySet<string> = new Set([
 /** The handler through which all drivers of a kernel call. */
 export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults): CallHandler {
   const fdts = new MemoryFdts(kernel);
-  kernel.fdtWriterAt = (physical) => fdts.writerAt(physical);
+  const told = new ToldFdts(kernel);
+  kernel.fdtWriterAt = (physical) => fdts.writerAt(physical) ?? told.writerAt(physical);
   const places = new Places();
   return (made) => {
-    const call = places.sameFor(made);
+    const own = places.sameFor(made);
+    const call = toldCall(own);
     const fault = faults.inject(call, kernel.number);
     if (fault !== undefined) {
       const { driver, name, site } = call;
@@ -230,6 +233,7 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
     const { callCount } = kernel.recorder;
     if (MAY_SLEEP.has(call.name)) kernel.locks.maySleep(call.name, callerOf(call));
     try {
+      if (/^libfdt/.test(own.name)) return hear(call, own, told, kernel);
       const result = kho.answer(call) ?? answer(call, kernel, fdts);
       if (kernel.recorder.callCount === callCount && result.kind === 'value')
         recordCall(call.name, call.args, result.value, callerOf(call), kernel);
@@ -286,6 +290,24 @@ function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
   const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
   if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
   throw new Misuse(`${kernel.release} has no such function`);
+}
+
+/** What a driver calls in a libfdt of its own, where it only tells of it. */
+function toldCall(call: ApiCall): ApiCall {
+  const [name, ...args] = call.args;
+  return call.name === 'libfdt' && typeof name === 'string' ? { ...call, name, args } : call;
+}
+
+/** Such a call is made when this is answered, or it was and failed. */
+function hear(call: ApiCall, { name }: ApiCall, told: ToldFdts, kernel: Kernel): ApiAnswer {
+  const caller = callerOf(call);
+  if (name === 'libfdtFailed') told.failed(argumentsOf(call.args, 'string', 'virt')[1], caller);
+  else {
+    const [fdt, sizeBytes, text] = argumentsOf(call.args, 'virt', 'number', 'string');
+    told.calls(call.name, fdt, sizeBytes, text, caller);
+    recordCall(call.name, sizeBytes === 0 ? [fdt, text] : [fdt, sizeBytes], 0, caller, kernel);
+  }
+  return { kind: 'value', value: 0 };
 }
 
 function callerOf({ driver, site }: ApiCall): Caller {

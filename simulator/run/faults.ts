@@ -35,10 +35,17 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   khoRadixAddKey: -ENOMEM,
   khoRadixAddPage: -ENOMEM,
   fdtCreate: -FDT_ERR_NOSPACE,
+  fdtAddReservemapEntry: -FDT_ERR_NOSPACE,
+  fdtFinishReservemap: -FDT_ERR_NOSPACE,
   fdtBeginNode: -FDT_ERR_NOSPACE,
   fdtProperty: -FDT_ERR_NOSPACE,
   fdtEndNode: -FDT_ERR_NOSPACE,
   fdtFinish: -FDT_ERR_NOSPACE,
+  fdtCreateEmptyTree: -FDT_ERR_NOSPACE,
+  fdtOpenInto: -FDT_ERR_NOSPACE,
+  fdtAddSubnode: -FDT_ERR_NOSPACE,
+  fdtSetprop: -FDT_ERR_NOSPACE,
+  fdtAppendprop: -FDT_ERR_NOSPACE,
 };
 
 /** Names of the functions that can be made to fail, as drivers call them. */

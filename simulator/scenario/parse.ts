@@ -11,6 +11,7 @@ import {
   yamlSpan,
 } from '../../kho/index.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
+import { kernelName } from '../kernel-names.ts';
 import { FALLIBLE_FUNCTIONS } from '../run/faults.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
 import { buildFileStep, type RawFileStep } from './file-steps.ts';
@@ -247,7 +248,9 @@ function faultSpecs(
   kernels: Scenario['kernels'],
   reading: Reading,
 ): FaultSpec[] {
-  return raw.map(({ kernel = 1, driver, function: name, nth = 1 }, index) => {
+  return raw.map(({ kernel = 1, driver, function: called, nth = 1 }, index) => {
+    // Drivers in C know functions by the kernel's names.
+    const name = FALLIBLE_FUNCTIONS.find((each) => kernelName(each) === called) ?? called;
     const at: YamlPath = ['faults', index];
     const drivers = kernels[kernel - 1]?.drivers;
     if (drivers === undefined)
