@@ -71,7 +71,7 @@ export function liveUpdateFunctions(
       void remote('liveupdateUnregisterFlb', number(handler), number(flb)),
     liveupdateFlbGetIncoming(flb: LiveupdateFlb) {
       const handle = number(flb);
-      const duty = remote('liveupdateFlbGetIncoming', handle) as number;
+      const duty = remote('liveupdateFlbGetIncoming', handle, flb.compatible) as number;
       if (duty < 0) return duty;
       if (duty === RETRIEVE) {
         const args = argumentsOf(flb, remote('flbIncomingData', handle) as bigint, undefined);

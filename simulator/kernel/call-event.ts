@@ -12,7 +12,8 @@ const ACCESSES: Readonly<Record<string, string>> = { read: 'mem_read', write: 'm
  * Calls by which a process speaks of its own objects: where those are is chance. Those of them that
  * are the kernel's say themselves what they do.
  */
-const NAMES_OBJECTS = /^(callbackResult|misc(Der|R)egister|flb[A-Z]\w+|liveupdate[A-Z]\w+)$/;
+const NAMES_OBJECTS =
+  /^(callbackResult|memfdsAreMine|misc(Der|R)egister|flb[A-Z]\w+|liveupdate[A-Z]\w+)$/;
 
 /** Adds the event of a call with its arguments and what came of it. */
 export function recordCall(

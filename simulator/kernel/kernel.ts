@@ -102,6 +102,8 @@ export class Kernel {
   };
   /** Files that drivers offer to be opened, by path: the driver's own names for them. */
   readonly devices: Map<string, { readonly driver: string; readonly handle: bigint }> = new Map();
+  /** Whose process has the memfds, if a driver is the kernel's handler of them. */
+  memfdDriver: string | undefined;
   /** What the callback that ran last told besides what it returned. */
   reported: readonly ApiValue[] = [];
   /** Whether a call that the kernel itself makes, and that may fail, is made to. */

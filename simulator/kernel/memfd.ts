@@ -12,7 +12,7 @@ export const SEALS: Readonly<Record<string, number>> = {
   F_SEAL_EXEC: 0x20,
 };
 
-const OWNER: Caller = { driver: 'memfd' };
+export const MEMFD_OWNER: Caller = { driver: 'memfd' };
 const EPERM = 1;
 const ENOMEM = 12;
 
@@ -91,14 +91,14 @@ export class Memfd {
   /** The last reference is gone. */
   free(): void {
     for (const pfn of this.folios.values())
-      this.#kernel.putFolio(this.#kernel.addressOf(pfn), OWNER);
+      this.#kernel.putFolio(this.#kernel.addressOf(pfn), MEMFD_OWNER);
     this.folios.clear();
   }
 
   #folioFor(index: number, isMovable: boolean): number | undefined {
     const known = this.folios.get(index);
     if (known !== undefined) return known;
-    const address = this.#kernel.allocatePages(0, isMovable, OWNER, 'folio');
+    const address = this.#kernel.allocatePages(0, isMovable, MEMFD_OWNER, 'folio');
     if (address === undefined) return undefined;
     this.#kernel.machine.memory.fill(address, this.#kernel.machine.pageBytes, 0);
     const pfn = this.#kernel.pfnOf(address);
@@ -110,10 +110,10 @@ export class Memfd {
     const { memory, pageBytes } = this.#kernel.machine;
     const from = this.#kernel.addressOf(pfn);
     if (!this.#kernel.scratch.some(({ start, end }) => start <= from && from < end)) return pfn;
-    const to = this.#kernel.allocatePages(0, false, OWNER, 'folio');
+    const to = this.#kernel.allocatePages(0, false, MEMFD_OWNER, 'folio');
     if (to === undefined) return undefined;
     memory.write(to, memory.read(from, pageBytes));
-    this.#kernel.putFolio(from, OWNER);
+    this.#kernel.putFolio(from, MEMFD_OWNER);
     this.folios.set(index, this.#kernel.pfnOf(to));
     return this.#kernel.pfnOf(to);
   }

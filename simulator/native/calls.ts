@@ -55,6 +55,7 @@ const IN_C: Readonly<Record<string, string>> = {
   kzalloc: 'k',
   khoIncomingFdt: 'kho_get_fdt',
   vmallocHuge: 'vmalloc_huge',
+  shmemAllocFolio: 'memfd_',
   warn: 'WARN',
   libfdt: 'fdt_',
   libfdtFailed: 'fdt_',

@@ -20,6 +20,7 @@ import type { NativeFunction } from './symbols.ts';
 import { type Build, moduleOf } from './toolchain.ts';
 import {
   address,
+  bytes,
   MalformedMessage,
   MessageReader,
   number,
@@ -461,6 +462,7 @@ const ENGINE_CALLBACKS: ReadonlySet<string> = new Set([
 
 function argumentValue(value: ApiValue): WireValue {
   if (typeof value === 'string') return text(value);
+  if (value instanceof Uint8Array) return bytes(value);
   if (typeof value === 'boolean') return number(value ? 1 : 0);
   if (typeof value === 'number') return number(Math.trunc(value));
   return number(typeof value === 'bigint' ? value : 0);

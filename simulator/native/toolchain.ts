@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { releaseExpression, releaseNamed } from '../../kho/index.ts';
 import type { DriverFile, DriverProblem } from '../index.ts';
 import { compilerProblems, linkerProblems } from './diagnostics.ts';
+import { compiledFile } from './kernel-file.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
 import { type CompiledDriver, type FunctionTable, symbolsOfProgram } from './symbols.ts';
 
@@ -184,15 +185,18 @@ export class Toolchain {
     { name, path }: DriverFile,
   ): Promise<CompiledDriver | DriverProblem[]> {
     const { compiler, cacheFolder } = this.#options;
-    const flags = this.#driverFlags(release, name);
+    const file = compiledFile(path, cacheFolder);
+    const flags = [...this.#driverFlags(release, name), ...file.flags];
+    const failed = (outcome: ToolOutcome): DriverProblem[] =>
+      this.#failed({ ...outcome, stderr: file.withOwnPaths(outcome.stderr) }, path);
     // What the preprocessor makes of it is all that the object depends on.
-    const text = await runTool(compiler, [...flags, '-E', path]);
-    if (text.status !== 0) return this.#failed(text, path);
+    const text = await runTool(compiler, [...flags, '-E', file.path]);
+    if (text.status !== 0) return failed(text);
     const object = join(cacheFolder, `${hashOf(compiler, ...flags, text.stdout)}.o`);
     const compiled = { name, path, object, text: text.stdout };
     if (existsSync(object)) return compiled;
-    const outcome = await this.#make(object, [...flags, '-c', path]);
-    return outcome.status === 0 ? compiled : this.#failed(outcome, path);
+    const outcome = await this.#make(object, [...flags, '-c', file.path]);
+    return outcome.status === 0 ? compiled : failed(outcome);
   }
 
   #failed({ status, stderr }: ToolOutcome, path: string): DriverProblem[] {

@@ -13,6 +13,7 @@ import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts
 import { traceAddress } from './event-store.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
+import { SHMEM_CALLS } from './shmem-calls.ts';
 
 /** Longer messages of drivers are cut, as printk() does. */
 const MAX_MESSAGE_CHARACTERS = 1024;
@@ -287,6 +288,8 @@ function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
   const caller = callerOf(call);
   const own = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   if (own !== undefined) return { kind: 'value', value: own(call.args, caller, kernel) };
+  const shmem = Object.hasOwn(SHMEM_CALLS, call.name) ? SHMEM_CALLS[call.name] : undefined;
+  if (shmem !== undefined) return { kind: 'value', value: shmem(call.args, caller, kernel) };
   const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
   if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
   throw new Misuse(`${kernel.release} has no such function`);

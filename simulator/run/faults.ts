@@ -9,6 +9,7 @@ import type { FaultSpec } from '../scenario/scenario.ts';
 const KERNEL = 'kernel';
 const EBUSY = 16;
 const ENOMEM = 12;
+const ENOSPC = 28;
 const NULL = 0n;
 const ERR_PTR_ENOMEM = 2n ** 64n - BigInt(ENOMEM);
 
@@ -34,6 +35,11 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   khoRadixInitTree: -ENOMEM,
   khoRadixAddKey: -ENOMEM,
   khoRadixAddPage: -ENOMEM,
+  shmemAllocFolio: NULL,
+  shmemAddToPageCache: -ENOMEM,
+  shmemInodeAcctBlocks: -ENOSPC,
+  memCgroupCharge: -ENOMEM,
+  memfdAllocFile: -ENOMEM,
   fdtCreate: -FDT_ERR_NOSPACE,
   fdtAddReservemapEntry: -FDT_ERR_NOSPACE,
   fdtFinishReservemap: -FDT_ERR_NOSPACE,

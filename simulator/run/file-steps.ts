@@ -1,15 +1,16 @@
 // Steps of user space that open, close, make and compare files.
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Memfd } from '../kernel/memfd.ts';
+import { SEALS } from '../kernel/memfd.ts';
 import { errorName } from '../kho/mainline/errors.ts';
 import { failed, ok } from '../kho/model.ts';
 import { bytesOf } from '../scenario/content.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { expectError, reportStep } from './step-findings.ts';
 import type { UserFiles } from './user-files.ts';
+import type { UserMemfd } from './user-memfd.ts';
 
 /** Bytes that are compared at once. */
-const COMPARED_BYTES: number = 1 << 20;
+const COMPARED_BYTES: number = 256 << 10;
 
 export async function runFileStep(
   step: Step & { kind: 'open' | 'close' | 'memfd' | 'verify' },
@@ -30,7 +31,7 @@ export async function runFileStep(
       await makeMemfd(step, kernel, files);
       return;
     case 'verify':
-      verify(step, kernel, files);
+      await verify(step, kernel, files);
   }
 }
 
@@ -40,51 +41,69 @@ async function makeMemfd(
   files: UserFiles,
 ): Promise<void> {
   const { name, sizeBytes, content, seals } = step;
-  const { file, memfd } = files.createMemfd(sizeBytes, 0);
-  await files.add(name, file);
-  kernel.recorder.event('memfd_create', { name, bytes: sizeBytes });
-  for (const piece of content) {
-    const count = memfd.write(piece.at, bytesOf(piece));
-    const result = count < 0 ? failed(errorName(count)) : ok(undefined);
-    expectError(step as Step & { error?: string }, result, `write to ${name}`, kernel);
+  const unexpected = (value: number, what: string): void => {
+    const result = value < 0 ? failed(errorName(value)) : ok(undefined);
+    expectError(step as Step & { error?: string }, result, what, kernel);
+  };
+  const mayBeSealed = seals !== SEALS.F_SEAL_SEAL;
+  const created = await files.createMemfd(name, sizeBytes, mayBeSealed);
+  if (created.kind === 'error') {
+    expectError(step as Step & { error?: string }, created, `memfd_create of ${name}`, kernel);
+    return;
   }
-  memfd.seals = seals;
+  await files.add(name, created.value);
+  kernel.recorder.event('memfd_create', { name, bytes: sizeBytes });
+  const memfd = files.memfdOf(created.value);
+  if (memfd === undefined) return;
+  for (const piece of content)
+    unexpected(await memfd.write(piece.at, bytesOf(piece)), `write to ${name}`);
+  if (mayBeSealed) unexpected(await memfd.addSeals(seals), `F_ADD_SEALS of ${name}`);
 }
 
-function verify(step: Step & { kind: 'verify' }, kernel: Kernel, files: UserFiles): void {
-  const body = files.get(step.file)?.body;
+async function verify(
+  step: Step & { kind: 'verify' },
+  kernel: Kernel,
+  files: UserFiles,
+): Promise<void> {
+  const file = files.get(step.file);
+  const memfd = file === undefined ? undefined : files.memfdOf(file);
+  const state = await memfd?.state();
   const report = (message: string): void => reportStep(`${step.file} ${message}`, step, kernel);
-  if (body?.kind !== 'memfd') {
+  if (memfd === undefined || state === undefined) {
     report('is no open memfd');
     return;
   }
-  const { memfd } = body;
   const { sizeBytes, seals, position } = step;
-  if (sizeBytes !== undefined && memfd.size !== sizeBytes)
-    report(`has ${memfd.size} bytes and not ${sizeBytes}`);
-  if (seals !== undefined && memfd.seals !== seals)
-    report(`has the seals 0x${memfd.seals.toString(16)} and not 0x${seals.toString(16)}`);
-  if (position !== undefined && memfd.position !== position)
-    report(`is at ${memfd.position} and not at ${position}`);
-  const wrong = firstDifference(memfd, step);
+  if (sizeBytes !== undefined && state.size !== sizeBytes)
+    report(`has ${state.size} bytes and not ${sizeBytes}`);
+  if (seals !== undefined && state.seals !== seals)
+    report(`has the seals 0x${state.seals.toString(16)} and not 0x${seals.toString(16)}`);
+  if (position !== undefined && state.position !== position)
+    report(`is at ${state.position} and not at ${position}`);
+  const wrong = await firstDifference(memfd, state.size, step);
   if (wrong !== undefined) report(wrong);
 }
 
-function firstDifference(memfd: Memfd, step: Step & { kind: 'verify' }): string | undefined {
+async function firstDifference(
+  memfd: UserMemfd,
+  size: number,
+  step: Step & { kind: 'verify' },
+): Promise<string | undefined> {
   const pieces = step.content.map((piece) => ({ at: piece.at, bytes: bytesOf(piece) }));
-  for (let at = 0; at < memfd.size; at += COMPARED_BYTES) {
-    const found = memfd.read(at, COMPARED_BYTES);
-    const wanted = new Uint8Array(found.length);
+  for (let at = 0; at < size; at += COMPARED_BYTES) {
+    const found = await memfd.read(at, COMPARED_BYTES);
+    const wanted = new Uint8Array(Math.min(COMPARED_BYTES, size - at));
     for (const { at: start, bytes } of pieces) {
       const from = Math.max(start, at);
       const to = Math.min(start + bytes.length, at + wanted.length);
       if (from < to) wanted.set(bytes.subarray(from - start, to - start), from - at);
     }
-    const index = found.findIndex((byte, i) => byte !== wanted[i]);
+    const index = wanted.findIndex((byte, i) => byte !== found[i]);
     if (index < 0) continue;
+    if (index >= found.length) return `cannot be read at ${at + index}`;
     const [is, should] = [found[index] ?? 0, wanted[index] ?? 0];
     return `holds 0x${is.toString(16)} at ${at + index} and not 0x${should.toString(16)}`;
   }
   const end = Math.max(0, ...pieces.map(({ at, bytes }) => at + bytes.length));
-  return end > memfd.size ? `ends at ${memfd.size}, and ${end} bytes are wanted` : undefined;
+  return end > size ? `ends at ${size}, and ${end} bytes are wanted` : undefined;
 }

@@ -1,16 +1,26 @@
 // What user space has open, by the names that a scenario gives: files of drivers, memfds, and
 // /dev/liveupdate.
 import type { Kernel } from '../kernel/kernel.ts';
-import { Memfd } from '../kernel/memfd.ts';
+import { Memfd, SEALS } from '../kernel/memfd.ts';
 import { OpenFile } from '../kernel/open-file.ts';
 import { errorName } from '../kho/mainline/errors.ts';
 import { failed, type KhoModel, ok, type Result } from '../kho/model.ts';
 import type { ApiValue } from '../runtime.ts';
 import type { Drivers } from './drivers.ts';
+import {
+  type Asked,
+  type AskProcess,
+  createInProcess,
+  memfdOfEngine,
+  memfdOfProcess,
+  type UserMemfd,
+} from './user-memfd.ts';
 
 const LIVE_UPDATE = '/dev/liveupdate';
 /** One read() of a driver's file. */
 export const MAX_READ_BYTES: number = 1 << 20;
+/** For a driver's file: read() and write(), not pread() and pwrite(). */
+const WHERE_IT_IS = -1;
 const NO_BYTES = new Uint8Array();
 
 export class UserFiles {
@@ -46,18 +56,33 @@ export class UserFiles {
     if (value !== 0) return failed(errorName(value));
     const [file] = reported;
     const name = typeof file === 'bigint' ? file : 0n;
-    return ok(
-      new OpenFile({ kind: 'driver', driver, handle: name }, async () => {
-        await this.#ask(driver, 'file.release', [name]);
-      }),
-    );
+    return ok(this.#file(driver, name));
   }
 
-  /** memfd_create() and fallocate() or ftruncate(). */
-  createMemfd(sizeBytes: number, seals: number): { file: OpenFile; memfd: Memfd } {
-    const memfd = new Memfd(this.#kernel, sizeBytes, seals);
-    const file = new OpenFile({ kind: 'memfd', memfd }, async () => memfd.free());
-    return { file, memfd };
+  /**
+   * memfd_create() and ftruncate(), in the process of whose handler memfds are, or in the engine.
+   * `mayBeSealed` is MFD_ALLOW_SEALING.
+   */
+  async createMemfd(
+    name: string,
+    sizeBytes: number,
+    mayBeSealed: boolean,
+  ): Promise<Result<OpenFile>> {
+    const driver = this.#kernel.memfdDriver;
+    if (driver === undefined) {
+      const seals = mayBeSealed ? 0 : (SEALS.F_SEAL_SEAL ?? 0);
+      const memfd = new Memfd(this.#kernel, sizeBytes, seals);
+      return ok(new OpenFile({ kind: 'memfd', memfd }, async () => memfd.free()));
+    }
+    const handle = await createInProcess(this.#asking(driver), name, sizeBytes, mayBeSealed);
+    return typeof handle === 'number' ? failed(errorName(handle)) : ok(this.#file(driver, handle));
+  }
+
+  /** The memfd that a file is; undefined if it cannot be one. */
+  memfdOf({ body }: OpenFile): UserMemfd | undefined {
+    if (body.kind === 'memfd') return memfdOfEngine(body.memfd);
+    if (body.kind !== 'driver' || body.driver !== this.#kernel.memfdDriver) return undefined;
+    return memfdOfProcess(body.handle, this.#asking(body.driver));
   }
 
   async close(name: string): Promise<Result<void>> {
@@ -78,7 +103,11 @@ export class UserFiles {
     }
     const { driver, handle } = body;
     const length = Math.min(lengthBytes, MAX_READ_BYTES);
-    const { value, reported } = await this.#ask(driver, 'file.read', [handle, length]);
+    const { value, reported } = await this.#ask(driver, 'file.read', [
+      handle,
+      length,
+      at ?? WHERE_IT_IS,
+    ]);
     if (value < 0) return failed(errorName(value));
     return ok(reported[0] instanceof Uint8Array ? reported[0] : NO_BYTES);
   }
@@ -87,7 +116,8 @@ export class UserFiles {
   async write({ body }: OpenFile, text: string, at?: number): Promise<Result<void>> {
     if (body.kind === 'live-update') return failed('EINVAL');
     if (body.kind === 'driver') {
-      const { value } = await this.#ask(body.driver, 'file.write', [body.handle, text]);
+      const args = [body.handle, text, at ?? WHERE_IT_IS];
+      const { value } = await this.#ask(body.driver, 'file.write', args);
       return value < 0 ? failed(errorName(value)) : ok(undefined);
     }
     const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -105,11 +135,17 @@ export class UserFiles {
     return ok(new OpenFile({ kind: 'live-update' }, async () => {}));
   }
 
-  async #ask(
-    driver: string,
-    callback: string,
-    args: readonly ApiValue[],
-  ): Promise<{ readonly value: number; readonly reported: readonly ApiValue[] }> {
+  #file(driver: string, handle: bigint): OpenFile {
+    return new OpenFile({ kind: 'driver', driver, handle }, async () => {
+      await this.#ask(driver, 'file.release', [handle]);
+    });
+  }
+
+  #asking(driver: string): AskProcess {
+    return (callback, args) => this.#ask(driver, callback, args);
+  }
+
+  async #ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<Asked> {
     this.#kernel.reported = [];
     const { value } = await this.#drivers.ask(driver, callback, args);
     return { value, reported: this.#kernel.reported };

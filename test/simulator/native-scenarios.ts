@@ -18,7 +18,9 @@ import { BINDINGS, withBindings } from './scenarios.ts';
 
 export interface NativeScenario {
   /** Texts of drivers by the name of their file. */
-  readonly drivers: Readonly<Record<string, string>>;
+  readonly drivers?: Readonly<Record<string, string>>;
+  /** Drivers that are files elsewhere, by their absolute paths. */
+  readonly files?: readonly string[];
   /** One for each kernel. */
   readonly releases?: readonly string[];
   /** Of each kernel; those that are missing load and jump. */
@@ -26,6 +28,8 @@ export interface NativeScenario {
   /** Of every kernel. */
   readonly cmdline?: string;
   readonly seed?: number;
+  /** Calls that are made to fail. */
+  readonly faults?: readonly object[];
 }
 
 export type NativeRunOptions = Partial<NativeRuntimeOptions> & Pick<RunOptions, 'failingCall'>;
@@ -39,11 +43,13 @@ const RAM = [{ start: '0', size: '512M' }];
 export function runC(
   t: TestContext,
   {
-    drivers,
+    drivers = {},
+    files = [],
     releases = ['7.3', '7.3'],
     steps = [],
     cmdline = 'kho=on kho_scratch=32M,32M,32M',
     seed = 1,
+    faults = [],
   }: NativeScenario,
   options: NativeRunOptions = {},
 ): Promise<RunResult> {
@@ -53,11 +59,11 @@ export function runC(
   const kernels = releases.map((release, index) => ({
     release,
     cmdline,
-    drivers: Object.keys(drivers),
+    drivers: [...Object.keys(drivers), ...files],
     steps: steps[index] ?? (index < releases.length - 1 ? LOAD_AND_JUMP : []),
   }));
   const machine = { arch: 'x86_64', ram: RAM };
-  const text = JSON.stringify({ title: 'test', seed, machine, kernels });
+  const text = JSON.stringify({ title: 'test', seed, machine, kernels, faults });
   return runNative(scenarioFrom(path.join(folder, 'test.kho.json'), text), options);
 }
 

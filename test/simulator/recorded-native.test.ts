@@ -7,7 +7,13 @@ import test from 'node:test';
 import { decodeHandover, type Handover, type HandoverImage } from '../../kho/index.ts';
 import { kernelSource, needsCompiler } from '../support/native.ts';
 import { linesOf, runC } from './native-scenarios.ts';
-import { recordedImage, shapeOfSubtree, testFolioOrders } from './recorded-handover.ts';
+import {
+  recordedImage,
+  recordedLines,
+  shapeOfHandover,
+  shapeOfSubtree,
+  testFolioOrders,
+} from './recorded-handover.ts';
 import { BINDINGS } from './scenarios.ts';
 
 /** The command line of the recording, as far as these files are concerned. */
@@ -42,6 +48,52 @@ for (const release of ['7.2', '7.3'])
     assert.deepEqual(linesOf(result, 2), ['test_kho: KHO restore succeeded']);
     assert.deepEqual(testState(decoded(result.images[0])), testState(real));
   });
+
+/** What user space did in the recording, and then in the next kernel. */
+const PAGES = Array.from({ length: 256 }, (_, i) => ({ at: i * 4096, text: `page ${i}` }));
+const session = (action: string, more: object = {}): object => ({
+  session: 'test-session',
+  do: action,
+  ...more,
+});
+const BEFORE = [
+  { memfd: 'm', size: '1M', content: PAGES },
+  session('create'),
+  session('preserve-fd', { file: 'm', token: 0x1a }),
+  { kexecLoad: {} },
+  { kexec: {} },
+];
+const AFTER = [
+  session('retrieve'),
+  session('retrieve-fd', { token: 0x1a, as: 'm' }),
+  { verify: 'm', size: '1M', content: PAGES },
+  session('finish'),
+];
+const KERNEL_FILES = ['lib/test_kho.c', 'lib/tests/liveupdate.c', 'mm/memfd_luo.c'];
+
+test('a kernel of the same files leaves the same handover, up to addresses', async (t) => {
+  if (!needsCompiler(t)) return;
+  const source = kernelSource(t, '7.3');
+  const image = source === undefined ? undefined : recordedImage(t);
+  if (source === undefined || image === undefined) return;
+  const real = decoded(image);
+  const result = await runC(t, {
+    files: KERNEL_FILES.map((file) => path.join(source, file)),
+    // The recorded region happens to lie where it is one block.
+    cmdline: `${CMDLINE} liveupdate=on reserve_mem=4M:4M:trace`,
+    seed: seedWithOrders(testFolioOrders(real)),
+    steps: [BEFORE, AFTER],
+  });
+  assert.deepEqual(shapeOfHandover(decoded(result.images[0])), shapeOfHandover(real));
+  const said = linesOf(result, 2).map((line) => line.replace(/^liveupdate: /, ''));
+  const recorded = recordedLines(t).filter((line) => !said.includes(line));
+  assert.deepEqual(recorded, [], 'the second kernel of the recording said more');
+  assert.deepEqual(
+    result.findings.map(({ rule }) => rule),
+    ['never-restored'],
+    'lib/test_kho.c keeps its FDT',
+  );
+});
 
 const MASK = 2n ** 64n - 1n;
 

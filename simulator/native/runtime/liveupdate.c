@@ -13,12 +13,18 @@
 
 #if KHO_LINUX >= KHO_RELEASE(6, 19)
 
+#if KHO_LINUX >= KHO_RELEASE(7, 0)
+#include <linux/kho/abi/memfd.h>
+#endif
 #include <linux/liveupdate.h>
 
 #define INT(call...) ((int)kho_native_call_int(kho_native_call(call)))
 #define HANDLE(pointer) ((unsigned long)(pointer))
 
 enum { MAX_NAMES = 128 };
+
+/* lib/tests/liveupdate.c, where that is a driver: it shares state with every handler. */
+__weak void liveupdate_test_register(struct liveupdate_file_handler *fh);
 
 static void add_name(char *names, const char *name, const void *function)
 {
@@ -33,10 +39,21 @@ bool liveupdate_enabled(void)
 	return INT("liveupdateEnabled", "");
 }
 
+/* A driver may be the kernel's own handler of memory files, which is not built in then. */
+static void give_way(const char *compatible)
+{
+#if KHO_LINUX >= KHO_RELEASE(7, 0)
+	if (liveupdate_enabled() && strcmp(compatible, MEMFD_LUO_FH_COMPATIBLE) == 0)
+		kho_native_call("memfdsAreMine", "");
+#endif
+}
+
 int liveupdate_register_file_handler(struct liveupdate_file_handler *fh)
 {
 	char names[MAX_NAMES] = "";
+	int err;
 
+	give_way(fh->compatible);
 	add_name(names, "can_preserve", fh->ops->can_preserve);
 	add_name(names, "preserve", fh->ops->preserve);
 	add_name(names, "unpreserve", fh->ops->unpreserve);
@@ -48,7 +65,10 @@ int liveupdate_register_file_handler(struct liveupdate_file_handler *fh)
 #if KHO_LINUX >= KHO_RELEASE(7, 1)
 	add_name(names, "get_id", fh->ops->get_id);
 #endif
-	return INT("liveupdateRegisterFileHandler", "uss", HANDLE(fh), fh->compatible, names);
+	err = INT("liveupdateRegisterFileHandler", "uss", HANDLE(fh), fh->compatible, names);
+	if (!err && liveupdate_test_register)
+		liveupdate_test_register(fh);
+	return err;
 }
 
 #if KHO_LINUX >= KHO_RELEASE(7, 1)
@@ -141,7 +161,7 @@ void liveupdate_unregister_flb(struct liveupdate_file_handler *fh, struct liveup
 
 int liveupdate_flb_get_incoming(struct liveupdate_flb *flb, void **objp)
 {
-	int duty = INT("liveupdateFlbGetIncoming", "u", HANDLE(flb));
+	int duty = INT("liveupdateFlbGetIncoming", "us", HANDLE(flb), flb->compatible);
 
 	if (duty < 0)
 		return duty;

@@ -90,7 +90,13 @@ static long open_device(const struct miscdevice *misc)
 	return err;
 }
 
-static long read_file(struct file *file, unsigned long length)
+/* Where to read or write: pread() and pwrite() say that, and leave the file where it is. */
+static loff_t *place(struct file *file, loff_t *at)
+{
+	return *at < 0 ? &file->f_pos : at;
+}
+
+static long read_file(struct file *file, unsigned long length, loff_t at)
 {
 	static char content[MAX_READ];
 	ssize_t count;
@@ -98,18 +104,18 @@ static long read_file(struct file *file, unsigned long length)
 	if (!file->f_op->read)
 		return -EINVAL;
 	kho_native_callback_at(file->f_op->read);
-	count = file->f_op->read(file, content, min(length, MAX_READ), &file->f_pos);
+	count = file->f_op->read(file, content, min(length, MAX_READ), place(file, &at));
 	if (count >= 0)
 		kho_native_call("callbackResult", "b", content, (unsigned long)count);
 	return count;
 }
 
-static long write_file(struct file *file, const char *text)
+static long write_file(struct file *file, const char *text, loff_t at)
 {
 	if (!file->f_op->write)
 		return -EINVAL;
 	kho_native_callback_at(file->f_op->write);
-	return file->f_op->write(file, text, strlen(text), &file->f_pos);
+	return file->f_op->write(file, text, strlen(text), place(file, &at));
 }
 
 /* Called for the engine: one of its callbacks, by name, of an object that a driver registered. */
@@ -123,9 +129,11 @@ long kho_native_call_object(const char *name, unsigned long a, unsigned long b, 
 	if (strcmp(name, "file.open") == 0)
 		return open_device((const struct miscdevice *)a);
 	if (strcmp(name, "file.read") == 0)
-		return read_file((struct file *)a, b);
+		return read_file((struct file *)a, b, (loff_t)c);
 	if (strcmp(name, "file.write") == 0)
-		return write_file((struct file *)a, (const char *)b);
+		return write_file((struct file *)a, (const char *)b, (loff_t)c);
+	if (strncmp(name, "memfd.", 6) == 0)
+		return kho_native_memfd_callback(name + 6, args);
 	if (strcmp(name, "file.release") == 0) {
 		fput((struct file *)a);
 		return 0;

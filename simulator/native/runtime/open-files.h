@@ -7,3 +7,5 @@
 void kho_native_callback_at(const void *function);
 /* Callbacks of file handlers and of what files share, by the engine's name for them. */
 long kho_native_handler_callback(const char *name, const unsigned long *args);
+/* The same of memory files. */
+long kho_native_memfd_callback(const char *op, const unsigned long *args);

@@ -329,6 +329,8 @@ static void tell_suite(const char *modname, const char *name, void *suite)
 /* The bytes of an argument are the engine's message, which the next one overwrites. */
 static unsigned long argument(const struct kho_value *value)
 {
+	if (value->kind == 'b')
+		return (unsigned long)memcpy(malloc(value->number + 1), value->bytes, value->number);
 	return value->bytes ? (unsigned long)strdup(value->bytes) : value->number;
 }
 
@@ -337,14 +339,19 @@ static void invoke(void)
 	typedef unsigned long function(unsigned long, unsigned long, unsigned long, unsigned long,
 				       unsigned long, unsigned long);
 	unsigned long args[MAX_ARGUMENTS] = { 0 };
+	/* What user space writes; it has it back when the callback returns. */
+	void *content = NULL;
 	int first = unmap_revoked(&call_message);
 	function *called = (function *)(__executable_start + call_message.values[first].number);
 
 	/* Nothing of the last callback is mapped: what it may use is asked for anew. */
 	map(kho_native_direct_map, kho_native_memory_end, PROT_NONE, -1);
 	munmap((void *)KHO_VMALLOC_START, KHO_VMALLOC_END - KHO_VMALLOC_START);
-	for (int i = 0; i < MAX_ARGUMENTS && first + 1 + i < call_message.count; i++)
+	for (int i = 0; i < MAX_ARGUMENTS && first + 1 + i < call_message.count; i++) {
 		args[i] = argument(&call_message.values[first + 1 + i]);
+		if (call_message.values[first + 1 + i].kind == 'b')
+			content = (void *)args[i];
+	}
 	if (sigsetjmp(callback, 1) != 0) {
 		is_in_callback = false;
 		return;
@@ -354,6 +361,7 @@ static void invoke(void)
 
 	kho_native_run_work();
 	is_in_callback = false;
+	free(content);
 	kho_begin(&call_writer, "returned");
 	kho_put_number(&call_writer, 'i', value);
 	kho_send(&call_writer);

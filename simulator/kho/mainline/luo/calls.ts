@@ -7,7 +7,7 @@ import { argumentsOf, Misuse } from '../../../run/arguments.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../../../runtime.ts';
 import { EINVAL, ENOENT, EOPNOTSUPP } from '../errors.ts';
 import type { Context } from '../state.ts';
-import { ENODATA, type Flb, type FlbDuty } from './flb.ts';
+import type { Flb, FlbDuty } from './flb.ts';
 import { type Handlers, MAX_COMPATIBLE } from './handlers.ts';
 
 type Answerer = (args: readonly ApiValue[], handlers: Handlers, caller: Caller) => ApiValue;
@@ -34,9 +34,9 @@ const CALLS: Readonly<Record<string, Answerer>> = {
       ...(site && { site }),
     });
   },
-  liveupdateUnregisterFileHandler(args, handlers, { driver }) {
+  liveupdateUnregisterFileHandler(args, handlers) {
     const [handle] = argumentsOf(args, 'virt');
-    return handlers.unregister(driver, handle);
+    return handlers.unregister(handle);
   },
   liveupdateRegisterFlb(args, handlers, { driver, site }) {
     const [handler, handle, compatible, ops] = argumentsOf(
@@ -50,56 +50,56 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const parts = { driver, handle, compatible, ...(site && { site }) };
     return handlers.registerFlb(handler, parts, setOf(ops));
   },
-  liveupdateUnregisterFlb(args, handlers, { driver }) {
+  liveupdateUnregisterFlb(args, handlers) {
     const [handler, flb] = argumentsOf(args, 'virt', 'virt');
-    handlers.unregisterFlb(driver, handler, flb);
+    handlers.unregisterFlb(handler, flb);
     return undefined;
   },
-  liveupdateFlbGetIncoming(args, handlers, { driver }) {
+  liveupdateFlbGetIncoming(args, handlers, { driver, site }) {
     if (!handlers.isEnabled) return -EOPNOTSUPP;
-    const flb = flbArgument(args, handlers, driver);
-    if (flb === undefined) return handlers.hasIncomingFlbs ? -ENOENT : -ENODATA;
+    const [handle, compatible] = argumentsOf(args, 'virt', 'string');
+    const flb = handlers.flbFor({ driver, handle, compatible, ...(site && { site }) });
     const { error, duty } = flb.beginRetrieve();
     if (error === 0 && duty === 'none') flb.getIncoming();
     return error === 0 ? DUTIES[duty] : error;
   },
-  liveupdateFlbPutIncoming(args, handlers, { driver }) {
-    const flb = flbArgument(args, handlers, driver);
+  liveupdateFlbPutIncoming(args, handlers) {
+    const flb = flbArgument(args, handlers);
     return flb === undefined ? -EINVAL : DUTIES[flb.dropIncoming()];
   },
-  liveupdateFlbGetOutgoing(args, handlers, { driver }) {
+  liveupdateFlbGetOutgoing(args, handlers) {
     if (!handlers.isEnabled) return -EOPNOTSUPP;
-    return flbArgument(args, handlers, driver)?.getOutgoing().error ?? -ENOENT;
+    return flbArgument(args, handlers)?.getOutgoing().error ?? -ENOENT;
   },
-  liveupdateFlbPutOutgoing(args, handlers, { driver }) {
-    const flb = flbArgument(args, handlers, driver);
+  liveupdateFlbPutOutgoing(args, handlers) {
+    const flb = flbArgument(args, handlers);
     return flb === undefined ? -EINVAL : DUTIES[flb.dropOutgoing()];
   },
 };
 
 /** What a driver's process says and asks besides, with the function that it does so for. */
 const DETAILS: Readonly<Record<string, Answerer>> = {
-  flbIncomingData: (args, handlers, { driver }) =>
-    flbArgument(args, handlers, driver)?.incoming.data ?? 0n,
-  flbIncomingObj: (args, handlers, { driver }) =>
-    flbArgument(args, handlers, driver)?.incoming.obj ?? 0n,
-  flbOutgoingData: (args, handlers, { driver }) =>
-    flbArgument(args, handlers, driver)?.outgoing.data ?? 0n,
-  flbOutgoingObj: (args, handlers, { driver }) =>
-    flbArgument(args, handlers, driver)?.outgoing.obj ?? 0n,
-  flbRetrieved(args, handlers, { driver }) {
+  memfdsAreMine(_args, handlers, { driver }) {
+    handlers.giveMemfdsTo(driver);
+    return undefined;
+  },
+  flbIncomingData: (args, handlers) => flbArgument(args, handlers)?.incoming.data ?? 0n,
+  flbIncomingObj: (args, handlers) => flbArgument(args, handlers)?.incoming.obj ?? 0n,
+  flbOutgoingData: (args, handlers) => flbArgument(args, handlers)?.outgoing.data ?? 0n,
+  flbOutgoingObj: (args, handlers) => flbArgument(args, handlers)?.outgoing.obj ?? 0n,
+  flbRetrieved(args, handlers) {
     const [, error, obj] = argumentsOf(args, 'virt', 'number', 'virt');
-    const flb = flbArgument(args, handlers, driver);
+    const flb = flbArgument(args, handlers);
     flb?.retrieved(error, obj);
     if (error === 0) flb?.getIncoming();
     return undefined;
   },
-  flbFinished(args, handlers, { driver }) {
-    flbArgument(args, handlers, driver)?.finished();
+  flbFinished(args, handlers) {
+    flbArgument(args, handlers)?.finished();
     return undefined;
   },
-  flbUnpreserved(args, handlers, { driver }) {
-    flbArgument(args, handlers, driver)?.unpreserved();
+  flbUnpreserved(args, handlers) {
+    flbArgument(args, handlers)?.unpreserved();
     return undefined;
   },
 };
@@ -138,11 +138,7 @@ function setOf(ops: string): ReadonlySet<string> {
   return new Set(ops.split(',').filter((op) => op !== ''));
 }
 
-function flbArgument(
-  args: readonly ApiValue[],
-  handlers: Handlers,
-  driver: string,
-): Flb | undefined {
+function flbArgument(args: readonly ApiValue[], handlers: Handlers): Flb | undefined {
   const [handle] = argumentsOf(args, 'virt');
-  return handlers.flb(driver, handle);
+  return handlers.flb(handle);
 }

@@ -16,7 +16,7 @@ import type { LuoEnvironment } from './environment.ts';
 import type { FileHandler } from './file-handler.ts';
 import { OpWatch } from './op-watch.ts';
 
-export const ENODATA = 61;
+const ENODATA = 61;
 
 /** What the driver's side has to do before a call is answered. */
 export type FlbDuty = 'none' | 'retrieve' | 'finish' | 'unpreserve';

@@ -25,6 +25,8 @@ export class Handlers {
   readonly #isEnabled: () => boolean;
   readonly #list: FileHandler[] = [];
   readonly #flbs: Flb[] = [];
+  /** Those that were ever used, by the driver's own name: what one holds is in its own struct. */
+  readonly #known = new Map<bigint, Flb>();
   /** luo_preserved_files: what is preserved by any session. */
   readonly #preserved = new Set<unknown>();
   /** Compatibles for which the device could not be opened. */
@@ -43,11 +45,6 @@ export class Handlers {
     return this.#isEnabled();
   }
 
-  /** Whether the kernel before handed over FLBs, be it none. */
-  get hasIncomingFlbs(): boolean {
-    return this.#env.incomingFlbs !== undefined;
-  }
-
   /** FLBs in the order of their registration. */
   get flbs(): readonly Flb[] {
     return this.#flbs;
@@ -55,6 +52,13 @@ export class Handlers {
 
   add(handler: FileHandler): void {
     this.#list.push(handler);
+  }
+
+  /** A driver is the kernel's own handler of memfds: it is not built in, and memfds are there. */
+  giveMemfdsTo(driver: string): void {
+    const builtIn = this.#list.findIndex(({ isBuiltIn }) => isBuiltIn);
+    if (builtIn >= 0) this.#list.splice(builtIn, 1);
+    this.#env.context.kernel.memfdDriver ??= driver;
   }
 
   named(compatible: string): FileHandler | undefined {
@@ -102,10 +106,10 @@ export class Handlers {
   }
 
   /** liveupdate_unregister_file_handler(); its FLBs go with it (from 7.1 on). */
-  unregister(driver: string, handle: bigint): number {
+  unregister(handle: bigint): number {
     if (!this.#isEnabled()) return -EOPNOTSUPP;
     if (this.#isQuiesced()) return -EBUSY;
-    const handler = this.#find(driver, handle);
+    const handler = this.#find(handle);
     if (handler === undefined) return -EINVAL;
     if (handler.flbs.length > 0 && !this.#registersAnyTime) return -EBUSY;
     for (const flb of handler.flbs) this.#dropUser(flb);
@@ -123,7 +127,7 @@ export class Handlers {
       this.#reportIncomplete(parts, missing, FLB_OPS);
       return -EINVAL;
     }
-    const handler = this.#find(parts.driver, handle);
+    const handler = this.#find(handle);
     if (handler === undefined) {
       kernel.warn('liveupdate_register_flb', true);
       return -EINVAL;
@@ -131,11 +135,10 @@ export class Handlers {
     if (kernel.mayFail('kzalloc')) return -ENOMEM;
     if (this.#isQuiesced()) return -EBUSY;
     if (handler.flbs.some((each) => isSame(each, parts))) return -EEXIST;
-    let flb = this.#flbs.find((each) => isSame(each, parts));
-    if (flb === undefined) {
+    const flb = this.flbFor(parts);
+    if (flb.users === 0) {
       if (this.#flbs.length === maxFlbs(kernel.machine.pageBytes)) return -ENOSPC;
       if (this.#flbs.some((each) => each.compatible === parts.compatible)) return -EEXIST;
-      flb = new Flb(this.#env, parts);
       this.#flbs.push(flb);
     }
     flb.users += 1;
@@ -144,16 +147,16 @@ export class Handlers {
   }
 
   /** liveupdate_unregister_flb(). */
-  unregisterFlb(driver: string, handle: bigint, flbHandle: bigint): number {
+  unregisterFlb(handle: bigint, flbHandle: bigint): number {
     if (!this.#isEnabled()) return -EOPNOTSUPP;
-    const handler = this.#find(driver, handle);
+    const handler = this.#find(handle);
     const index = handler?.flbs.findIndex(({ parts }) => parts.handle === flbHandle) ?? -1;
     const [flb] = index < 0 ? [] : (handler?.flbs.splice(index, 1) ?? []);
     if (flb !== undefined) {
       this.#dropUser(flb);
       return 0;
     }
-    const name = this.#flbs.find(({ parts }) => parts.handle === flbHandle)?.compatible ?? '';
+    const name = this.flb(flbHandle)?.compatible ?? '';
     this.#env.context.kernel.print(
       `luo: Failed to unregister FLB '${name}': not found in file handler ` +
         `'${handler?.compatible ?? ''}'`,
@@ -162,8 +165,15 @@ export class Handlers {
   }
 
   /** An FLB by the driver's own name for it; it need not be registered. */
-  flb(driver: string, handle: bigint): Flb | undefined {
-    return this.#flbs.find(({ parts }) => parts.driver === driver && parts.handle === handle);
+  flb(handle: bigint): Flb | undefined {
+    return this.#known.get(handle);
+  }
+
+  /** The same; one that is used for the first time is made. */
+  flbFor(parts: FlbParts): Flb {
+    const flb = this.#known.get(parts.handle) ?? new Flb(this.#env, parts);
+    this.#known.set(parts.handle, flb);
+    return flb;
   }
 
   /** Says that a file that was handed over has nobody who takes it. */
@@ -192,10 +202,9 @@ export class Handlers {
     return !this.#registersAnyTime && this.hasSessions();
   }
 
-  #find(driver: string, handle: bigint): FileHandler | undefined {
-    return this.#list.find(
-      (each) => each instanceof DriverHandler && each.driver === driver && each.handle === handle,
-    );
+  /** Drivers of one language share a process, and so may use what another of them registered. */
+  #find(handle: bigint): FileHandler | undefined {
+    return this.#list.find((each) => each instanceof DriverHandler && each.handle === handle);
   }
 
   #dropUser(flb: Flb): void {
@@ -236,6 +245,6 @@ export class Handlers {
   }
 }
 
-function isSame({ parts }: Flb, { driver, handle }: FlbParts): boolean {
-  return parts.driver === driver && parts.handle === handle;
+function isSame({ parts }: Flb, { handle }: FlbParts): boolean {
+  return parts.handle === handle;
 }

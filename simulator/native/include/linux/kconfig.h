@@ -16,6 +16,8 @@
 #define CONFIG_KEXEC_HANDOVER 1
 #define CONFIG_KEXEC_HANDOVER_DEBUGFS 1
 #define CONFIG_LIVEUPDATE 1
+#define CONFIG_LIVEUPDATE_MEMFD 1
+#define CONFIG_LIVEUPDATE_TEST 1
 #define CONFIG_HZ 1000
 
 /* 1 if the option is defined to 1, else 0: also where it is not defined at all. */

@@ -1,0 +1,32 @@
+// What a process asks of the engine that has shared memory files of its own: memory for their
+// pages, and whether what the kernel may refuse is refused, which it only is by an injected fault.
+import { putUint } from '../../fdt/index.ts';
+import type { Caller, Kernel } from '../kernel/kernel.ts';
+import { MEMFD_OWNER } from '../kernel/memfd.ts';
+import type { ApiValue } from '../runtime.ts';
+
+type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
+
+const NULL = 0n;
+const isAllowed: Answerer = () => 0;
+
+export const SHMEM_CALLS: Readonly<Record<string, Answerer>> = {
+  memfdAllocFile: isAllowed,
+  memCgroupCharge: isAllowed,
+  shmemAddToPageCache: isAllowed,
+  shmemInodeAcctBlocks: isAllowed,
+  /** A page of a file belongs to user space, whatever the driver does with it. */
+  shmemAllocFolio([isMovable], _caller, kernel) {
+    const address = kernel.allocatePages(0, isMovable !== 0, MEMFD_OWNER, 'folio');
+    return address === undefined ? NULL : kernel.directMapBase + BigInt(address);
+  },
+  /** Pairs of 64-bit numbers: where each region begins and ends. */
+  scratchRanges(_args, _caller, { scratch, machine }) {
+    const bytes = new Uint8Array(scratch.length * 16);
+    for (const [i, { start, end }] of scratch.entries()) {
+      putUint(bytes, i * 16, BigInt(start), 64, machine.byteOrder);
+      putUint(bytes, i * 16 + 8, BigInt(end), 64, machine.byteOrder);
+    }
+    return bytes;
+  },
+};
