@@ -76,10 +76,23 @@ export interface MappedPages {
   readonly isWritable: boolean;
 }
 
+/** What a driver does with memory; `called` where it takes it for a function. */
+export type AccessVerb = 'read' | 'written' | 'called';
+
+/** What an address is or was that is not the engine's, as in the program of a kernel. */
+export interface ForeignAddress {
+  readonly kernel: number;
+  /** A noun, such as `the variable count`. */
+  readonly what: string;
+  readonly site?: CallSite;
+}
+
 /** What a kernel lets its drivers map. The engine owns all memory, and lends pages of it. */
 export interface KernelMemory {
   /** Physical address behind the last byte of memory. */
   readonly endAddress: number;
+  /** That of the kernel before. */
+  readonly before: KernelMemory | undefined;
   /**
    * The pages around a virtual address that a driver may map, which are lent to `store` with this;
    * undefined if it may not use that address.
@@ -92,12 +105,14 @@ export interface KernelMemory {
   ): readonly MappedPages[] | undefined;
   /**
    * Says what was wrong with an access that map() refused, as a finding. The result is what the
-   * callback, which must not go on, fails with.
+   * callback, which must not go on, fails with. `foreign` is what the runtime knows of an address
+   * that is none of the engine's.
    */
   refuse(
     address: bigint,
-    verb: 'read' | 'written',
+    verb: AccessVerb,
     caller: { readonly driver: string; readonly site?: CallSite },
+    foreign?: ForeignAddress,
   ): string;
   /** Order of the block around an address of the direct map; 0 if there is none. */
   orderAt(address: bigint): number;

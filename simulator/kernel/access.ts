@@ -1,8 +1,9 @@
 // Reads and writes of drivers, checked as a sanitizer would check them.
 import { hexText } from '../../kho/index.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
+import { reportUnmapped, reportUnowned } from './bad-address.ts';
+import { heldText } from './held-text.ts';
 import { type Caller, type Kernel, siteOf } from './kernel.ts';
-import { lostMemory } from './lost-memory.ts';
 import type { SlabObject } from './slab.ts';
 import type { VmArea } from './vmalloc.ts';
 
@@ -64,8 +65,11 @@ function areaOf(
   const end = area && area.address + BigInt(kernel.vmalloc.sizeOf(area));
   if (area !== undefined && end !== undefined && address + BigInt(lengthBytes) <= end) return area;
   const gone = kernel.vmalloc.goneAround(address);
+  // A page that is never mapped follows every area.
+  const before = kernel.vmalloc.around(address - BigInt(kernel.machine.pageBytes));
   const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
-  const place = area ?? gone;
+  const place = area ?? gone ?? before;
+  const how = area === undefined && gone !== undefined ? 'freed' : 'allocated';
   kernel.recorder.finding({
     ...base,
     rule:
@@ -79,11 +83,13 @@ function areaOf(
         ? `memory at ${hexText(end ?? address)} is ${verb}, past the end of a vmalloc area`
         : gone !== undefined
           ? `memory at ${hexText(address)} is ${verb} after its vmalloc area was freed`
-          : `${hexText(address)} is not mapped: no vmalloc area is there`,
+          : before !== undefined
+            ? `memory at ${hexText(address)} is ${verb}, behind the end of a vmalloc area`
+            : `${hexText(address)} is not mapped: no vmalloc area is there`,
     related:
       place === undefined
         ? []
-        : [{ message: `${area === undefined ? 'freed' : 'allocated'} here`, ...siteOf(place) }],
+        : [{ message: `${how} here: ${heldText(kernel, place)}`, ...siteOf(place) }],
   });
   return undefined;
 }
@@ -115,12 +121,9 @@ function translate(
 ): number | undefined {
   const offset = address - kernel.directMapBase;
   const physical = Number(offset);
-  if (address < BigInt(kernel.machine.pageBytes)) {
-    reportNull(kernel, address, verb, caller);
-    return undefined;
-  }
+  const isNull = address < BigInt(kernel.machine.pageBytes);
   const isMapped = offset >= 0n && kernel.machine.ram.has(physical);
-  if (!isMapped) {
+  if (isNull || !isMapped) {
     reportUnmapped(kernel, address, verb, caller);
     return undefined;
   }
@@ -150,90 +153,6 @@ function reportPastEnd(kernel: Kernel, object: SlabObject, verb: Verb, caller: C
     help: `the object at ${hexText(address)} has ${sizeBytes} bytes`,
     driver: caller.driver,
     ...siteOf(caller),
-    related: [{ message: 'it was allocated here', ...siteOf(object) }],
+    related: [{ message: `it was allocated here: ${heldText(kernel, object)}`, ...siteOf(object) }],
   });
-}
-
-function reportNull(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {
-  reportNullUse(kernel, `${hexText(address)} is ${verb}: a NULL pointer`, caller);
-}
-
-/** A NULL pointer is used, as `message` says. */
-export function reportNullUse(kernel: Kernel, message: string, caller: Caller): void {
-  const { lastNull } = kernel;
-  kernel.recorder.finding({
-    rule: 'null-pointer',
-    severity: 'error',
-    message,
-    help: 'whoever returns a pointer may return NULL: look before you use it',
-    driver: caller.driver,
-    ...siteOf(caller),
-    related:
-      lastNull?.driver === caller.driver
-        ? [{ message: 'this returned NULL', ...siteOf(lastNull) }]
-        : [],
-  });
-}
-
-function reportUnmapped(kernel: Kernel, address: bigint, verb: Verb, caller: Caller): void {
-  const { previous } = kernel;
-  const wasPhysical = previous === undefined ? -1n : address - previous.directMapBase;
-  const isStale = wasPhysical >= 0n && kernel.machine.ram.has(Number(wasPhysical));
-  const isPhysical = kernel.machine.ram.has(Number(address));
-  const held = isStale ? previous?.heldAround(Number(wasPhysical)) : undefined;
-  kernel.recorder.finding({
-    rule: isStale
-      ? 'stale-pointer'
-      : verb === 'read'
-        ? 'unowned-memory-read'
-        : 'unowned-memory-written',
-    severity: 'error',
-    message: isStale
-      ? `${hexText(address)} is a virtual address of kernel ${previous?.number}, not of this one`
-      : `${hexText(address)} is not mapped${isPhysical ? ': it is a physical address' : ''}`,
-    help: isStale
-      ? 'hand over physical addresses, and use va() on them in the next kernel'
-      : 'drivers use virtual addresses: va() of the physical one',
-    driver: caller.driver,
-    ...siteOf(caller),
-    related: held === undefined ? [] : [{ message: 'it pointed to this', ...siteOf(held) }],
-  });
-}
-
-function reportUnowned(kernel: Kernel, address: number, verb: Verb, caller: Caller): void {
-  const freed = kernel.freedAround(address);
-  const lost = lostMemory(kernel, address);
-  const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
-  if (freed !== undefined)
-    kernel.recorder.finding({
-      ...base,
-      rule: 'use-after-free',
-      message: `memory at ${hexText(address)} is ${verb} after it was freed`,
-      related: [{ message: 'it was freed here', ...siteOf(freed) }],
-    });
-  else if (kernel.setAside.has(kernel.pfnOf(address)))
-    kernel.recorder.finding({
-      ...base,
-      rule: 'unowned-memory-written',
-      message: `memory at ${hexText(address)} was handed over and is written before it is claimed`,
-      help: kernel.words.takeOver,
-      related: [],
-    });
-  else if (lost !== undefined)
-    kernel.recorder.finding({
-      ...base,
-      rule: 'memory-not-preserved',
-      message:
-        `memory at ${hexText(address)} is ${verb}, but kernel ${kernel.previous?.number} did not ` +
-        'hand it over: it is gone',
-      help: kernel.words.handOver,
-      related: [lost.note],
-    });
-  else
-    kernel.recorder.finding({
-      ...base,
-      rule: verb === 'read' ? 'unowned-memory-read' : 'unowned-memory-written',
-      message: `memory at ${hexText(address)} is ${verb}, and nobody allocated it in this kernel`,
-      related: [],
-    });
 }

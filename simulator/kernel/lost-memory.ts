@@ -1,5 +1,6 @@
 // Memory that an earlier kernel had and that did not come to this one: where it was seen last.
 import type { Finding } from '../result.ts';
+import { heldText } from './held-text.ts';
 import { type Kernel, siteOf } from './kernel.ts';
 
 type Note = Finding['related'][number];
@@ -32,9 +33,13 @@ export function lostMemory(kernel: Kernel, address: number): LostMemory | undefi
       return { kernel: each.number, note: { message, ...siteOf(preserved) } };
     }
     const held = each.heldAround(address);
-    if (held === undefined) continue;
-    const message = `it was allocated here${whose} and ${kernel.words.forgotten}`;
-    return { kernel: each.number, note: { message, ...siteOf(held) } };
+    const freed = held === undefined ? each.freedAround(address) : undefined;
+    const last = held ?? freed;
+    if (last === undefined) continue;
+    const how = freed === undefined ? 'allocated' : 'freed';
+    const then = freed === undefined ? ` and ${kernel.words.forgotten}` : '';
+    const message = `it was ${how} here${whose}${then}: ${heldText(each, last)}`;
+    return { kernel: each.number, note: { message, ...siteOf(last) } };
   }
   return undefined;
 }

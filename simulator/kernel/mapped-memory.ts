@@ -2,17 +2,28 @@
 import { hexText } from '../../kho/index.ts';
 import type { PageStore } from '../machine/memory.ts';
 import type { Range } from '../machine/range-set.ts';
-import type { KernelMemory, MappedPages } from '../runtime.ts';
+import type { AccessVerb, ForeignAddress, KernelMemory, MappedPages } from '../runtime.ts';
 import { readVirtual, writeVirtual } from './access.ts';
-import type { Caller, Kernel } from './kernel.ts';
+import { reportUnmapped } from './bad-address.ts';
+import { heldText } from './held-text.ts';
+import { type Caller, type Kernel, siteOf } from './kernel.ts';
 
 /** Pages around an address that are mapped with it, if they are the same owner's. */
 const PAGES_AROUND = 64;
 
-/** The memory of a kernel as a runtime sees it. */
+const known = new WeakMap<Kernel, KernelMemory>();
+
+/** The memory of a kernel as a runtime sees it; the same whenever it is asked for. */
 export function kernelMemory(kernel: Kernel): KernelMemory {
-  const { machine } = kernel;
+  const memory = known.get(kernel) ?? createMemory(kernel);
+  known.set(kernel, memory);
+  return memory;
+}
+
+function createMemory(kernel: Kernel): KernelMemory {
+  const { machine, previous } = kernel;
   return {
+    before: previous && kernelMemory(previous),
     endAddress: machine.ram.ranges.at(-1)?.end ?? 0,
     map(address, verb, caller, store) {
       const mapped = kernel.vmalloc.isInside(address)
@@ -23,8 +34,10 @@ export function kernelMemory(kernel: Kernel): KernelMemory {
         machine.memory.lend({ start: pfn, end: pfn + pages }, store);
       return mapped;
     },
-    refuse(address, verb, caller) {
-      if (verb === 'read') readVirtual(kernel, address, 1, caller);
+    refuse(address, verb, caller, foreign) {
+      if (verb === 'called' || foreign !== undefined)
+        reportBadAddress(kernel, address, verb, caller, foreign);
+      else if (verb === 'read') readVirtual(kernel, address, 1, caller);
       else writeVirtual(kernel, address, new Uint8Array(1), caller);
       const message = `page fault at ${hexText(address)}`;
       kernel.print(`BUG: unable to handle ${message}`);
@@ -37,6 +50,36 @@ export function kernelMemory(kernel: Kernel): KernelMemory {
     },
     takeBackAll: (store: PageStore) => machine.memory.takeBackAll(store),
   };
+}
+
+/** What is called is no function, whoever has it; what is foreign nobody has. */
+function reportBadAddress(
+  kernel: Kernel,
+  address: bigint,
+  verb: AccessVerb,
+  caller: Caller,
+  foreign: ForeignAddress | undefined,
+): void {
+  const isOwn =
+    foreign === undefined && (kernel.isMapped(address) || kernel.vmalloc.isInside(address));
+  if (!isOwn) {
+    reportUnmapped(kernel, address, verb, caller, foreign);
+    return;
+  }
+  const what = kernel.isMapped(address)
+    ? kernel.heldAround(Number(address - kernel.directMapBase))
+    : kernel.vmalloc.around(address);
+  kernel.recorder.finding({
+    rule: 'unowned-memory-read',
+    severity: 'error',
+    message: `memory at ${hexText(address)} is called, and no function is there`,
+    driver: caller.driver,
+    ...siteOf(caller),
+    related:
+      what === undefined
+        ? []
+        : [{ message: `it is this: ${heldText(kernel, what)}`, ...siteOf(what) }],
+  });
 }
 
 /** The pages around an address of a vmalloc area, in runs that are contiguous in memory. */

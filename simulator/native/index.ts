@@ -1,11 +1,12 @@
 // The runtime for drivers in C: compiled with the system's compiler, one process per kernel.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { KernelBoot, KernelProcess, Runtime } from '../index.ts';
+import type { KernelBoot, KernelMemory, KernelProcess, Runtime } from '../index.ts';
 import { Child } from './child.ts';
 import { NativeKernel } from './kernel-process.ts';
 import { LineTable } from './line-table.ts';
 import { MemoryFile } from './memory-file.ts';
+import type { ProcessLayout } from './program-address.ts';
 import { type Build, type Sanitizer, Toolchain } from './toolchain.ts';
 
 export { type CompileCommand, compileCommands } from './compile-commands.ts';
@@ -52,6 +53,7 @@ export interface NativeRuntime extends Runtime {
 
 export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntime {
   const running = new Set<Child>();
+  const layouts = new WeakMap<KernelMemory, ProcessLayout>();
   const toolchain = new Toolchain({
     nativeFolder: options.nativeFolder,
     cacheFolder: options.cacheFolder ?? defaultCacheFolder(),
@@ -79,7 +81,8 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       const { executable } = build;
       const { pid } = child;
       if (pid !== undefined) await options.onDebuggee?.(boot.kernel, { pid, executable });
-      return NativeKernel.start({ boot, handler, memory, file, child, lines, build, timeoutMs });
+      const parts = { boot, handler, memory, file, child, lines, build, timeoutMs, layouts };
+      return NativeKernel.start(parts);
     },
     async stop() {
       await Promise.all([...running].map((child) => child.kill('it was stopped')));

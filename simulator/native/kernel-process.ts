@@ -1,10 +1,12 @@
 // A kernel whose drivers are a process: calls them, and answers what they ask meanwhile.
 import type {
+  AccessVerb,
   ApiValue,
   CallbackOutcome,
   CallHandler,
   CallSite,
   FileOutcome,
+  ForeignAddress,
   KernelBoot,
   KernelMemory,
   KernelProcess,
@@ -15,6 +17,7 @@ import { answerValues, argumentsFrom, nameInC } from './calls.ts';
 import type { Child, Ended } from './child.ts';
 import type { LineTable } from './line-table.ts';
 import type { MemoryFile, Revoked } from './memory-file.ts';
+import { describeAddress, type ProcessLayout } from './program-address.ts';
 import { type SeedNotifier, SeedNotifiers } from './seed-notifiers.ts';
 import type { NativeFunction } from './symbols.ts';
 import { type Build, moduleOf } from './toolchain.ts';
@@ -53,6 +56,8 @@ export interface NativeParts {
   readonly lines: LineTable;
   readonly build: Build;
   readonly timeoutMs: number | undefined;
+  /** Where the processes of this run have their programs, by their kernel's memory. */
+  readonly layouts: WeakMap<KernelMemory, ProcessLayout>;
 }
 
 interface Initcall {
@@ -191,6 +196,7 @@ export class NativeKernel implements KernelProcess {
     const calls: Initcall[] = [];
     try {
       reader.text();
+      this.#readLayout(reader);
       while (!reader.isAtEnd) {
         const module = reader.text();
         const name = reader.text();
@@ -203,6 +209,33 @@ export class NativeKernel implements KernelProcess {
       if (!(error instanceof MalformedMessage)) throw error;
     }
     return calls.sort((a, b) => a.level - b.level);
+  }
+
+  #readLayout(reader: MessageReader): void {
+    const { boot, build, memory, layouts } = this.#parts;
+    const { executable = '' } = build;
+    // In the order in which process.c tells them.
+    layouts.set(memory, {
+      kernel: boot.kernel,
+      executable,
+      start: reader.integer(),
+      end: reader.integer(),
+      pages: reader.integer(),
+      pagesEnd: reader.integer(),
+      pageStructBytes: reader.integer(),
+      stack: reader.integer(),
+    });
+  }
+
+  /** What this process, or one of a kernel before, has at an address. */
+  async #foreign(native: bigint): Promise<ForeignAddress | undefined> {
+    const { boot, layouts, memory } = this.#parts;
+    for (let each: KernelMemory | undefined = memory; each !== undefined; each = each.before) {
+      const layout = layouts.get(each);
+      const found = layout && (await describeAddress(layout, native, boot.kernel, boot.pageBytes));
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #initcallsOf(driver: string, isEarly: boolean): Initcall[] {
@@ -361,15 +394,19 @@ export class NativeKernel implements KernelProcess {
 
   async #answerFault(reader: MessageReader): Promise<void> {
     const { lines, memory, file, boot } = this.#parts;
-    const at = this.#space.toEngine(reader.integer());
-    const verb = reader.integer() === 0n ? 'read' : 'written';
+    const native = reader.integer();
+    const at = this.#space.toEngine(native);
+    const verb = ACCESSES[Number(reader.integer())] ?? 'called';
     const site = await lines.site(reader.stack());
     this.#lastSite = site ?? this.#lastSite;
     const driver = this.#driverAt(site) ?? this.#driver;
     const caller = { driver, ...(site && { site }) };
-    const mapped = memory.map(at, verb, caller, file);
-    if (mapped === undefined)
-      return this.#reply('refused', [text(memory.refuse(at, verb, caller))]);
+    // What is called is no code, since that is never asked for.
+    const mapped = verb === 'called' ? undefined : memory.map(at, verb, caller, file);
+    if (mapped === undefined) {
+      const foreign = at === native ? await this.#foreign(native) : undefined;
+      return this.#reply('refused', [text(memory.refuse(at, verb, caller, foreign))]);
+    }
     const values = mapped.flatMap((pages) => {
       const virt = this.#space.toNative(pages.virt);
       file.map(virt, pages);
@@ -448,6 +485,8 @@ export class NativeKernel implements KernelProcess {
   }
 }
 
+/** process.c knows them. */
+const ACCESSES: readonly AccessVerb[] = ['read', 'written', 'called'];
 const ENOENT = 2;
 const TIMED_OUT: Ended = { reason: 'timed out' };
 

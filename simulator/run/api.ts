@@ -1,5 +1,6 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
-import { MAX_ACCESS_BYTES, readVirtual, reportNullUse, writeVirtual } from '../kernel/access.ts';
+import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
+import { reportNullUse } from '../kernel/bad-address.ts';
 import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { recordCall } from '../kernel/call-event.ts';
 import { checkRead } from '../kernel/check-read.ts';

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SOCKET_FD = 3, VALUE_BYTES = 9, MAX_FRAMES = 24 };
+enum { SOCKET_FD = 3, VALUE_BYTES = 9, MAX_FRAMES = 24, MAX_FRAME_BYTES = 1 << 20 };
 
 extern char __executable_start[], _end[];
 
@@ -64,6 +64,26 @@ void kho_put_stack(struct kho_writer *writer, const void *pc)
 	}
 	if (!is_past && (const char *)pc >= __executable_start && (const char *)pc < _end)
 		kho_put_number(writer, 'u', (const char *)pc - __executable_start);
+	kho_put_number(writer, 'n', 0);
+}
+
+/* The same by frame pointers, which drivers have: backtrace() cannot begin where no code is. */
+void kho_put_frames(struct kho_writer *writer, const void *from, const void *const *frame)
+{
+	const char *at = from;
+
+	for (int i = 0; i < MAX_FRAMES; i++) {
+		if (at >= __executable_start && at < _end)
+			kho_put_number(writer, 'u', at - __executable_start - 1);
+		if (!frame || (unsigned long)frame % sizeof(*frame))
+			break;
+		const void *const *next = (const void *const *)frame[0];
+
+		at = frame[1];
+		if (next <= frame || (const char *)next - (const char *)frame > MAX_FRAME_BYTES)
+			break;
+		frame = next;
+	}
 	kho_put_number(writer, 'n', 0);
 }
 

@@ -24,6 +24,7 @@ void kho_begin(struct kho_writer *writer, const char *what);
 void kho_put_number(struct kho_writer *writer, char kind, uint64_t number);
 void kho_put_bytes(struct kho_writer *writer, char kind, const void *bytes, uint64_t length);
 void kho_put_stack(struct kho_writer *writer, const void *pc);
+void kho_put_frames(struct kho_writer *writer, const void *from, const void *const *frame);
 void kho_send(struct kho_writer *writer);
 
 /* Ends the process if nobody will say anything any more. */

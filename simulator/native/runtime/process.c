@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <ucontext.h>
@@ -26,6 +27,7 @@ enum {
 	LEVEL_OF_SUITES = 100, /* kernel-process.ts knows it */
 	MAX_OOPS = 1024,
 	SIGNAL_STACK_BYTES = 256 << 10,
+	ANY_PERSONALITY = -1, /* asks and changes nothing */
 };
 
 /* Memory beside the machine's, of which drivers only have globals and the stack. */
@@ -36,7 +38,7 @@ static const rlim_t MAX_CPU_SECONDS = 600;
 unsigned long kho_native_direct_map, kho_native_memory_end;
 unsigned long long kho_native_seed;
 
-extern char __executable_start[];
+extern char __executable_start[], _end[];
 
 /* One message at a time is under way; a fault while it is made has buffers of its own. */
 static struct kho_writer call_writer, fault_writer;
@@ -45,6 +47,10 @@ static struct kho_message call_message, fault_message;
 static sigjmp_buf callback;
 static bool is_in_callback;
 static bool is_debugged;
+static char *struct_pages, *struct_pages_end;
+
+/* Where the instruction pointer is nowhere; the fault has told who brought it there. */
+static const void *const NO_CODE = (const void *)-1;
 
 static __attribute__((noreturn)) void end_callback(const char *message, const void *pc);
 
@@ -89,7 +95,10 @@ static __attribute__((noreturn)) void end_callback(const char *message, const vo
 	kho_native_stop(message);
 	kho_begin(&fault_writer, "oops");
 	kho_put_bytes(&fault_writer, 's', message, strlen(message));
-	kho_put_stack(&fault_writer, pc);
+	if (pc == NO_CODE)
+		kho_put_number(&fault_writer, 'n', 0);
+	else
+		kho_put_stack(&fault_writer, pc);
 	kho_send(&fault_writer);
 	if (!is_in_callback)
 		_exit(1);
@@ -207,6 +216,21 @@ static const void *instruction_of(const ucontext_t *context)
 #endif
 }
 
+/* Who called what is no function: where it would return to, and the frame of that. */
+static void put_callers(struct kho_writer *writer, const ucontext_t *context)
+{
+#ifdef __x86_64__
+	const void *const *top = (const void *const *)context->uc_mcontext.gregs[REG_RSP];
+
+	kho_put_frames(writer, *top, (const void *const *)context->uc_mcontext.gregs[REG_RBP]);
+#elif defined(__aarch64__)
+	kho_put_frames(writer, (const void *)context->uc_mcontext.regs[30],
+		       (const void *const *)context->uc_mcontext.regs[29]);
+#else
+	kho_put_stack(writer, NULL);
+#endif
+}
+
 static const char *name_of(int number, const siginfo_t *info)
 {
 	if (number == SIGFPE && info->si_code == FPE_INTDIV)
@@ -227,17 +251,21 @@ static void on_fault(int number, siginfo_t *info, void *context_pointer)
 	if (number != SIGSEGV)
 		end_callback(name_of(number, info), pc);
 	unsigned long address = address_of(info, context);
+	bool is_called = pc == (const void *)address;
 
 	kho_begin(&fault_writer, "fault");
 	kho_put_number(&fault_writer, 'p', address);
-	kho_put_number(&fault_writer, 'i', is_write(address, context));
-	kho_put_stack(&fault_writer, pc);
+	kho_put_number(&fault_writer, 'i', is_called ? 2 : is_write(address, context));
+	if (is_called)
+		put_callers(&fault_writer, context);
+	else
+		kho_put_stack(&fault_writer, pc);
 	kho_send(&fault_writer);
 	kho_receive(&fault_reader, &fault_message);
 	int first = unmap_revoked(&fault_message);
 
 	if (kho_is(&fault_message, "refused"))
-		end_callback(fault_message.values[first].bytes, pc);
+		end_callback(fault_message.values[first].bytes, is_called ? NO_CODE : pc);
 	for (int i = first; i + 3 < fault_message.count; i += 4) {
 		const struct kho_value *pages = &fault_message.values[i];
 		int protection = pages[3].number ? PROT_READ | PROT_WRITE : PROT_READ;
@@ -289,6 +317,17 @@ static void restrict_process(pid_t parent)
 		limit(RLIMIT_CPU, MAX_CPU_SECONDS);
 }
 
+/* Whoever has switched that off would find every kernel's code at the same place. */
+static void randomize_addresses(char **argv)
+{
+	int persona = personality(ANY_PERSONALITY);
+
+	if (persona < 0 || !(persona & ADDR_NO_RANDOMIZE))
+		return;
+	if (personality(persona & ~ADDR_NO_RANDOMIZE) >= 0)
+		execv("/proc/self/exe", argv);
+}
+
 static void boot(void)
 {
 	kho_receive(&call_reader, &call_message);
@@ -309,7 +348,21 @@ static void boot(void)
 		perror("there is no room for the pages of the machine");
 		_exit(1);
 	}
+	struct_pages = memmap;
+	struct_pages_end = struct_pages + pages * kho_native_page_bytes();
 	kho_native_start_pages(memmap);
+}
+
+/* Where everything is that is no memory of the machine: drivers may hand its address over. */
+static void tell_layout(void)
+{
+	const char *here = __builtin_frame_address(0);
+	const char *const PLACES[] = { __executable_start, _end, struct_pages, struct_pages_end };
+
+	for (unsigned int i = 0; i < sizeof(PLACES) / sizeof(*PLACES); i++)
+		kho_put_number(&call_writer, 'u', (unsigned long)PLACES[i]);
+	kho_put_number(&call_writer, 'u', kho_native_page_bytes());
+	kho_put_number(&call_writer, 'u', (unsigned long)here);
 }
 
 static void tell_initcall(const char *modname, const char *name, void *function, int level)
@@ -369,12 +422,14 @@ static void invoke(void)
 
 int main(int argc, char **argv)
 {
+	randomize_addresses(argv);
 	is_debugged = argc > 2 && !strcmp(argv[2], "debug");
 	restrict_process(argc > 1 ? atoi(argv[1]) : 0);
 	boot();
 	kho_native_start_sanitizers();
 	catch_faults();
 	kho_begin(&call_writer, "ready");
+	tell_layout();
 	kho_native_each_initcall(tell_initcall);
 	kho_native_each_suite(tell_suite);
 	kho_send(&call_writer);
