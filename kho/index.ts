@@ -50,6 +50,7 @@ export {
 } from './image/kernel-files.ts';
 export { type Candidate, type LocateOptions, locateHandover } from './image/locate.ts';
 export { type MemoryPiece, sparseMemory } from './image/sparse-memory.ts';
+export { LARGEST_MAX_ORDER, type PageGeometry, pageGeometry } from './page-geometry.ts';
 export { createPrintTypes } from './print-types.ts';
 export type * from './release.ts';
 export {

@@ -133,8 +133,8 @@ export interface PreserveChecks {
 export interface RestoreChecks {
   /** Whether a block that was not preserved, or was restored already, is refused ("KHOP"). */
   readonly checksMagic: boolean;
-  /** The largest order it takes, if there is a limit. */
-  readonly maxOrder?: number;
+  /** Whether blocks above MAX_PAGE_ORDER are refused (until 22bdab8e98b7). */
+  readonly refusesLargeOrders: boolean;
 }
 
 /** What the Live Update Orchestrator does in one release and not in another. */

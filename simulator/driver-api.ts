@@ -28,8 +28,34 @@ export interface KhoMem {
 /** An FDT being written or read: a handle, as opaque as the pointer is in C. */
 export type Fdt = number & { readonly __brand: 'Fdt' };
 
-/** `GFP_HIGHUSER_MOVABLE` memory may lie in scratch and must not be handed over. */
-export type Gfp = 'GFP_KERNEL' | 'GFP_HIGHUSER_MOVABLE';
+/**
+ * Flags of `include/linux/gfp_types.h`, joined as in C: `'GFP_KERNEL | __GFP_ZERO'`. Movable memory
+ * may lie in scratch, may move, and must not be handed over.
+ */
+export type Gfp = GfpFlag | `${GfpFlag} | ${string}`;
+
+/** One of them. GFP_ATOMIC and GFP_NOWAIT are for where nothing may sleep. */
+export type GfpFlag =
+  | 'GFP_KERNEL'
+  | 'GFP_KERNEL_ACCOUNT'
+  | 'GFP_ATOMIC'
+  | 'GFP_NOWAIT'
+  | 'GFP_NOIO'
+  | 'GFP_NOFS'
+  | 'GFP_USER'
+  | 'GFP_HIGHUSER'
+  | 'GFP_HIGHUSER_MOVABLE'
+  | 'GFP_TRANSHUGE'
+  | '__GFP_MOVABLE'
+  | '__GFP_RECLAIMABLE'
+  | '__GFP_ZERO'
+  | '__GFP_COMP'
+  | '__GFP_THISNODE'
+  | '__GFP_ACCOUNT'
+  | '__GFP_NOWARN'
+  | '__GFP_NORETRY'
+  | '__GFP_RETRY_MAYFAIL'
+  | '__GFP_NOFAIL';
 
 /** Where kho_retrieve_subtree() says that a subtree is. */
 export interface RetrievedSubtree {
@@ -109,12 +135,19 @@ export interface Kernel {
 
   /** `__get_free_pages()`: 2^order pages, aligned to their size; 0n if there are none. */
   getFreePages(gfp: Gfp, order: number): Virt;
-  /** `alloc_pages_node()`: of a NUMA node, or of the nearest one when that is full. */
+  /**
+   * `alloc_pages_node()`: of a NUMA node, or of the nearest one when that is full; with
+   * `__GFP_THISNODE` of no other. -1 is any.
+   */
   allocPagesNode(node: number, gfp: Gfp, order: number): Virt;
+  /** `__folio_alloc_node()`: the same for a folio. */
+  folioAllocNode(gfp: Gfp, order: number, node: number): Virt;
   /** `free_pages()`: what getFreePages() gave, with the same order. */
   freePages(address: Virt, order: number): void;
   /** `kzalloc()`: zeroed bytes, several of which may share a page; 0n if there are none. */
   kzalloc(sizeBytes: number, gfp: Gfp): Virt;
+  /** `kzalloc_node()`: of a NUMA node, or of the nearest one when that is full. */
+  kzallocNode(sizeBytes: number, gfp: Gfp, node: number): Virt;
   /** `kfree()`. 0n is fine. */
   kfree(address: Virt): void;
 

@@ -30,6 +30,11 @@ export const FINDING_RULES: readonly Rule[] = [
     what: 'What is freed was allocated, by the same function and with the same order',
   },
   {
+    name: 'gfp-flags',
+    severity: 'warning',
+    what: 'The flags of an allocation do not contradict each other',
+  },
+  {
     name: 'changed-while-active',
     severity: 'error',
     what: 'Memory does not change between its serialization and the jump',

@@ -51,6 +51,10 @@ function remoteFunctions(remote: RemoteCall) {
     getFreePages: (gfp: Gfp, order: number) => remote('getFreePages', gfp, order) as bigint,
     allocPagesNode: (node: number, gfp: Gfp, order: number) =>
       remote('allocPagesNode', node, gfp, order) as bigint,
+    folioAllocNode: (gfp: Gfp, order: number, node: number) =>
+      remote('folioAllocNode', gfp, order, node) as bigint,
+    kzallocNode: (sizeBytes: number, gfp: Gfp, node: number) =>
+      remote('kzallocNode', sizeBytes, gfp, node) as bigint,
     freePages: (address: bigint, order: number) => void remote('freePages', address, order),
     kzalloc: (sizeBytes: number, gfp: Gfp) => remote('kzalloc', sizeBytes, gfp) as bigint,
     kfree: (address: bigint) => void remote('kfree', address),

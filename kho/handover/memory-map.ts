@@ -2,6 +2,7 @@
 import { type FdtTree, getUint, nodesOf, propertyOf } from '../../fdt/index.ts';
 import { hexText, rangeText } from '../describe/number.ts';
 import type { HandoverImage, PhysRange } from '../image/handover-image.ts';
+import { pageGeometry } from '../page-geometry.ts';
 import type { MemoryMapEncoding, Release } from '../release.ts';
 import { KHO_MEM } from '../structs/index.ts';
 import { readStruct } from '../structs/struct.ts';
@@ -207,18 +208,14 @@ function reportRunsIn(
   }
 }
 
-/** MAX_PAGE_ORDER with the default configuration. */
-const MAX_PAGE_ORDER = 10;
-
 function checkOrders(memory: PreservedMemory, release: Release, decoding: Decoding): void {
-  const most = release.restore.maxOrder;
+  const { maxOrder } = pageGeometry(decoding.pageBytes);
   for (const { order, blocks } of memory.orders) {
-    if (order <= (most ?? MAX_PAGE_ORDER)) continue;
+    if (order <= maxOrder) continue;
     const are = `${blocks} preserved ${blocks === 1 ? 'block is' : 'blocks are'} of order ${order}`;
-    const why =
-      most === undefined
-        ? `the page allocator has orders up to ${MAX_PAGE_ORDER}; only hugetlb folios are larger`
-        : `kho_restore_folio() of ${release.title} refuses orders above ${most}`;
+    const why = release.restore.refusesLargeOrders
+      ? `kho_restore_folio() of ${release.title} refuses orders above ${maxOrder}`
+      : `the page allocator has orders up to ${maxOrder}; only hugetlb folios are larger`;
     decoding.report(MAP_ORDER, undefined, `${are}, and ${why}`);
   }
 }

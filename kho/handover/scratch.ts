@@ -2,6 +2,7 @@
 import { count } from '../describe/markdown.ts';
 import { hexText, rangeText, sizeText } from '../describe/number.ts';
 import type { HandoverImage, PhysRange } from '../image/handover-image.ts';
+import { pageGeometry } from '../page-geometry.ts';
 import type { Release } from '../release.ts';
 import { KHO_SCRATCH } from '../structs/index.ts';
 import type { Decoding } from './decoding.ts';
@@ -14,9 +15,6 @@ import {
 
 /** ARCH_LOW_ADDRESS_LIMIT of x86-64; arm64 has the same for 32-bit devices. */
 const LOW_MEMORY_END = 1n << 32n;
-/** Orders below MAX_ORDER_NR_PAGES and of a page block, with the default configuration. */
-const MAX_ORDER = 10;
-const PAGEBLOCK_ORDER = 9;
 /** The array of regions is for low memory, for anywhere, and for at least one node. */
 const LEAST_REGIONS = 3;
 /** Which of them is for anywhere. */
@@ -28,9 +26,9 @@ export function scratchAlignment({ scratch }: Release, pageBytes: number): numbe
     case 'page':
       return pageBytes;
     case 'cma-pageblock':
-      return pageBytes * 2 ** PAGEBLOCK_ORDER;
+      return pageBytes * 2 ** pageGeometry(pageBytes).pageblockOrder;
     case 'max-order':
-      return pageBytes * 2 ** MAX_ORDER;
+      return pageBytes * 2 ** pageGeometry(pageBytes).maxOrder;
   }
 }
 

@@ -22,7 +22,7 @@ export const SEED: Release = {
     parameter: { acceptsZero: false, acceptsTrailing: true },
   },
   preserve: { refusesScratch: true, splitsAtNodes: false, losesVmallocErrors: false },
-  restore: { checksMagic: false },
+  restore: { checksMagic: false, refusesLargeOrders: false },
   formats: [{ name: 'ftrace', format: 'ftrace-v1', onMismatch: 'not-restored' }],
   pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },
   bootData: {

@@ -19,7 +19,7 @@ export const V6_18: Release = {
   },
   scratch: { ...V6_17.scratch, parameter: { acceptsZero: true, acceptsTrailing: false } },
   preserve: { refusesScratch: true, splitsAtNodes: false, losesVmallocErrors: true },
-  restore: { checksMagic: true, maxOrder: 10 },
+  restore: { checksMagic: true, refusesLargeOrders: true },
   formats: withEntries(V6_17.formats, 'name', [
     { name: 'kho_test', format: 'kho-test-v1', onMismatch: 'not-restored' },
   ]),

@@ -22,7 +22,7 @@ export const V7_1: Release = {
   },
   serialization: 'live',
   preserve: { refusesScratch: true, splitsAtNodes: true, losesVmallocErrors: false },
-  restore: { checksMagic: true },
+  restore: { checksMagic: true, refusesLargeOrders: false },
   liveUpdate: {
     keepsRetrieveErrors: true,
     refusesTwice: true,

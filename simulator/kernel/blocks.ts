@@ -1,7 +1,7 @@
+import { LARGEST_MAX_ORDER } from '../../kho/index.ts';
 import { NumberMap } from '../machine/number-map.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
-import { MAX_PAGE_ORDER } from './buddy.ts';
 
 /**
  * How a block was taken, and so how it must be given back: `pages` by __get_free_pages(), `folio`
@@ -58,7 +58,7 @@ export class Blocks {
 
   /** The block that `pfn` is in. */
   around(pfn: number): Block | undefined {
-    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+    for (let order = 0; order <= LARGEST_MAX_ORDER; order++) {
       if ((this.#orders & (1 << order)) === 0) continue;
       const start = pfn - (pfn % 2 ** order);
       const index = this.#infoOf.get(start);

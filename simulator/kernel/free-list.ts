@@ -54,6 +54,10 @@ export class FreeList {
     return pfn + (index - first) * this.#blockPages;
   }
 
+  has(pfn: number): boolean {
+    return this.#find(pfn) !== undefined;
+  }
+
   add(pfn: number): void {
     this.#put(this.#length, pfn);
     this.#length += 1;

@@ -1,5 +1,5 @@
 // One kernel: what it knows of memory, and what its drivers may do with it.
-import { hexText } from '../../kho/index.ts';
+import { hexText, pageGeometry } from '../../kho/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
 import { createRandom } from '../machine/random.ts';
@@ -8,8 +8,9 @@ import type { CallSite } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
 import type { ApiValue } from '../runtime.ts';
 import { type Block, type BlockInfo, type BlockKind, Blocks } from './blocks.ts';
-import { MAX_PAGE_ORDER, PageAllocator } from './buddy.ts';
+import { PageAllocator } from './buddy.ts';
 import { type Caller, siteOf } from './caller.ts';
+import { GFP_KERNEL, type GfpRequest } from './gfp.ts';
 import { Locks } from './locks.ts';
 import { Memblock } from './memblock.ts';
 import { Slab, type SlabObject } from './slab.ts';
@@ -17,8 +18,6 @@ import { HUGE_ORDER, type VmArea, Vmalloc } from './vmalloc.ts';
 
 /** What freed memory holds: POISON_FREE of include/linux/poison.h. */
 const POISON_FREE = 0x6b;
-/** GFP_KERNEL. */
-const UNMOVABLE = { isMovable: false } as const;
 /** Lines of a console that are kept. */
 const MAX_CONSOLE_LINES = 10_000;
 
@@ -133,7 +132,7 @@ export class Kernel {
       ranges: ranges.map((each) => this.wholePagesOf(each)),
     }));
     const random = machine.random.fork(`allocator ${options.number}`);
-    this.#allocator = new PageAllocator(random, nodes);
+    this.#allocator = new PageAllocator(random, nodes, pageGeometry(machine.pageBytes));
     this.locks = new Locks(recorder);
     this.#slab = new Slab(machine.pageBytes);
     this.vmalloc = new Vmalloc(machine, options.number);
@@ -195,7 +194,7 @@ export class Kernel {
   startAllocator(scratch: RangeSet): void {
     const { memory, reserved } = this.memblock;
     const pagesOf = (set: RangeSet): Range[] => set.ranges.map((each) => this.wholePagesOf(each));
-    this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'normal');
+    this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'movable');
     this.#allocator.addRanges(pagesOf(scratch.without(reserved)), 'cma');
     this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
   }
@@ -216,13 +215,13 @@ export class Kernel {
    */
   allocatePages(
     order: number,
-    isMovable: boolean,
+    gfp: GfpRequest,
     caller: Caller,
     kind: BlockKind = 'pages',
     node?: number,
   ): number | undefined {
-    const request = node === undefined ? { isMovable } : { isMovable, node };
-    const pfn = order > MAX_PAGE_ORDER ? undefined : this.#allocator.allocate(order, request);
+    const request = node === undefined ? gfp : { ...gfp, node };
+    const pfn = this.#allocator.allocate(order, request);
     if (pfn === undefined) return undefined;
     this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
     const address = this.addressOf(pfn);
@@ -276,7 +275,7 @@ export class Kernel {
     if (count * 2 ** order > this.#allocator.freePages) return undefined;
     const blocks: number[] = [];
     for (let index = 0; index < count; index++) {
-      const pfn = this.#allocator.allocate(order, UNMOVABLE);
+      const pfn = this.#allocator.allocate(order, GFP_KERNEL);
       if (pfn === undefined) {
         for (const taken of blocks) this.#allocator.free(taken, order);
         return undefined;
@@ -321,18 +320,28 @@ export class Kernel {
     return true;
   }
 
-  /** Zeroed bytes; the address, or undefined if there are none. */
-  allocateBytes(sizeBytes: number, caller: Caller): number | undefined {
+  /** Zeroed bytes, of `node` if it has any; the address, or undefined if there are none. */
+  allocateBytes(
+    sizeBytes: number,
+    caller: Caller,
+    gfp: GfpRequest = GFP_KERNEL,
+    node?: number,
+  ): number | undefined {
     if (sizeBytes > this.#slab.largestBytes) {
       const pages = Math.ceil(sizeBytes / this.machine.pageBytes);
       const order = Math.ceil(Math.log2(pages));
-      const address = this.allocatePages(order, false, caller, 'kmalloc');
+      const address = this.allocatePages(order, gfp, caller, 'kmalloc', node);
       if (address !== undefined) this.machine.memory.fill(address, sizeBytes, 0);
       return address;
     }
     const object = { sizeBytes, owner: caller.driver, ...siteOf(caller) };
-    const address = this.#slab.allocate(object, () => {
-      const pfn = this.#allocator.allocate(0, UNMOVABLE);
+    // Objects move with nobody: kmalloc_type() knows reclaimable ones and others.
+    const mobility = gfp.mobility === 'reclaimable' ? 'reclaimable' : 'unmovable';
+    const { isThisNodeOnly = false } = gfp;
+    const request = { mobility, isThisNodeOnly, ...(node === undefined ? {} : { node }) } as const;
+    const place = `${mobility} ${node} ${isThisNodeOnly}`;
+    const address = this.#slab.allocate(object, place, () => {
+      const pfn = this.#allocator.allocate(0, request);
       if (pfn === undefined) return undefined;
       this.#hold({ pfn, order: 0, owner: 'slab', kind: 'slab' });
       return this.addressOf(pfn);

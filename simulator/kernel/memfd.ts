@@ -1,5 +1,6 @@
 // Files in memory without a name, with the pages that they have. Models what mm/memfd.c and
 // mm/shmem.c do of it, folios of one page alone.
+import { GFP_HIGHUSER_MOVABLE, GFP_KERNEL, type GfpRequest } from './gfp.ts';
 import type { Caller, Kernel } from './kernel.ts';
 
 /** F_SEAL_* of include/uapi/linux/fcntl.h. */
@@ -48,7 +49,7 @@ export class Memfd {
     for (let offset = 0; offset < bytes.length; ) {
       const inPage = (at + offset) % pageBytes;
       const count = Math.min(pageBytes - inPage, bytes.length - offset);
-      const pfn = this.#folioFor(Math.floor((at + offset) / pageBytes), true);
+      const pfn = this.#folioFor(Math.floor((at + offset) / pageBytes), GFP_HIGHUSER_MOVABLE);
       if (pfn === undefined) return offset > 0 ? offset : -ENOMEM;
       const address = this.#kernel.addressOf(pfn) + inPage;
       memory.write(address, bytes.subarray(offset, offset + count));
@@ -80,7 +81,7 @@ export class Memfd {
   pin(): number[] | undefined {
     const pfns: number[] = [];
     for (let index = 0; index < this.pageCount; index++) {
-      const pfn = this.#folioFor(index, false);
+      const pfn = this.#folioFor(index, GFP_KERNEL);
       const pinned = pfn === undefined ? undefined : this.#outsideScratch(index, pfn);
       if (pinned === undefined) return undefined;
       pfns.push(pinned);
@@ -95,10 +96,10 @@ export class Memfd {
     this.folios.clear();
   }
 
-  #folioFor(index: number, isMovable: boolean): number | undefined {
+  #folioFor(index: number, gfp: GfpRequest): number | undefined {
     const known = this.folios.get(index);
     if (known !== undefined) return known;
-    const address = this.#kernel.allocatePages(0, isMovable, MEMFD_OWNER, 'folio');
+    const address = this.#kernel.allocatePages(0, gfp, MEMFD_OWNER, 'folio');
     if (address === undefined) return undefined;
     this.#kernel.machine.memory.fill(address, this.#kernel.machine.pageBytes, 0);
     const pfn = this.#kernel.pfnOf(address);
@@ -110,7 +111,7 @@ export class Memfd {
     const { memory, pageBytes } = this.#kernel.machine;
     const from = this.#kernel.addressOf(pfn);
     if (!this.#kernel.scratch.some(({ start, end }) => start <= from && from < end)) return pfn;
-    const to = this.#kernel.allocatePages(0, false, MEMFD_OWNER, 'folio');
+    const to = this.#kernel.allocatePages(0, GFP_KERNEL, MEMFD_OWNER, 'folio');
     if (to === undefined) return undefined;
     memory.write(to, memory.read(from, pageBytes));
     this.#kernel.putFolio(from, MEMFD_OWNER);

@@ -6,6 +6,8 @@ const SMALLEST_BYTES = 8;
 interface SlabPage {
   readonly address: number;
   readonly objectBytes: number;
+  /** Of which kind of memory it is: objects of different kinds share no page. */
+  readonly place: string;
   readonly free: number[];
 }
 
@@ -34,13 +36,15 @@ export class Slab {
   /** The address of a new object, or undefined if there is no page for it. */
   allocate(
     object: Omit<SlabObject, 'address'>,
+    place: string,
     allocatePage: () => number | undefined,
   ): number | undefined {
     let objectBytes = SMALLEST_BYTES;
     while (objectBytes < object.sizeBytes) objectBytes *= 2;
     const page =
-      this.#pages.find((each) => each.objectBytes === objectBytes && each.free.length > 0) ??
-      this.#newPage(objectBytes, allocatePage());
+      this.#pages.find(
+        (each) => each.objectBytes === objectBytes && each.free.length > 0 && each.place === place,
+      ) ?? this.#newPage(objectBytes, place, allocatePage());
     const address = page?.free.shift();
     if (page === undefined || address === undefined) return undefined;
     this.#objects.set(address, { ...object, address, page });
@@ -74,11 +78,11 @@ export class Slab {
     return this.#objects.get(address - ((address - base) % page.objectBytes));
   }
 
-  #newPage(objectBytes: number, address: number | undefined): SlabPage | undefined {
+  #newPage(objectBytes: number, place: string, address: number | undefined): SlabPage | undefined {
     if (address === undefined) return undefined;
     const count = this.#pageBytes / objectBytes;
     const free = Array.from({ length: count }, (_, index) => address + index * objectBytes);
-    const page = { address, objectBytes, free };
+    const page = { address, objectBytes, place, free };
     this.#pages.push(page);
     return page;
   }

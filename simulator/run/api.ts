@@ -1,7 +1,5 @@
 // Answers the calls of drivers: memory and printk here, KHO by the model of the release.
 import { MAX_ACCESS_BYTES, readVirtual, writeVirtual } from '../kernel/access.ts';
-import { reportNullUse } from '../kernel/bad-address.ts';
-import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { recordCall } from '../kernel/call-event.ts';
 import { checkRead } from '../kernel/check-read.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
@@ -10,24 +8,17 @@ import { ToldFdts } from '../kernel/told-fdts.ts';
 import type { KhoModel } from '../kho/model.ts';
 import type { CallSite } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
+import { ALLOCATION_CALLS, type Answerer } from './allocation-calls.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
-import { traceAddress } from './event-store.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
 import { SHMEM_CALLS } from './shmem-calls.ts';
 
 /** Longer messages of drivers are cut, as printk() does. */
 const MAX_MESSAGE_CHARACTERS = 1024;
-/** KMALLOC_MAX_SIZE with 4 KiB pages. */
-const MAX_KMALLOC_BYTES: number = 4 << 20;
 /** A list of a million pages; the kernel itself has no limit but memory. */
 const MAX_VMALLOC_BYTES: number = 2 ** 32;
 const EEXIST = 17;
-const EINVAL = 22;
-/** Nodes have numbers below MAX_NUMNODES. */
-const MAX_NODE = 1023;
-
-type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
 
 const CALLS: Readonly<Record<string, Answerer>> = {
   prInfo: print(''),
@@ -85,72 +76,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     kernel.locks.unlock('spinlock', name, caller);
     return undefined;
   },
-  getFreePages(args, caller, kernel) {
-    const isMovable = gfpArgument(args, 0);
-    const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
-    const address = kernel.allocatePages(order, isMovable, caller);
-    logAllocation('alloc_pages', address, { order }, caller, kernel);
-    return virtualOf(address, kernel);
-  },
-  allocPagesNode(args, caller, kernel) {
-    const { nodes } = kernel.machine;
-    const node = sizeArgument(args, 0, MAX_NODE);
-    if (!nodes.some(({ id }) => id === node))
-      throw new Misuse(`argument 1 is ${node}; nodes are ${nodes.map(({ id }) => id).join(', ')}`);
-    const isMovable = gfpArgument(args, 1);
-    const order = sizeArgument(args, 2, MAX_PAGE_ORDER + 1);
-    const address = kernel.allocatePages(order, isMovable, caller, 'pages', node);
-    logAllocation('alloc_pages_node', address, { nid: node, order }, caller, kernel);
-    return virtualOf(address, kernel);
-  },
-  freePages(args, caller, kernel) {
-    const [virt] = argumentsOf(args, 'virt');
-    const order = sizeArgument(args, 1, MAX_PAGE_ORDER);
-    const address = Number(virt - kernel.directMapBase);
-    kernel.freePages(address, order, caller);
-    logAllocation('free_pages', address, { order }, caller, kernel);
-    return undefined;
-  },
-  kzalloc(args, caller, kernel) {
-    const size = sizeArgument(args, 0, MAX_KMALLOC_BYTES);
-    gfpArgument(args, 1);
-    const address = kernel.allocateBytes(Math.max(size, 1), caller);
-    logAllocation('kzalloc', address, { bytes: size }, caller, kernel);
-    return virtualOf(address, kernel);
-  },
-  kfree(args, caller, kernel) {
-    const [virt] = argumentsOf(args, 'virt');
-    if (virt === 0n) return undefined;
-    const address = Number(virt - kernel.directMapBase);
-    kernel.freeBytes(address, caller);
-    logAllocation('kfree', address, {}, caller, kernel);
-    return undefined;
-  },
-  folioAlloc(args, caller, kernel) {
-    const isMovable = gfpArgument(args, 0);
-    const order = sizeArgument(args, 1, MAX_PAGE_ORDER + 1);
-    const address = kernel.allocatePages(order, isMovable, caller, 'folio');
-    logAllocation('folio_alloc', address, { order }, caller, kernel);
-    return virtualOf(address, kernel);
-  },
-  folioPut(args, caller, kernel) {
-    const [virt] = argumentsOf(args, 'virt');
-    if (virt === 0n) {
-      reportNullUse(kernel, 'folio_put() of a NULL pointer', caller);
-      return undefined;
-    }
-    const address = Number(virt - kernel.directMapBase);
-    kernel.putFolio(address, caller);
-    logAllocation('folio_put', address, {}, caller, kernel);
-    return undefined;
-  },
-  splitFolio(args, caller, kernel) {
-    const [virt] = argumentsOf(args, 'virt');
-    const address = Number(virt - kernel.directMapBase);
-    const isSplit = kernel.splitFolio(address);
-    logAllocation('split_folio', address, {}, caller, kernel);
-    return isSplit ? 0 : -EINVAL;
-  },
+  ...ALLOCATION_CALLS,
   vmalloc: (args, caller, kernel) => allocateArea('vmalloc', args, caller, kernel),
   vmallocHuge: (args, caller, kernel) => allocateArea('vmalloc_huge', args, caller, kernel),
   vfree(args, caller, kernel) {
@@ -205,9 +131,9 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   },
 };
 
-/** Those that take a mutex, or memory with GFP_KERNEL. */
+/** Those that take a mutex, or memory with GFP_KERNEL; others say with flags whether they may. */
 const MAY_SLEEP: ReadonlySet<string> = new Set([
-  ...['mutexLock', 'getFreePages', 'kzalloc', 'folioAlloc', 'splitFolio'],
+  ...['mutexLock', 'splitFolio'],
   ...['vmalloc', 'vmallocHuge', 'vfree', 'vmap', 'vunmap'],
   ...['khoPreserveFolio', 'khoUnpreserveFolio', 'khoPreservePages', 'khoUnpreservePages'],
   ...['khoPreservePhys', 'khoPreserveVmalloc', 'khoUnpreserveVmalloc', 'khoAllocPreserve'],
@@ -340,26 +266,4 @@ function print(prefix: string): Answerer {
     kernel.print(`${caller.driver}: ${prefix}${text}`, caller);
     return undefined;
   };
-}
-
-/** True for memory that may move, and so may lie in scratch. */
-function gfpArgument(args: readonly ApiValue[], index: number): boolean {
-  const gfp = args[index];
-  if (gfp === 'GFP_KERNEL' || gfp === 'GFP_HIGHUSER_MOVABLE') return gfp !== 'GFP_KERNEL';
-  throw new Misuse(`argument ${index + 1} must be 'GFP_KERNEL' or 'GFP_HIGHUSER_MOVABLE'`);
-}
-
-function virtualOf(address: number | undefined, kernel: Kernel): bigint {
-  return address === undefined ? 0n : kernel.directMapBase + BigInt(address);
-}
-
-function logAllocation(
-  event: string,
-  address: number | undefined,
-  fields: Readonly<Record<string, number>>,
-  caller: Caller,
-  kernel: Kernel,
-): void {
-  const addr = address === undefined ? 'none' : traceAddress(address);
-  kernel.recorder.event(event, { driver: caller.driver, addr, ...fields }, caller.site);
 }

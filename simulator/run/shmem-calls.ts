@@ -1,6 +1,7 @@
 // What a process asks of the engine that has shared memory files of its own: memory for their
 // pages, and whether what the kernel may refuse is refused, which it only is by an injected fault.
 import { putUint } from '../../fdt/index.ts';
+import { GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../kernel/gfp.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import { MEMFD_OWNER } from '../kernel/memfd.ts';
 import type { ApiValue } from '../runtime.ts';
@@ -17,7 +18,8 @@ export const SHMEM_CALLS: Readonly<Record<string, Answerer>> = {
   shmemInodeAcctBlocks: isAllowed,
   /** A page of a file belongs to user space, whatever the driver does with it. */
   shmemAllocFolio([isMovable], _caller, kernel) {
-    const address = kernel.allocatePages(0, isMovable !== 0, MEMFD_OWNER, 'folio');
+    const gfp = isMovable === 0 ? GFP_KERNEL : GFP_HIGHUSER_MOVABLE;
+    const address = kernel.allocatePages(0, gfp, MEMFD_OWNER, 'folio');
     return address === undefined ? NULL : kernel.directMapBase + BigInt(address);
   },
   /** Pairs of 64-bit numbers: where each region begins and ends. */

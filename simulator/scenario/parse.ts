@@ -10,7 +10,6 @@ import {
   type YamlPath,
   yamlSpan,
 } from '../../kho/index.ts';
-import { MAX_PAGE_ORDER } from '../kernel/buddy.ts';
 import { kernelName } from '../kernel-names.ts';
 import { FALLIBLE_FUNCTIONS } from '../run/faults.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
@@ -34,6 +33,10 @@ const MAX_KERNELS = 100;
 /** Memory of the machine, and its NUMA nodes. */
 const MAX_RAM_BYTES: number = 12 * 2 ** 40;
 const MAX_NODES = 8;
+/** With larger pages scratch regions are multiples of 512 MiB. */
+const MAX_SMALL_PAGE = 16384;
+/** A range of RAM has a multiple of as many pages. */
+const RAM_ALIGN_PAGES = 1024;
 /** Physical address of the first byte that a machine cannot have: two direct maps must fit. */
 const MAX_ADDRESS = 2 ** 45;
 const SCENARIO_ISSUES = 20;
@@ -325,12 +328,12 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
   if (architecture === 'x86_64' && pageBytes !== 4096)
     complain(reading, ['machine', 'pageSize'], 'x86_64 has pages of 4096 bytes');
   const start = architecture === 'x86_64' ? 0 : 2 ** 30;
-  const ram: RamSpec[] = (raw.ram ?? [{ start, size: '512M' }]).map((range, index) => ({
+  const ram: RamSpec[] = (raw.ram ?? [{ start, size: pageBytes > MAX_SMALL_PAGE ? '8G' : '512M' }]).map((range, index) => ({
     start: size(range.start, [...at, index, 'start'], reading),
     sizeBytes: size(range.size, [...at, index, 'size'], reading),
     ...(range.node === undefined ? {} : { node: range.node }),
   }));
-  const blockBytes = pageBytes * 2 ** MAX_PAGE_ORDER;
+  const blockBytes = pageBytes * RAM_ALIGN_PAGES;
   for (const [index, { start: from, sizeBytes }] of ram.entries()) {
     const before = ram[index - 1];
     if (from % blockBytes !== 0 || sizeBytes % blockBytes !== 0 || sizeBytes === 0)

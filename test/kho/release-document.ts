@@ -15,6 +15,7 @@ import {
   LUO_FILE_SER,
   LUO_SESSION_SER,
   type MemoryMapEncoding,
+  pageGeometry,
   RELEASES,
   type Release,
   type Serialization,
@@ -70,7 +71,10 @@ function comparison(): string[] {
     ['memory in scratch is refused', ({ preserve }) => yesNo(preserve.refusesScratch)],
     ['ranges are split at nodes', ({ preserve }) => yesNo(preserve.splitsAtNodes)],
     ['restore checks "KHOP"', ({ restore }) => yesNo(restore.checksMagic)],
-    ['restore takes orders up to (4 KiB pages)', ({ restore }) => String(restore.maxOrder ?? NONE)],
+    [
+      'restore takes orders up to (4 KiB pages)',
+      ({ restore }) => (restore.refusesLargeOrders ? String(pageGeometry(4096).maxOrder) : NONE),
+    ],
     ['x86_64 pages, KiB', ({ pageSizes: sizes }) => sizes.x86_64.map(inKib).join(', ')],
     ['arm64 pages, KiB', ({ pageSizes: sizes }) => sizes.arm64.map(inKib).join(', ')],
   ];

@@ -156,11 +156,11 @@ const FACTS: readonly [string, Fact, readonly (readonly [number, unknown])[]][] 
   ],
   [
     'order limit',
-    (each) => each.restore.maxOrder,
+    (each) => each.restore.refusesLargeOrders,
     [
-      [2, undefined],
-      [5, 10],
-      [3, undefined],
+      [2, false],
+      [5, true],
+      [3, false],
     ],
   ],
   [

@@ -62,7 +62,7 @@ for (const [name, { nodes, ranges }] of Object.entries(ALLOCATORS))
   test(`the page allocator gives no page twice, and gets all of them back: ${name}`, () => {
     const random = createRandom(4);
     const allocator = new PageAllocator(random, nodes);
-    allocator.addRanges(ranges, 'normal');
+    allocator.addRanges(ranges, 'movable');
     const cma = { start: 20480, end: 21504 };
     if (nodes === undefined) allocator.addRanges([cma], 'cma');
     const free = new RangeSet(ranges);
@@ -74,7 +74,7 @@ for (const [name, { nodes, ranges }] of Object.entries(ALLOCATORS))
       if (random.below(2) === 0) {
         const order = random.below(6);
         const isMovable = random.below(4) === 0;
-        const pfn = allocator.allocate(order, { isMovable });
+        const pfn = allocator.allocate(order, { mobility: isMovable ? 'movable' : 'unmovable' });
         if (pfn === undefined) continue;
         const range = { start: pfn, end: pfn + 2 ** order };
         assert.equal(pfn % 2 ** order, 0, 'naturally aligned');
@@ -96,17 +96,19 @@ for (const [name, { nodes, ranges }] of Object.entries(ALLOCATORS))
     for (const [pfn, order] of held) allocator.free(pfn, order);
     assert.equal(allocator.freePages, all);
     let pages = 0;
-    while (allocator.allocate(0, { isMovable: true }) !== undefined) pages += 1;
+    while (allocator.allocate(0, { mobility: 'movable' }) !== undefined) pages += 1;
     assert.equal(pages, all, 'every page can be had');
   });
 
 test('blocks that are freed merge again', () => {
   const allocator = new PageAllocator(createRandom(1));
-  allocator.addRanges([{ start: 0, end: 2048 }], 'normal');
-  const pages = Array.from({ length: 2048 }, () => allocator.allocate(0, { isMovable: false }));
-  assert.equal(allocator.allocate(0, { isMovable: false }), undefined);
+  allocator.addRanges([{ start: 0, end: 2048 }], 'movable');
+  const pages = Array.from({ length: 2048 }, () =>
+    allocator.allocate(0, { mobility: 'unmovable' }),
+  );
+  assert.equal(allocator.allocate(0, { mobility: 'unmovable' }), undefined);
   for (const pfn of pages) allocator.free(pfn as number, 0);
-  const blocks = [0, 1].map(() => allocator.allocate(10, { isMovable: false }));
+  const blocks = [0, 1].map(() => allocator.allocate(10, { mobility: 'unmovable' }));
   assert.deepEqual(new Set(blocks), new Set([0, 1024]));
 });
 
@@ -116,9 +118,9 @@ test('memory comes from the node that is asked for, and from the nearest when it
     ranges: [{ start: id * 1024, end: (id + 1) * 1024 }],
   }));
   const allocator = new PageAllocator(createRandom(1), nodes);
-  allocator.addRanges([{ start: 0, end: 3072 }], 'normal');
+  allocator.addRanges([{ start: 0, end: 3072 }], 'movable');
   const nodeOf = (request: object): number | undefined => {
-    const pfn = allocator.allocate(9, { isMovable: false, ...request });
+    const pfn = allocator.allocate(9, { mobility: 'unmovable', ...request });
     return pfn === undefined ? undefined : Math.floor(pfn / 1024);
   };
   assert.deepEqual([nodeOf({ node: 2 }), nodeOf({ node: 2 })], [2, 2]);
@@ -130,10 +132,10 @@ test('memory comes from the node that is asked for, and from the nearest when it
 test('an allocator of 12 TiB is as small as any', () => {
   const allocator = new PageAllocator(createRandom(1));
   const pages = (12 * 2 ** 40) / 4096;
-  allocator.addRanges([{ start: 1, end: pages }], 'normal');
+  allocator.addRanges([{ start: 1, end: pages }], 'movable');
   assert.equal(allocator.freePages, pages - 1);
   const seen = new Set<number>();
-  for (let i = 0; i < 1000; i++) seen.add(allocator.allocate(10, { isMovable: false }) ?? -1);
+  for (let i = 0; i < 1000; i++) seen.add(allocator.allocate(10, { mobility: 'unmovable' }) ?? -1);
   assert.equal(seen.size, 1000);
   for (const pfn of seen) allocator.free(pfn, 10);
   assert.equal(allocator.freePages, pages - 1);
@@ -157,7 +159,7 @@ test('objects of a slab share pages and never overlap', () => {
   const freed: number[] = [];
   const slab = new Slab(0x1000);
   const allocate = (sizeBytes: number): number =>
-    slab.allocate({ sizeBytes, owner: 'd' }, () => {
+    slab.allocate({ sizeBytes, owner: 'd' }, 'anywhere', () => {
       next += 0x1000;
       return next;
     }) ?? 0;

@@ -59,7 +59,8 @@ export function mainlineScenario(parts: MainlineParts): Scenario {
   const machine = {
     arch,
     ...(pageSize === undefined ? {} : { pageSize }),
-    ram: parts.ram ?? [{ start, size: '512M' }],
+    // Scratch regions are multiples of 512 MiB where pages have 64 KiB.
+    ram: parts.ram ?? [{ start, size: pageSize === 65536 ? '8G' : '512M' }],
   };
   const text = JSON.stringify({ title: 'test', machine, kernels });
   const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });

@@ -1,9 +1,9 @@
 // KHO's functions as drivers call them. Which there are, and what they take, is in the release's
 // row.
 
-import { hexText, KHO_VMALLOC, type Release } from '../../../kho/index.ts';
-import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import { hexText, KHO_VMALLOC, pageGeometry, type Release } from '../../../kho/index.ts';
 import { recordCall } from '../../kernel/call-event.ts';
+import { GFP_KERNEL } from '../../kernel/gfp.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from '../../run/arguments.ts';
@@ -89,8 +89,8 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     const size = sizeArgument(args, 0, Number.MAX_SAFE_INTEGER);
     if (size === 0) return errorPointer(-EINVAL);
     const order = Math.max(0, Math.ceil(Math.log2(size / kernel.machine.pageBytes)));
-    if (order > MAX_PAGE_ORDER) return errorPointer(-E2BIG);
-    const address = kernel.allocatePages(order, false, by.caller, 'folio');
+    if (order > pageGeometry(kernel.machine.pageBytes).maxOrder) return errorPointer(-E2BIG);
+    const address = kernel.allocatePages(order, GFP_KERNEL, by.caller, 'folio');
     if (address === undefined) return errorPointer(-ENOMEM);
     kernel.machine.memory.fill(address, 2 ** order * kernel.machine.pageBytes, 0);
     const error = outgoing.preserver.preserveBlock(kernel.pfnOf(address), order, 'alloc', by);

@@ -1,6 +1,7 @@
 // What one kernel hands over: the set of preserved blocks and the root FDT, from kho_init() to the
 // jump. Models kernel/liveupdate/kexec_handover.c.
 import { hexText } from '../../../kho/index.ts';
+import { GFP_KERNEL } from '../../kernel/gfp.ts';
 import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import type { CallSite } from '../../result.ts';
 import type { DriverCalls } from '../model.ts';
@@ -67,7 +68,7 @@ export class Outgoing {
   /** get_zeroed_page(GFP_KERNEL) for KHO itself: an address. */
   takePage(): number | undefined {
     const { kernel } = this.#context;
-    const page = kernel.allocatePages(0, false, KHO);
+    const page = kernel.allocatePages(0, GFP_KERNEL, KHO);
     if (page !== undefined) kernel.machine.memory.fill(page, kernel.machine.pageBytes, 0);
     return page;
   }
@@ -79,7 +80,7 @@ export class Outgoing {
     const map = this.#tracker instanceof RadixTracker ? this.#tracker.start() : 0;
     if (map === undefined) return false;
     const isWritten = this.#context.release.serialization === 'finalize-notifiers';
-    const page = isWritten ? kernel.allocatePages(0, false, KHO) : this.takePage();
+    const page = isWritten ? kernel.allocatePages(0, GFP_KERNEL, KHO) : this.takePage();
     if (page === undefined) return false;
     this.rootAddress = page;
     if (isWritten) this.#root = new WrittenRoot(this.#context, page);
@@ -96,7 +97,7 @@ export class Outgoing {
   allocatePreserved(sizeBytes: number, by: CalledBy): number | undefined {
     const { kernel } = this.#context;
     const order = Math.max(0, Math.ceil(Math.log2(sizeBytes / kernel.machine.pageBytes)));
-    const address = kernel.allocatePages(order, false, KHO, 'folio');
+    const address = kernel.allocatePages(order, GFP_KERNEL, KHO, 'folio');
     if (address === undefined) return undefined;
     kernel.machine.memory.fill(address, 2 ** order * kernel.machine.pageBytes, 0);
     if (this.preserver.preserveBlock(kernel.pfnOf(address), order, 'kho', by) === 0) return address;

@@ -1,6 +1,5 @@
 // Who preserved what, and where in their source: for findings. The kernel keeps nothing of it; what
 // the next kernel acts on is in memory alone.
-import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
 import type { Caller } from '../../kernel/kernel.ts';
 import { NumberMap } from '../../machine/number-map.ts';
 import type { Range } from '../../machine/range-set.ts';
@@ -24,6 +23,8 @@ export interface PreservedBlock {
   readonly by: Preservation;
 }
 
+/** Stretches of this order are looked up as a whole. */
+const STRETCH_ORDER = 10;
 /** Orders share a number with the page, so that a block is one key. */
 const ORDERS = 64;
 
@@ -35,7 +36,7 @@ export class Preservations {
   #last: { readonly kind: string; readonly call: string; readonly caller: Caller } | undefined;
   #lastIndex = 0;
   readonly #callOf = new NumberMap();
-  /** For each stretch of 2^MAX_PAGE_ORDER pages, which orders there are in it, as bits. */
+  /** For each stretch of 2^STRETCH_ORDER pages, which orders there are in it, as bits. */
   readonly #orders = new NumberMap();
   /** Orders of blocks that are larger than that: ranges of pages have any order. */
   readonly #largeOrders = new Set<number>();
@@ -49,7 +50,7 @@ export class Preservations {
   add(pfn: number, order: number, kind: PreserveKind, call: string, caller: Caller): void {
     this.#callOf.set(pfn * ORDERS + order, this.#indexOf(kind, call, caller));
     this.#accounted.delete(pfn);
-    if (order > MAX_PAGE_ORDER) {
+    if (order > STRETCH_ORDER) {
       this.#largeOrders.add(order);
       return;
     }
@@ -89,7 +90,7 @@ export class Preservations {
   /** A block that page `pfn` is in. */
   around(pfn: number): PreservedBlock | undefined {
     const orders = this.#orders.get(stretchOf(pfn)) ?? 0;
-    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+    for (let order = 0; order <= STRETCH_ORDER; order++) {
       if ((orders & (1 << order)) === 0) continue;
       const start = pfn - (pfn % 2 ** order);
       const by = this.at(start, order);
@@ -103,10 +104,10 @@ export class Preservations {
     const end = pfn + 2 ** order;
     for (let stretch = stretchOf(pfn); stretch <= stretchOf(end - 1); stretch++) {
       const all = this.#orders.get(stretch) ?? 0;
-      const others = order > MAX_PAGE_ORDER ? all : all & ~(1 << order);
+      const others = order > STRETCH_ORDER ? all : all & ~(1 << order);
       if (others === 0) continue;
-      const from = Math.max(pfn, stretch * 2 ** MAX_PAGE_ORDER);
-      const to = Math.min(end, (stretch + 1) * 2 ** MAX_PAGE_ORDER);
+      const from = Math.max(pfn, stretch * 2 ** STRETCH_ORDER);
+      const to = Math.min(end, (stretch + 1) * 2 ** STRETCH_ORDER);
       const found = this.#sharing(from, to, others);
       if (found !== undefined) return found;
     }
@@ -115,7 +116,7 @@ export class Preservations {
 
   /** A block of one of `orders`, as bits, with a page of the range, which is in one stretch. */
   #sharing(from: number, to: number, orders: number): PreservedBlock | undefined {
-    for (let order = 0; order <= MAX_PAGE_ORDER; order++) {
+    for (let order = 0; order <= STRETCH_ORDER; order++) {
       if ((orders & (1 << order)) === 0) continue;
       const step = 2 ** order;
       for (let start = from - (from % step); start < to; start += step) {
@@ -140,7 +141,7 @@ export class Preservations {
     for (let pfn = start; pfn < end; ) {
       const isEmpty = (this.#orders.get(stretchOf(pfn)) ?? 0) === 0;
       if (isEmpty && this.#largeOrders.size === 0) {
-        pfn = (stretchOf(pfn) + 1) * 2 ** MAX_PAGE_ORDER;
+        pfn = (stretchOf(pfn) + 1) * 2 ** STRETCH_ORDER;
         continue;
       }
       const block = this.around(pfn);
@@ -201,5 +202,5 @@ function isSame(a: Caller, b: Caller): boolean {
 }
 
 function stretchOf(pfn: number): number {
-  return Math.floor(pfn / 2 ** MAX_PAGE_ORDER);
+  return Math.floor(pfn / 2 ** STRETCH_ORDER);
 }

@@ -1,6 +1,5 @@
 // kho_restore_*(): memory of the kernel before becomes a driver's, once.
-import { hexText } from '../../../kho/index.ts';
-import { MAX_PAGE_ORDER } from '../../kernel/buddy.ts';
+import { hexText, LARGEST_MAX_ORDER, pageGeometry } from '../../../kho/index.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { lostMemory } from '../../kernel/lost-memory.ts';
 import { NumberMap } from '../../machine/number-map.ts';
@@ -188,13 +187,14 @@ export class Restorer {
   /** kho_restore_page(): the order of the block, or undefined if there is none to be had. */
   #take(pfn: number, by: CalledBy): number | undefined {
     const { kernel, release } = this.#context;
-    const { checksMagic, maxOrder } = release.restore;
+    const { checksMagic, refusesLargeOrders } = release.restore;
+    const { maxOrder } = pageGeometry(kernel.machine.pageBytes);
     if (!kernel.isRam({ start: kernel.addressOf(pfn), end: kernel.addressOf(pfn + 1) })) {
       this.#reportUnknown(pfn, by);
       return undefined;
     }
     const order = this.#incoming?.memory.orderAt(pfn);
-    if (order === undefined || (maxOrder !== undefined && order > maxOrder)) {
+    if (order === undefined || (refusesLargeOrders && order > maxOrder)) {
       this.#reportUnknown(pfn, by);
       if (checksMagic || order !== undefined) {
         if (checksMagic) kernel.warn('kho_restore_page');
@@ -329,7 +329,7 @@ export function folioAround(
   pfn: number,
 ): { readonly pfn: number; readonly order: number } {
   const block = kernel.blocks.around(pfn);
-  if (block?.kind === 'folio' && block.order <= MAX_PAGE_ORDER) return block;
+  if (block?.kind === 'folio' && block.order <= LARGEST_MAX_ORDER) return block;
   // Pages that are not compound are each a folio of their own.
   return { pfn, order: 0 };
 }

@@ -3,6 +3,7 @@
 import { getUint } from '../../../../fdt/index.ts';
 import { hexText, type RadixGeometry } from '../../../../kho/index.ts';
 import { readVirtual, writeVirtual } from '../../../kernel/access.ts';
+import { GFP_KERNEL } from '../../../kernel/gfp.ts';
 import type { Kernel } from '../../../kernel/kernel.ts';
 import { ENOMEM } from '../errors.ts';
 import { geometryOf } from '../radix-tracker.ts';
@@ -31,7 +32,7 @@ export class DriverTree {
 
   /** kho_radix_alloc_node(): a zeroed page of the driver's; undefined if there is no memory. */
   static newNode(kernel: Kernel, { caller }: CalledBy): number | undefined {
-    const page = kernel.allocatePages(0, false, caller);
+    const page = kernel.allocatePages(0, GFP_KERNEL, caller);
     if (page !== undefined) kernel.machine.memory.fill(page, kernel.machine.pageBytes, 0);
     return page;
   }
