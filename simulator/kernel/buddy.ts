@@ -352,7 +352,7 @@ export class PageAllocator {
     return kept;
   }
 
-  /** Splits what is free of a largest block, if nobody has yet; for `mobility`, if that is given. */
+  /** Splits what is free of a largest block, if nobody has yet; makes it `mobility`'s, if given. */
   #wake(zone: Zone, block: number, mobility?: Mobility): void {
     if (zone.pieces.length === 0) return;
     for (const range of zone.pieces.take(block)) {

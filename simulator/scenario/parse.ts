@@ -328,7 +328,8 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
   if (architecture === 'x86_64' && pageBytes !== 4096)
     complain(reading, ['machine', 'pageSize'], 'x86_64 has pages of 4096 bytes');
   const start = architecture === 'x86_64' ? 0 : 2 ** 30;
-  const ram: RamSpec[] = (raw.ram ?? [{ start, size: pageBytes > MAX_SMALL_PAGE ? '8G' : '512M' }]).map((range, index) => ({
+  const usual = pageBytes > MAX_SMALL_PAGE ? '8G' : '512M';
+  const ram: RamSpec[] = (raw.ram ?? [{ start, size: usual }]).map((range, index) => ({
     start: size(range.start, [...at, index, 'start'], reading),
     sizeBytes: size(range.size, [...at, index, 'size'], reading),
     ...(range.node === undefined ? {} : { node: range.node }),
