@@ -201,6 +201,12 @@ export const FINDING_RULES: readonly Rule[] = [
   { name: 'driver-timed-out', severity: 'error', what: 'Every callback comes to an end' },
   { name: 'driver-died', severity: 'error', what: 'No callback takes its kernel down' },
   { name: 'driver-warned', severity: 'warning', what: 'No WARN() of a driver is met' },
+  {
+    name: 'sanitizer-report',
+    severity: 'error',
+    what: 'The sanitizers of the compiler find nothing in a driver in C',
+  },
+  { name: 'kunit-failed', severity: 'error', what: 'What a KUnit test of a driver expects holds' },
   { name: 'api-misuse', severity: 'error', what: 'A function is called with what it takes' },
   {
     name: 'not-active-at-load',

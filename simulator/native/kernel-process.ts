@@ -18,6 +18,7 @@ import type { Child, Ended } from './child.ts';
 import type { LineTable } from './line-table.ts';
 import type { MemoryFile, Revoked } from './memory-file.ts';
 import { describeAddress, type ProcessLayout } from './program-address.ts';
+import type { ResultKind } from './result-kinds.ts';
 import { type SeedNotifier, SeedNotifiers } from './seed-notifiers.ts';
 import type { NativeFunction } from './symbols.ts';
 import { type Build, moduleOf } from './toolchain.ts';
@@ -139,7 +140,7 @@ export class NativeKernel implements KernelProcess {
     if (notifier !== undefined) return this.#notify(notifier, args);
     const { callObject } = this.#parts.build;
     if (callback.includes('.') && callObject !== undefined)
-      return this.#invoke({ offset: callObject, returnsNumber: true }, [
+      return this.#invoke({ offset: callObject, result: 'status' }, [
         text(callback),
         ...args.map(argumentValue),
       ]);
@@ -152,8 +153,8 @@ export class NativeKernel implements KernelProcess {
   #initcall({ offset, level }: Initcall): Promise<CallbackOutcome> {
     const { runSuite } = this.#parts.build;
     if (level !== SUITES || runSuite === undefined)
-      return this.#invoke({ offset, returnsNumber: true }, []);
-    return this.#invoke({ offset: runSuite, returnsNumber: true }, [word(offset)]);
+      return this.#invoke({ offset, result: 'status' }, []);
+    return this.#invoke({ offset: runSuite, result: 'status' }, [word(offset)]);
   }
 
   async useFile(path: string, content: string | undefined): Promise<FileOutcome> {
@@ -162,7 +163,7 @@ export class NativeKernel implements KernelProcess {
     this.#driver = this.#drivers[0]?.name ?? '';
     this.#content = new Uint8Array();
     const args = [text(path), content === undefined ? number(0) : text(content)];
-    const outcome = await this.#invoke({ offset, returnsNumber: true }, args);
+    const outcome = await this.#invoke({ offset, result: 'status' }, args);
     if (outcome.kind !== 'returned')
       return { ...outcome, driver: this.#driverAt(outcome.site) ?? this.#driver };
     const result = Number(outcome.value);
@@ -185,7 +186,7 @@ export class NativeKernel implements KernelProcess {
     const { boot, build } = this.#parts;
     if (build.parseParameters === undefined) return undefined;
     this.#driver = boot.drivers[0]?.name ?? '';
-    const called = { offset: build.parseParameters, returnsNumber: true };
+    const called = { offset: build.parseParameters, result: 'status' } as const;
     const outcome = await this.#invoke(called, [text(boot.cmdline)]);
     if (outcome.kind === 'returned') return undefined;
     return outcome.kind === 'threw' ? outcome.message : 'it ended while it read its parameters';
@@ -273,7 +274,7 @@ export class NativeKernel implements KernelProcess {
       number(EVENTS[String(event)] ?? 0),
       number(typeof handle === 'number' ? handle : 0),
     ];
-    const outcome = await this.#invoke({ offset, returnsNumber: true }, values);
+    const outcome = await this.#invoke({ offset, result: 'status' }, values);
     if (outcome.kind !== 'returned') return outcome;
     const result = Number(outcome.value) & ~NOTIFY_STOP_MASK;
     return { ...outcome, value: result > NOTIFY_OK ? NOTIFY_OK - result : 0 };
@@ -283,7 +284,8 @@ export class NativeKernel implements KernelProcess {
   async #notifyAll(driver: string, event: number): Promise<CallbackOutcome> {
     for (const { offset, block } of this.#seedNotifiers.of(driver)) {
       const values = [word(block), number(event), number(event === KEXEC_KHO_DUMP ? 1 : 0)];
-      const called = { offset: this.#parts.build.notify ?? 0, returnsNumber: true, place: offset };
+      const notify = this.#parts.build.notify ?? 0;
+      const called = { offset: notify, result: 'status', place: offset } as const;
       const outcome = await this.#invoke(called, values);
       if (outcome.kind !== 'returned') return outcome;
       const result = Number(outcome.value) & ~NOTIFY_STOP_MASK;
@@ -294,7 +296,7 @@ export class NativeKernel implements KernelProcess {
   }
 
   async #invoke(
-    { offset, returnsNumber, place = offset }: NativeFunction & { readonly place?: number },
+    { offset, result, place = offset }: NativeFunction & { readonly place?: number },
     args: readonly WireValue[],
   ): Promise<CallbackOutcome> {
     const { child, file } = this.#parts;
@@ -307,10 +309,10 @@ export class NativeKernel implements KernelProcess {
     unwatch();
     if ('reason' in outcome) return this.#failure(outcome);
     if (outcome.kind !== 'returned') return outcome;
-    if (!returnsNumber) return { kind: 'returned', value: undefined };
-    const site =
-      outcome.value === 0 ? undefined : await this.#parts.lines.site([this.#place ?? place]);
-    return { ...outcome, ...(site && { site }) };
+    const value = statusOf(result, outcome.value);
+    if (value === 0) return { kind: 'returned', value: 0 };
+    const site = await this.#parts.lines.site([this.#place ?? place]);
+    return { kind: 'returned', value, ...(site && { site }) };
   }
 
   async #answerUntilOutcome(): Promise<Ended | CallbackOutcome> {
@@ -340,7 +342,7 @@ export class NativeKernel implements KernelProcess {
         await this.#answerFault(reader);
         return undefined;
       case 'returned':
-        return { kind: 'returned', value: Number(BigInt.asIntN(32, reader.integer())) };
+        return { kind: 'returned', value: reader.integer() };
       case 'oops': {
         const message = reader.text();
         const site = (await this.#parts.lines.site(reader.stack())) ?? this.#lastSite;
@@ -498,6 +500,13 @@ const ENGINE_CALLBACKS: ReadonlySet<string> = new Set([
   'deserialize',
   'abort',
 ]);
+
+/** 0, or what a function failed with, of the register that it returned a value in. */
+function statusOf(result: ResultKind, value: ApiValue): number {
+  if (result === 'other' || typeof value !== 'bigint') return 0;
+  if (result === 'status') return Number(BigInt.asIntN(32, value));
+  return Math.min(Number(BigInt.asIntN(64, value)), 0);
+}
 
 function argumentValue(value: ApiValue): WireValue {
   if (typeof value === 'string') return text(value);

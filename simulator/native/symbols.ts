@@ -1,12 +1,12 @@
 // Which functions a program has, and what they return.
 import { basename } from 'node:path';
+import { type ResultKind, resultKinds } from './result-kinds.ts';
 import { runTool } from './run-tool.ts';
 
 export interface NativeFunction {
   /** Where it is in the program. */
   readonly offset: number;
-  /** False if what it leaves where a number is returned means nothing. */
-  readonly returnsNumber: boolean;
+  readonly result: ResultKind;
 }
 
 /** The functions of each driver by name, static ones included. */
@@ -43,15 +43,15 @@ export async function symbolsOfProgram(
   const table = new Map<string, Map<string, NativeFunction>>();
   for (const [index, { name, path, text }] of drivers.entries()) {
     const functions = new Map<string, NativeFunction>();
-    const others = otherReturns(text);
+    const kinds = resultKinds(text);
     for (const symbol of own[index] ?? []) {
       // The file is what tells static functions of the same name apart.
       const linked = symbol.isGlobal
         ? globals.get(symbol.name)
         : locals.get(`${basename(path)} ${symbol.name}`);
       if (linked === undefined) continue;
-      const returnsNumber = !others.has(symbol.name);
-      functions.set(symbol.name, { offset: linked.offset, returnsNumber });
+      const result = kinds.get(symbol.name) ?? 'other';
+      functions.set(symbol.name, { offset: linked.offset, result });
     }
     table.set(name, functions);
   }
@@ -79,14 +79,3 @@ async function symbolsOf(file: string): Promise<FunctionSymbol[]> {
   }
   return symbols;
 }
-
-/** The functions without a value, or with a pointer, that a preprocessed text has. */
-function otherReturns(text: string): ReadonlySet<string> {
-  const plain = text.replace(ATTRIBUTE, ' ');
-  const names = [...plain.matchAll(RETURNS_NOTHING), ...plain.matchAll(RETURNS_POINTER)];
-  return new Set(names.map(([, name = '']) => name));
-}
-
-const ATTRIBUTE = /__attribute__\s*\(\((?:[^()]|\([^()]*\))*\)\)/g;
-const RETURNS_NOTHING = /\bvoid\s+(\w+)\s*\(/g;
-const RETURNS_POINTER = /^[a-z_][\w \t]*\*\s*(\w+)\s*\(/gm;

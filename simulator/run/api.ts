@@ -10,17 +10,17 @@ import type { CallSite } from '../result.ts';
 import type { ApiAnswer, ApiCall, ApiValue, CallHandler } from '../runtime.ts';
 import { ALLOCATION_CALLS, type Answerer } from './allocation-calls.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts';
+import { DRIVER_REPORTS, MAX_MESSAGE_CHARACTERS } from './driver-reports.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
 import { SHMEM_CALLS } from './shmem-calls.ts';
 
-/** Longer messages of drivers are cut, as printk() does. */
-const MAX_MESSAGE_CHARACTERS = 1024;
 /** A list of a million pages; the kernel itself has no limit but memory. */
 const MAX_VMALLOC_BYTES: number = 2 ** 32;
 const EEXIST = 17;
 
 const CALLS: Readonly<Record<string, Answerer>> = {
+  ...DRIVER_REPORTS,
   prInfo: print(''),
   prWarn: print('warning: '),
   prErr: print('error: '),
@@ -40,20 +40,6 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   /** What a callback says besides what it returns. */
   callbackResult(args, _caller, kernel) {
     kernel.reported = args;
-    return undefined;
-  },
-  warn(args, caller, kernel) {
-    const [message] = argumentsOf(args, 'string');
-    const text = message.slice(0, MAX_MESSAGE_CHARACTERS);
-    kernel.print(`WARNING: ${caller.driver}: ${text}`, caller);
-    kernel.recorder.finding({
-      rule: 'driver-warned',
-      severity: 'warning',
-      message: `a driver warns: ${text}`,
-      driver: caller.driver,
-      ...siteOf(caller),
-      related: [],
-    });
     return undefined;
   },
   mutexLock(args, caller, kernel) {

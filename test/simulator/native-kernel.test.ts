@@ -148,11 +148,15 @@ kunit_test_suite(suite);
 test('what KUnit expects is in the log, and a finding where it does not hold', async (t) => {
   if (!needsCompiler(t)) return;
   const result = await runC(t, { drivers: { 'd.c': SUITE }, releases: ['7.3'] });
-  assert.deepEqual(findingsOf(result), ['driver-warned d.c:12', 'driver-warned d.c:13']);
-  assert.deepEqual(
-    linesOf(result, 1).filter((line) => !line.startsWith('WARNING')),
-    ['d: # Subtest: sums', 'd: ok 1 good', 'd: not ok 2 bad', 'd: # sums: pass:1 fail:1 total:2'],
-  );
+  assert.deepEqual(findingsOf(result), ['kunit-failed d.c:12', 'kunit-failed d.c:13']);
+  assert.deepEqual(linesOf(result, 1), [
+    'd: # Subtest: sums',
+    'd: ok 1 good',
+    'd: an expectation of bad does not hold: 1 == 2',
+    'd: an assertion of bad does not hold: false',
+    'd: not ok 2 bad',
+    'd: # sums: pass:1 fail:1 total:2',
+  ]);
 });
 
 const BUS = driverWith(
@@ -187,4 +191,40 @@ test('devices meet their drivers, areas have pages, and scratch is known', async
   const result = await runC(t, { drivers: { 'd.c': BUS }, releases: ['7.3'] });
   const lines = ['d: other.3 for demo', 'd: gone', 'd: 42', 'd: 1'];
   assert.deepEqual([findingsOf(result), linesOf(result, 1)], [[], lines]);
+});
+
+/** Functions by what they return, and what is said of them; each begins on the line of its name. */
+const RESULTS: readonly (readonly [string, readonly string[]])[] = [
+  ['int __must_check refused(void) { return -5; }', ['driver-failed -5']],
+  ['int one(void) { return 1; }', ['driver-failed 1']],
+  ['int fine(void) { return 0; }', []],
+  ['s32 narrow(void) { return -7; }', ['driver-failed -7']],
+  ['ssize_t unread(void) { return -14; }', ['driver-failed -14']],
+  ['ssize_t bytes_read(void) { return 512; }', []],
+  ['long far(void) { return 1L << 32; }', []],
+  ['long __attribute__((__unused__))\nlate(void) { return -110; }', ['driver-failed -110']],
+  ['bool is_full(int x) { return x == 0; }', []],
+  ['u32 free_slots(void) { return 9; }', []],
+  ['unsigned int half(int x) { return x + 4; }', []],
+  ['size_t size(void) { return 3; }', []],
+  ['void nothing(void) { is_full(1); }', []],
+  ['const char *name_of(void) { return "x"; }', []],
+  ['enum color { RED, GREEN } color_of(void) { return GREEN; }', []],
+  ['irqreturn_t handler(int irq, void *data) { return IRQ_HANDLED; }', []],
+];
+
+test('what functions return is a failure where the kernel means one', async (t) => {
+  if (!needsCompiler(t)) return;
+  const head = ['interrupt', 'module'].map((name) => `#include <linux/${name}.h>\n`).join('');
+  const text = RESULTS.map(([each]) => `static __maybe_unused ${each}\n`).join('');
+  const names = RESULTS.map(([each]) => /(\w+)\((?:void|int)/.exec(each)?.[1] ?? '');
+  const steps = [names.map((name) => ({ call: 'd', function: name }))];
+  const result = await runC(t, { drivers: { 'd.c': `${head}${text}` }, releases: ['7.3'], steps });
+  const said = result.findings.map(
+    ({ rule, message }) => `${rule} ${message.replace(/^(\w+)\(\) of d failed with /, '$1 ')}`,
+  );
+  const expected = RESULTS.flatMap(([, rules], index) =>
+    rules.map((rule) => rule.replace(' ', ` ${names[index]} `)),
+  );
+  assert.deepEqual(said, expected);
 });

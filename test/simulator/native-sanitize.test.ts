@@ -46,13 +46,13 @@ static __maybe_unused void reuse(void)
 );
 
 const CASES: readonly (readonly [readonly Sanitizer[], string, number[], readonly string[]])[] = [
-  [['undefined'], 'shift', [40], ['driver-warned d.c:10']],
+  [['undefined'], 'shift', [40], ['sanitizer-report d.c:10']],
   [['undefined'], 'shift', [3], []],
-  [['undefined'], 'outside', [5], ['driver-warned d.c:14']],
-  [['address'], 'outside', [5], ['driver-warned d.c:14']],
+  [['undefined'], 'outside', [5], ['sanitizer-report d.c:14']],
+  [['address'], 'outside', [5], ['sanitizer-report d.c:14']],
   [['address'], 'overflow', [40], []],
-  [['address'], 'overflow', [41], ['driver-warned d.c:21']],
-  [['address'], 'after', [], ['driver-warned d.c:29', 'driver-warned d.c:30']],
+  [['address'], 'overflow', [41], ['sanitizer-report d.c:21']],
+  [['address'], 'after', [], ['sanitizer-report d.c:29', 'sanitizer-report d.c:30']],
   [['address', 'undefined'], 'reuse', [], []],
   [[], 'overflow', [41], []],
 ];
@@ -65,6 +65,28 @@ for (const [sanitize, name, args, findings] of CASES)
     const result = await runC(t, { drivers, releases: ['7.3'], steps }, { sanitize });
     assert.deepEqual(findingsOf(result), findings);
   });
+
+test('a report of memory names where that was allocated or freed', async (t) => {
+  if (!needsCompiler(t)) return;
+  const steps = [
+    [
+      { call: 'd', function: 'overflow', args: [41] },
+      { call: 'd', function: 'after' },
+    ],
+  ];
+  const drivers = { 'd.c': MISTAKES };
+  const sanitize = ['address'] as const;
+  const { findings } = await runC(t, { drivers, releases: ['7.3'], steps }, { sanitize });
+  const others = findings.map(({ related: [first] }) => {
+    const line = MISTAKES.split('\n')[(first?.site?.line ?? 0) - 1]?.trim();
+    return `${first?.message}: ${line?.slice(0, 32)}`;
+  });
+  assert.deepEqual(others, [
+    'it was allocated here: char *p = kmalloc(40, GFP_KERNEL',
+    'it was freed here: kfree(p);',
+    'it was allocated here: char *other = kmalloc(40, GFP_KE',
+  ]);
+});
 
 test('the example hands over under both, and faults are still told apart', async (t) => {
   if (!needsCompiler(t)) return;

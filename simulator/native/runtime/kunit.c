@@ -28,7 +28,7 @@ void kho_native_expect(struct kunit *test, bool holds, bool is_assertion, const 
 	test->failed = true;
 	snprintf(message, sizeof(message), "%s of %s does not hold: %s",
 		 is_assertion ? "an assertion" : "an expectation", test->name, text);
-	kho_native_call("warn", "s", message);
+	kho_native_call("kunitFailed", "s", message);
 	if (is_assertion)
 		__builtin_longjmp(end_of_case, 1);
 }

@@ -34,6 +34,7 @@ void __asan_poison_memory_region(const volatile void *address, size_t size);
 void __asan_unpoison_memory_region(const volatile void *address, size_t size);
 const char *__asan_get_report_description(void);
 int __asan_get_report_access_type(void);
+void *__asan_get_report_address(void);
 size_t __asan_get_report_access_size(void);
 const char *__asan_default_options(void);
 void __asan_on_error(void);
@@ -57,7 +58,7 @@ void __asan_on_error(void)
 	snprintf(text, sizeof(text), "AddressSanitizer: %s, %zu bytes %s", what,
 		 __asan_get_report_access_size(),
 		 __asan_get_report_access_type() ? "written" : "read");
-	kho_native_call("warn", "s", text);
+	kho_native_call("sanitizerReport", "sp", text, (unsigned long)__asan_get_report_address());
 }
 
 bool kho_native_is_poisoning(void)
@@ -112,6 +113,6 @@ void __ubsan_on_report(void)
 
 	__ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
 	snprintf(text, sizeof(text), "UndefinedBehaviorSanitizer: %s (%s)", message, kind);
-	kho_native_call("warn", "s", text);
+	kho_native_call("sanitizerReport", "sp", text, 0UL);
 }
 #endif
