@@ -5,6 +5,7 @@ import { reportNullUse } from '../kernel/bad-address.ts';
 import { type GfpRequest, parseGfp } from '../kernel/gfp.ts';
 import { type Caller, type Kernel, siteOf } from '../kernel/kernel.ts';
 import { kernelName } from '../kernel-names.ts';
+import { nodeAt } from '../machine/machine.ts';
 import type { ApiValue } from '../runtime.ts';
 import { argumentsOf, Misuse, sizeArgument } from './arguments.ts';
 import { traceAddress } from './event-store.ts';
@@ -30,6 +31,11 @@ export const ALLOCATION_CALLS: Readonly<Record<string, Answerer>> = {
       caller,
       kernel,
     }),
+  // For drivers in C: page_to_nid() of the page at an address of the direct map.
+  pageToNid(args, _caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    return nodeAt(kernel.machine, Number(virt - kernel.directMapBase)) ?? NO_NODE;
+  },
   freePages(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
     const order = sizeArgument(args, 1, MAX_ORDER);

@@ -61,7 +61,11 @@ const MAINLINE_BUGS: readonly [string, string, RegExp][] = [
 
 const HANDLER_BUGS: readonly [string, string, RegExp][] = [
   ['finish-leaks', 'never-restored', /^finish-leaks\.ts: khoPreserveFolio\(page/],
-  ['registered-late', 'never-restored', /^registered-late\.ts: kho(AllocPreserve\(|PreserveFolio\(page)/],
+  [
+    'registered-late',
+    'never-restored',
+    /^registered-late\.ts: kho(AllocPreserve\(|PreserveFolio\(page)/,
+  ],
   ['unpreserve-forgets', 'left-preserved', /^unpreserve-forgets\.ts: khoPreserveFolio\(page/],
   ['virtual-data', 'stale-pointer', /^virtual-data\.ts: liveupdateRegisterFileHandler\(/],
 ];

@@ -28,6 +28,8 @@ export interface NativeScenario {
   /** Of every kernel. */
   readonly cmdline?: string;
   readonly seed?: number;
+  /** 512 MiB if absent. */
+  readonly ram?: readonly object[];
   /** Calls that are made to fail. */
   readonly faults?: readonly object[];
 }
@@ -50,6 +52,7 @@ export function runC(
     cmdline = 'kho=on kho_scratch=32M,32M,32M',
     seed = 1,
     faults = [],
+    ram = RAM,
   }: NativeScenario,
   options: NativeRunOptions = {},
 ): Promise<RunResult> {
@@ -62,7 +65,7 @@ export function runC(
     drivers: [...Object.keys(drivers), ...files],
     steps: steps[index] ?? (index < releases.length - 1 ? LOAD_AND_JUMP : []),
   }));
-  const machine = { arch: 'x86_64', ram: RAM };
+  const machine = { arch: 'x86_64', ram };
   const text = JSON.stringify({ title: 'test', seed, machine, kernels, faults });
   return runNative(scenarioFrom(path.join(folder, 'test.kho.json'), text), options);
 }

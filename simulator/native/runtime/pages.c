@@ -5,6 +5,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/numa.h>
 #include <linux/vmalloc.h>
 
 #include "native.h"
@@ -103,7 +104,7 @@ unsigned int folio_order(const struct folio *folio)
 
 int page_to_nid(const struct page *page)
 {
-	return 0;
+	return kho_native_call_int(kho_native_call("pageToNid", "p", page_address(page)));
 }
 
 /* As a page that was just allocated or taken back. */
@@ -124,20 +125,22 @@ struct page *kho_native_new_page(void *address, unsigned int order, bool is_foli
 	return page;
 }
 
-static const char *gfp_name(gfp_t gfp)
+static struct page *allocate(int nid, gfp_t gfp, unsigned int order, bool is_folio)
 {
-	return gfp & __GFP_MOVABLE ? "GFP_HIGHUSER_MOVABLE" : "GFP_KERNEL";
-}
-
-static struct page *allocate(gfp_t gfp, unsigned int order, bool is_folio)
-{
-	const char *name = is_folio ? "folioAlloc" : "getFreePages";
+	const char *flags = kho_native_gfp_text(gfp);
+	const struct kho_message *reply;
+	unsigned long size = order;
 	void *address;
 
 	if (order > MAX_PAGE_ORDER)
 		return NULL;
-	address = kho_native_call_pointer(
-		kho_native_call(name, "si", gfp_name(gfp), (unsigned long)order));
+	if (nid < 0)
+		reply = kho_native_call(is_folio ? "folioAlloc" : "getFreePages", "si", flags, size);
+	else if (is_folio)
+		reply = kho_native_call("folioAllocNode", "sii", flags, size, (unsigned long)nid);
+	else
+		reply = kho_native_call("allocPagesNode", "isi", (unsigned long)nid, flags, size);
+	address = kho_native_call_pointer(reply);
 	if (address && (gfp & __GFP_ZERO))
 		memset(address, 0, PAGE_SIZE << order);
 	return kho_native_new_page(address, order, is_folio);
@@ -145,22 +148,22 @@ static struct page *allocate(gfp_t gfp, unsigned int order, bool is_folio)
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
-	return allocate(gfp, order, (gfp & __GFP_COMP) != 0);
+	return alloc_pages_node(NUMA_NO_NODE, gfp, order);
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
-	return alloc_pages(gfp, order);
+	return allocate(nid, gfp, order, (gfp & __GFP_COMP) != 0);
 }
 
 struct folio *folio_alloc(gfp_t gfp, unsigned int order)
 {
-	return (struct folio *)allocate(gfp, order, true);
+	return __folio_alloc_node(gfp, order, NUMA_NO_NODE);
 }
 
 struct folio *__folio_alloc_node(gfp_t gfp, unsigned int order, int nid)
 {
-	return folio_alloc(gfp, order);
+	return (struct folio *)allocate(nid, gfp, order, true);
 }
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)

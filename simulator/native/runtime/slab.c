@@ -2,11 +2,13 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/numa.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "native.h"
+#include "pages.h"
 
 /* What memory holds that was not asked to be zero: POISON_INUSE of SLUB. */
 #define POISON_INUSE 0x5a
@@ -54,16 +56,22 @@ static void forget(const void *address)
 	kho_host_free(entry);
 }
 
-void *kmalloc(size_t size, gfp_t flags)
+void *kmalloc_node(size_t size, gfp_t flags, int node)
 {
+	unsigned long bytes = size + kho_native_redzone();
+	const struct kho_message *reply;
 	void *address;
 
 	if (size == 0)
 		return ZERO_SIZE_PTR;
 	if (size > KMALLOC_MAX_SIZE)
 		return NULL;
-	address = kho_native_call_pointer(kho_native_call("kzalloc", "is",
-							 size + kho_native_redzone(), "GFP_KERNEL"));
+	if (node < 0)
+		reply = kho_native_call("kzalloc", "is", bytes, kho_native_gfp_text(flags));
+	else
+		reply = kho_native_call("kzallocNode", "isi", bytes, kho_native_gfp_text(flags),
+					(unsigned long)node);
+	address = kho_native_call_pointer(reply);
 	if (!address)
 		return NULL;
 	kho_native_unpoison(address, size);
@@ -74,9 +82,9 @@ void *kmalloc(size_t size, gfp_t flags)
 	return address;
 }
 
-void *kmalloc_node(size_t size, gfp_t flags, int node)
+void *kmalloc(size_t size, gfp_t flags)
 {
-	return kmalloc(size, flags);
+	return kmalloc_node(size, flags, NUMA_NO_NODE);
 }
 
 void kfree(const void *pointer)
@@ -136,13 +144,13 @@ bool slab_is_available(void)
 /* As much as kmalloc() gives without asking for more than a few pages; vmalloc() beyond that. */
 void *kvmalloc(size_t size, gfp_t flags)
 {
-	return size > PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER ? __vmalloc(size, flags) :
-							    kmalloc(size, flags);
+	return kvmalloc_node(size, flags, NUMA_NO_NODE);
 }
 
 void *kvmalloc_node(size_t size, gfp_t flags, int node)
 {
-	return kvmalloc(size, flags);
+	return size > PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER ? __vmalloc(size, flags) :
+							    kmalloc_node(size, flags, node);
 }
 
 void *kvmemdup(const void *source, size_t size, gfp_t flags)
