@@ -114,6 +114,7 @@ export class Kernel {
   /** Bytes that must not change until the jump, with what they are. */
   readonly frozen: RangeSet = new RangeSet();
   #allocator: PageAllocator;
+  readonly #newAllocator: () => PageAllocator;
   readonly #slab: Slab;
   #guarded = 0;
   readonly #freed = new Blocks();
@@ -131,8 +132,10 @@ export class Kernel {
       id,
       ranges: ranges.map((each) => this.wholePagesOf(each)),
     }));
-    const random = machine.random.fork(`allocator ${options.number}`);
-    this.#allocator = new PageAllocator(random, nodes, pageGeometry(machine.pageBytes));
+    const geometry = pageGeometry(machine.pageBytes);
+    this.#newAllocator = () =>
+      new PageAllocator(machine.random.fork(`allocator ${options.number}`), nodes, geometry);
+    this.#allocator = this.#newAllocator();
     this.locks = new Locks(recorder);
     this.#slab = new Slab(machine.pageBytes);
     this.vmalloc = new Vmalloc(machine, options.number);
@@ -192,11 +195,27 @@ export class Kernel {
 
   /** memblock_free_all(): from here on pages come from the page allocator. */
   startAllocator(scratch: RangeSet): void {
+    this.#fillAllocator(scratch);
+    this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
+  }
+
+  /**
+   * Takes memory from the page allocator that early boot would have reserved, while the allocator
+   * has given none away.
+   */
+  reserveEarly(range: Range, caller: Caller): void {
+    this.memblock.reserved.add(range);
+    this.#allocator = this.#newAllocator();
+    this.#fillAllocator(this.memblock.scratch);
+    const info = { order: 0, owner: caller.driver, kind: 'pages', ...siteOf(caller) } as const;
+    this.blocks.addPages(this.pagesOf(range), info);
+  }
+
+  #fillAllocator(scratch: RangeSet): void {
     const { memory, reserved } = this.memblock;
     const pagesOf = (set: RangeSet): Range[] => set.ranges.map((each) => this.wholePagesOf(each));
     this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'movable');
     this.#allocator.addRanges(pagesOf(scratch.without(reserved)), 'cma');
-    this.recorder.event('memblock_free_all', { pages: this.#allocator.freePages });
   }
 
   /** The kernel has jumped: it allocates no more, and what it had stays known for findings. */

@@ -1,8 +1,13 @@
 // The allocator of early boot: lists of what is memory and what is reserved. Models mm/memblock.c.
+
 import { type Range, RangeSet } from '../machine/range-set.ts';
+import type { Caller } from './caller.ts';
 
 /** sizeof(struct page): early boot allocates one for each page. */
 export const STRUCT_PAGE_BYTES = 64;
+
+/** What reserve_mem= reserves is nobody's to free, but the driver's who asks for it by name. */
+export const RESERVE_MEM_OWNER: Caller = { driver: 'reserve_mem' };
 
 export class Memblock {
   readonly memory: RangeSet = new RangeSet();

@@ -13,6 +13,7 @@ import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts
 import { DRIVER_REPORTS, MAX_MESSAGE_CHARACTERS } from './driver-reports.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
+import { MEMBLOCK_CALLS } from './memblock-calls.ts';
 import { SHMEM_CALLS } from './shmem-calls.ts';
 
 /** A list of a million pages; the kernel itself has no limit but memory. */
@@ -201,8 +202,11 @@ function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
   const caller = callerOf(call);
   const own = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   if (own !== undefined) return { kind: 'value', value: own(call.args, caller, kernel) };
-  const shmem = Object.hasOwn(SHMEM_CALLS, call.name) ? SHMEM_CALLS[call.name] : undefined;
-  if (shmem !== undefined) return { kind: 'value', value: shmem(call.args, caller, kernel) };
+  for (const calls of [SHMEM_CALLS, MEMBLOCK_CALLS]) {
+    const answerer = Object.hasOwn(calls, call.name) ? calls[call.name] : undefined;
+    if (answerer !== undefined)
+      return { kind: 'value', value: answerer(call.args, caller, kernel) };
+  }
   const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
   if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
   throw new Misuse(`${kernel.release} has no such function`);

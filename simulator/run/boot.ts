@@ -7,6 +7,7 @@ import type { KexecImage, KhoModel } from '../kho/model.ts';
 import { directMapBase, type Machine } from '../machine/machine.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { KernelSpec } from '../scenario/scenario.ts';
+import { isMemblock } from './memblock-calls.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A kernel and its KHO. */
@@ -20,6 +21,8 @@ const LOW_MEMORY_BYTES = 1 << 20;
 /** Where firmware puts the first kernel, from the start of memory, and how large it is. */
 const FIRST_KERNEL: Range = { start: 16 << 20, end: 32 << 20 };
 /** Page tables, per-CPU areas and the like. */
+/** What mm/memblock.c reads itself where it is a driver. */
+const RESERVE_MEM = /(?<=^|\s)reserve_mem=\S*/g;
 const EARLY_BYTES = 2 << 20;
 
 /**
@@ -43,7 +46,9 @@ export function bootKernel(
     directMapBase: base,
     previous: before?.kernel,
   });
-  const kho = createKhoModel(kernel, release, spec.cmdline, before?.kho);
+  const hasOwn = spec.drivers.some(isMemblock);
+  const cmdline = hasOwn ? spec.cmdline.replace(RESERVE_MEM, '') : spec.cmdline;
+  const kho = createKhoModel(kernel, release, cmdline, before?.kho);
   const bugs = spec.kernelBugs.length === 0 ? undefined : spec.kernelBugs.join(',');
   recorder.event('boot', { release: release.name, bugs, direct_map: hexText(base) });
   reserveImage(kernel, before?.image);

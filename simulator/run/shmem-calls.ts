@@ -1,10 +1,10 @@
 // What a process asks of the engine that has shared memory files of its own: memory for their
 // pages, and whether what the kernel may refuse is refused, which it only is by an injected fault.
-import { putUint } from '../../fdt/index.ts';
 import { GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../kernel/gfp.ts';
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import { MEMFD_OWNER } from '../kernel/memfd.ts';
 import type { ApiValue } from '../runtime.ts';
+import { rangesAsBytes } from './range-bytes.ts';
 
 type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
 
@@ -22,13 +22,6 @@ export const SHMEM_CALLS: Readonly<Record<string, Answerer>> = {
     const address = kernel.allocatePages(0, gfp, MEMFD_OWNER, 'folio');
     return address === undefined ? NULL : kernel.directMapBase + BigInt(address);
   },
-  /** Pairs of 64-bit numbers: where each region begins and ends. */
-  scratchRanges(_args, _caller, { scratch, machine }) {
-    const bytes = new Uint8Array(scratch.length * 16);
-    for (const [i, { start, end }] of scratch.entries()) {
-      putUint(bytes, i * 16, BigInt(start), 64, machine.byteOrder);
-      putUint(bytes, i * 16 + 8, BigInt(end), 64, machine.byteOrder);
-    }
-    return bytes;
-  },
+  scratchRanges: (_args, _caller, { scratch, machine }) =>
+    rangesAsBytes(scratch, machine.byteOrder),
 };

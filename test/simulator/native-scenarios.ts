@@ -27,6 +27,8 @@ export interface NativeScenario {
   readonly steps?: readonly (readonly object[])[];
   /** Of every kernel. */
   readonly cmdline?: string;
+  /** Of each kernel, where they differ. */
+  readonly cmdlines?: readonly string[];
   readonly seed?: number;
   /** 512 MiB if absent. */
   readonly ram?: readonly object[];
@@ -50,6 +52,7 @@ export function runC(
     releases = ['7.3', '7.3'],
     steps = [],
     cmdline = 'kho=on kho_scratch=32M,32M,32M',
+    cmdlines = [],
     seed = 1,
     faults = [],
     ram = RAM,
@@ -61,7 +64,7 @@ export function runC(
   for (const [name, text] of Object.entries(drivers)) writeFileSync(path.join(folder, name), text);
   const kernels = releases.map((release, index) => ({
     release,
-    cmdline,
+    cmdline: cmdlines[index] ?? cmdline,
     drivers: [...Object.keys(drivers), ...files],
     steps: steps[index] ?? (index < releases.length - 1 ? LOAD_AND_JUMP : []),
   }));

@@ -5,6 +5,7 @@ import { hexText, KHO_VMALLOC, pageGeometry, type Release } from '../../../kho/i
 import { recordCall } from '../../kernel/call-event.ts';
 import { GFP_KERNEL } from '../../kernel/gfp.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
+import { RESERVE_MEM_OWNER } from '../../kernel/memblock.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from '../../run/arguments.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../../runtime.ts';
@@ -170,6 +171,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnswer | undefined {
   const walk = answerWalk(call.name, call.args, calls.radixWalks);
   if (walk !== undefined) return { kind: 'value', ...walk };
+  if (call.name === 'memblockRevive') return revive(call.args, calls);
   const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
   const row = answerer && functionOf(calls.release, call.name);
   if (answerer === undefined || row === undefined) return undefined;
@@ -189,6 +191,19 @@ export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnsw
     if (error instanceof Misuse) error.message += `; it is ${row.signature}`;
     throw error;
   }
+}
+
+/**
+ * A region of reserve_mem= that mm/memblock.c, as a driver, found again: it stays reserved and is
+ * never restored, and is that kernel's all the same.
+ */
+function revive(args: readonly ApiValue[], { kernel, restorer }: MainlineCalls): ApiAnswer {
+  const [phys] = argumentsOf(args, 'virt');
+  const count = Math.ceil(
+    sizeArgument(args, 1, Number.MAX_SAFE_INTEGER) / kernel.machine.pageBytes,
+  );
+  restorer.pages(Number(phys), count, { call: 'reserve_mem', caller: RESERVE_MEM_OWNER });
+  return { kind: 'value', value: undefined };
 }
 
 const FUNCTIONS = new WeakMap<Release, ReadonlyMap<string, Release['api'][number]>>();

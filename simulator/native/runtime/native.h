@@ -58,5 +58,9 @@ void kho_native_each_initcall(void (*tell)(const char *modname, const char *name
 /* Suites of KUnit, the same way; each is run by where it is in the program. */
 void kho_native_each_suite(void (*tell)(const char *modname, const char *name, void *suite));
 int kho_native_run_suite(unsigned long offset);
+/* Around that: mm/memblock.c, if it is a driver, is told of memory and tells what it reserved. */
+extern _Bool kho_native_is_early; /* while memory is memblock's to give */
+void kho_native_start_memblock(const char *line);
+void kho_native_finish_memblock(void);
 /* Before any driver: the kernel's command line, which is changed by it. */
 int kho_native_parse_parameters(char *line);

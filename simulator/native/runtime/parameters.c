@@ -94,6 +94,7 @@ static void take(char *name, char *value)
 /* Words end at spaces outside of quotes, as in a kernel; what is quoted loses its quotes. */
 int kho_native_parse_parameters(char *line)
 {
+	kho_native_start_memblock(line);
 	while (*line) {
 		char *name = line, *value = NULL, *to = line;
 		bool quoted = false;
@@ -112,5 +113,6 @@ int kho_native_parse_parameters(char *line)
 		if (*name)
 			take(name, value);
 	}
+	kho_native_finish_memblock();
 	return 0;
 }

@@ -138,7 +138,7 @@ void *kmemdup(const void *source, size_t size, gfp_t flags)
 
 bool slab_is_available(void)
 {
-	return true;
+	return !kho_native_is_early;
 }
 
 /* As much as kmalloc() gives without asking for more than a few pages; vmalloc() beyond that. */

@@ -8,6 +8,7 @@
 #include <linux/bitops.h>
 #include <linux/bug.h>
 #include <linux/errno.h>
+#include <linux/instruction_pointer.h>
 #include <linux/export.h>
 #include <linux/kstrtox.h>
 #include <linux/limits.h>

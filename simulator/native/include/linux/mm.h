@@ -97,5 +97,20 @@ static inline void copy_page(void *to, const void *from)
 	memcpy(to, from, PAGE_SIZE);
 }
 
+#define for_each_valid_pfn(pfn, start, end) \
+	for ((pfn) = (start); (pfn) < (end); (pfn)++) \
+		if (pfn_valid(pfn))
+
+void free_reserved_page(struct page *page);
+void totalram_pages_add(long count);
+unsigned long totalram_pages(void);
+
+/* Memory is there without being accepted first. */
+static inline void accept_memory(phys_addr_t start, unsigned long size)
+{
+	(void)start;
+	(void)size;
+}
+
 bool is_vmalloc_addr(const void *address);
 void *kvmalloc_node(size_t size, gfp_t gfp, int node) __alloc_size(1);

@@ -38,6 +38,7 @@ KHO_FOLIO_FLAG(swapbacked)
 
 #define SetPageReserved(page) ((void)((page)->flags |= 1UL << PG_reserved))
 #define ClearPageReserved(page) ((void)((page)->flags &= ~(1UL << PG_reserved)))
+#define __SetPageReserved(page) SetPageReserved(page)
 #define PageReserved(page) (((page)->flags & (1UL << PG_reserved)) != 0)
 #define set_page_private(page, value) ((void)((page)->private = (value)))
 #define page_private(page) ((page)->private)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <linux/bits.h>
 #include <linux/ctype.h>
 #include <linux/string.h>
 #include <linux/string_choices.h>
@@ -8,7 +9,11 @@
 enum string_size_units {
 	STRING_UNITS_10,
 	STRING_UNITS_2,
+	STRING_UNITS_MASK = BIT(0),
+	STRING_UNITS_NO_SPACE = BIT(30),
+	STRING_UNITS_NO_BYTES = BIT(31),
 };
 
-int string_get_size(u64 size, u64 blk_size, enum string_size_units units, char *buf, int len);
+int string_get_size(u64 size, u64 blk_size, const enum string_size_units units, char *buf,
+		    int len);
 char *kstrdup_quotable(const char *text, gfp_t gfp);
