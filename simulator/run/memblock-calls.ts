@@ -1,5 +1,5 @@
-// What mm/memblock.c asks of the engine where it is a driver: what memory there is, and that what it
-// reserved be its own. Its part in early boot is the engine's.
+// What mm/memblock.c asks of the engine where it is a driver: what memory there is, and that what
+// it reserved be its own. Its part in early boot is the engine's.
 
 import type { Caller, Kernel } from '../kernel/kernel.ts';
 import { RESERVE_MEM_OWNER } from '../kernel/memblock.ts';
