@@ -7,7 +7,7 @@ import { NumberMap } from '../machine/number-map.ts';
 import type { Random } from '../machine/random.ts';
 import type { Range } from '../machine/range-set.ts';
 import { FreeList } from './free-list.ts';
-import { type MigrateType, type Mobility, Pageblocks } from './pageblocks.ts';
+import { type MigrateType, MOBILITIES, type Mobility, Pageblocks } from './pageblocks.ts';
 
 export type { MigrateType, Mobility } from './pageblocks.ts';
 
@@ -42,6 +42,8 @@ interface Zone extends NodePages {
   /** By migrate type, then by order. */
   readonly free: Readonly<Record<MigrateType, Lists>>;
   readonly pieces: Pieces;
+  /** Blocks of the largest order that it had when it was empty, without scratch. */
+  largest: number;
 }
 
 /** Largest blocks of which parts are free, and which nobody has asked for yet. */
@@ -126,6 +128,7 @@ export class PageAllocator {
       ranges,
       free: { movable: lists(), unmovable: lists(), reclaimable: lists(), cma: lists() },
       pieces: new Pieces(2 ** this.#maxOrder),
+      largest: 0,
     }));
   }
 
@@ -162,6 +165,7 @@ export class PageAllocator {
             { start: Math.min(end, firstWhole), end },
           ];
     if (count > 0) (zone.free[type][this.#maxOrder] as FreeList).addRun(firstWhole, count);
+    if (type !== 'cma') zone.largest += count;
     for (const piece of pieces) {
       if (piece.start >= piece.end) continue;
       if (isKept) zone.pieces.add(piece);
@@ -247,6 +251,10 @@ export class PageAllocator {
     const { pieces } = zone;
     for (;;) {
       const own = countOf(lists, order);
+      if (this.#isLargestScarce(zone)) {
+        const smaller = countOf(lists, order, this.#maxOrder);
+        if (smaller > 0) return this.#takeNth(lists, order, this.#random.below(smaller));
+      }
       const split = pieces.length > 0 ? 1 : 0;
       // What cannot move gets whole blocks of what can. The real allocator does so when it has
       // nothing left for it, which on a machine that was up for long may be anywhere.
@@ -263,6 +271,16 @@ export class PageAllocator {
       }
       return this.#claimWhole(zone, 'movable', whole as number, mobility, order);
     }
+  }
+
+  /**
+   * Chance has broken up half of the largest blocks. The rest is for who needs one: a machine most
+   * of whose memory is free has some, as the real allocator breaks up none without need.
+   */
+  #isLargestScarce({ free, largest }: Zone): boolean {
+    let left = 0;
+    for (const type of MOBILITIES) left += (free[type][this.#maxOrder] as FreeList).length;
+    return left * 2 < largest;
   }
 
   /** One of the blocks of the nth order that has any. */
@@ -399,10 +417,9 @@ export class PageAllocator {
 }
 
 /** Orders from `order` on that have free blocks. */
-function countOf(lists: Lists, order: number): number {
+function countOf(lists: Lists, order: number, end: number = lists.length): number {
   let count = 0;
-  for (let each = order; each < lists.length; each++)
-    if ((lists[each] as FreeList).length > 0) count += 1;
+  for (let each = order; each < end; each++) if ((lists[each] as FreeList).length > 0) count += 1;
   return count;
 }
 

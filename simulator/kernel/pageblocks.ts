@@ -9,7 +9,7 @@ export type Mobility = 'unmovable' | 'movable' | 'reclaimable';
 /** `cma` blocks are scratch memory: only movable allocations may use them. */
 export type MigrateType = Mobility | 'cma';
 
-const MOBILITIES: readonly Mobility[] = ['movable', 'unmovable', 'reclaimable'];
+export const MOBILITIES: readonly Mobility[] = ['movable', 'unmovable', 'reclaimable'];
 
 export class Pageblocks {
   readonly order: number;

@@ -112,6 +112,17 @@ test('blocks that are freed merge again', () => {
   assert.deepEqual(new Set(blocks), new Set([0, 1024]));
 });
 
+test('most of the memory being free, there is a block of the largest order', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const allocator = new PageAllocator(createRandom(seed));
+    allocator.addRanges([{ start: 4096, end: 131_072 }], 'movable');
+    for (let i = 0; i < 20_000; i++)
+      assert.ok(allocator.allocate(i % 3, { mobility: i % 2 === 0 ? 'unmovable' : 'reclaimable' }));
+    for (let i = 0; i < 10; i++)
+      assert.ok(allocator.allocate(10, { mobility: 'unmovable' }), `seed ${seed}, block ${i}`);
+  }
+});
+
 test('memory comes from the node that is asked for, and from the nearest when it is full', () => {
   const nodes = [0, 1, 2].map((id) => ({
     id,
