@@ -153,7 +153,9 @@ export interface Kernel {
 
   /** `folio_alloc()`: 2^order pages, named by their folio_address(); 0n if there are none. */
   folioAlloc(gfp: Gfp, order: number): Virt;
-  /** `folio_put()` of the last reference: frees the folio, whatever its order. */
+  /** `folio_get()`: one more reference. What somebody holds does not move. */
+  folioGet(folio: Virt): void;
+  /** `folio_put()`: gives a reference back; the last one frees the folio, whatever its order. */
   folioPut(folio: Virt): void;
   /** `split_folio()`: the pages are a folio each from now on. 0, or -EINVAL if it is none. */
   splitFolio(folio: Virt): number;

@@ -59,6 +59,7 @@ function remoteFunctions(remote: RemoteCall) {
     kzalloc: (sizeBytes: number, gfp: Gfp) => remote('kzalloc', sizeBytes, gfp) as bigint,
     kfree: (address: bigint) => void remote('kfree', address),
     folioAlloc: (gfp: Gfp, order: number) => remote('folioAlloc', gfp, order) as bigint,
+    folioGet: (folio: bigint) => void remote('folioGet', folio),
     folioPut: (folio: bigint) => void remote('folioPut', folio),
     splitFolio: (folio: bigint) => remote('splitFolio', folio) as number,
     vmalloc: (sizeBytes: number) => remote('vmalloc', sizeBytes) as bigint,

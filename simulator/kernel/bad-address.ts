@@ -149,7 +149,23 @@ export function reportUnowned(
   const freed = kernel.freedAround(address);
   const lost = lostMemory(kernel, address);
   const base = { severity: 'error', driver: caller.driver, ...siteOf(caller) } as const;
-  if (freed !== undefined)
+  const moved = kernel.movable.movedFrom(kernel.pfnOf(address));
+  if (moved !== undefined)
+    kernel.recorder.finding({
+      ...base,
+      rule: 'moved-memory',
+      message:
+        `memory at ${hexText(address)} is ${verb}, and what was there moved to ` +
+        `${hexText(kernel.addressOf(moved.to))} when an image was loaded`,
+      help: 'memory that may move has no address to keep: use GFP_KERNEL, or hold it by folioGet()',
+      related: [
+        {
+          message: `it was allocated here: ${memoryText(kernel, moved.from)}`,
+          ...siteOf(moved.from),
+        },
+      ],
+    });
+  else if (freed !== undefined)
     kernel.recorder.finding({
       ...base,
       rule: 'use-after-free',

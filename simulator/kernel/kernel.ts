@@ -13,6 +13,7 @@ import { type Caller, siteOf } from './caller.ts';
 import { GFP_KERNEL, type GfpRequest } from './gfp.ts';
 import { Locks } from './locks.ts';
 import { Memblock } from './memblock.ts';
+import { MovableBlocks } from './movable.ts';
 import { Slab, type SlabObject } from './slab.ts';
 import { HUGE_ORDER, type VmArea, Vmalloc } from './vmalloc.ts';
 
@@ -75,6 +76,8 @@ export class Kernel {
   readonly recorder: Recorder;
   readonly memblock: Memblock = new Memblock();
   readonly blocks: Blocks = new Blocks();
+  /** Those of them that may move. */
+  readonly movable: MovableBlocks = new MovableBlocks();
   readonly console: string[] = [];
   readonly vmalloc: Vmalloc;
   readonly locks: Locks;
@@ -243,6 +246,7 @@ export class Kernel {
     const pfn = this.#allocator.allocate(order, request);
     if (pfn === undefined) return undefined;
     this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
+    if (gfp.mobility === 'movable') this.movable.add(pfn);
     const address = this.addressOf(pfn);
     this.machine.memory.fill(address, 2 ** order * this.machine.pageBytes, POISON_BYTE);
     return address;
@@ -274,7 +278,34 @@ export class Kernel {
       this.#reportBadFree(address, 'folio_put()', caller);
       return false;
     }
+    if (this.movable.release(block.pfn)) return true;
     return this.freePages(this.addressOf(block.pfn), block.order, caller);
+  }
+
+  /** folio_get(): false, with a finding, if there is no folio. */
+  getFolio(address: number, caller: Caller): boolean {
+    const block = this.blocks.around(this.pfnOf(address));
+    if (block === undefined || NO_PAGES.has(block.kind)) {
+      this.#reportBadFree(address, 'folio_get()', caller);
+      return false;
+    }
+    this.movable.hold(block.pfn);
+    return true;
+  }
+
+  /** migrate_pages(): moves a block out of scratch; where to, or undefined without memory. */
+  migrate(block: Block): number | undefined {
+    const to = this.#allocator.allocateOutside(block.order);
+    if (to === undefined) return undefined;
+    const { memory } = this.machine;
+    const [from, bytes] = [this.addressOf(block.pfn), this.#bytesOf(block)];
+    memory.write(this.addressOf(to), memory.read(from, bytes));
+    this.blocks.remove(block);
+    memory.fill(from, bytes, POISON_FREE);
+    this.#allocator.free(block.pfn, block.order);
+    this.#hold({ ...block, pfn: to });
+    this.movable.moved(block, to);
+    return to;
   }
 
   /** split_folio(): the same pages, each by itself from now on; false if there is no folio. */
@@ -282,6 +313,8 @@ export class Kernel {
     const block = this.blocks.around(this.pfnOf(address));
     if (block === undefined || block.kind !== 'folio') return false;
     const { pfn, order, ...rest } = block;
+    if (this.movable.has(pfn))
+      for (let page = pfn; page < pfn + 2 ** order; page++) this.movable.add(page);
     this.blocks.addPages({ start: pfn, end: pfn + 2 ** order }, { ...rest, order: 0 });
     return true;
   }
@@ -502,6 +535,7 @@ export class Kernel {
     this.onFree?.(block, caller);
     if (block.damage !== undefined) this.#reportBadPageState(block, block.damage, caller);
     this.blocks.remove(block);
+    this.movable.remove(block.pfn);
     this.#freed.add({ ...block, ...siteOf(caller) });
     this.machine.memory.fill(this.addressOf(block.pfn), this.#bytesOf(block), POISON_FREE);
     this.#allocator.free(block.pfn, block.order);
@@ -538,13 +572,16 @@ export class Kernel {
   #reportBadFree(address: number, how: string, caller: Caller): void {
     const held = this.heldAround(address);
     const freed = this.freedAround(address);
-    const other = held ?? freed;
+    const other = held ?? this.movable.movedFrom(this.pfnOf(address))?.from ?? freed;
+    const moved = this.movable.movedFrom(this.pfnOf(address));
     const what =
       held !== undefined
         ? 'what is there was not allocated like that'
-        : freed !== undefined
-          ? 'it was freed before'
-          : 'nothing was allocated there';
+        : moved !== undefined
+          ? `it moved to ${hexText(this.addressOf(moved.to))} when an image was loaded`
+          : freed !== undefined
+            ? 'it was freed before'
+            : 'nothing was allocated there';
     this.recorder.finding({
       rule: 'bad-free',
       severity: 'error',

@@ -104,6 +104,8 @@ export class Memfd {
     this.#kernel.machine.memory.fill(address, this.#kernel.machine.pageBytes, 0);
     const pfn = this.#kernel.pfnOf(address);
     this.folios.set(index, pfn);
+    if (gfp.mobility === 'movable')
+      this.#kernel.movable.add(pfn, (to) => void this.folios.set(index, to));
     return pfn;
   }
 

@@ -48,6 +48,17 @@ export const ALLOCATION_CALLS: Readonly<Record<string, Answerer>> = {
     allocatePages('folio_alloc', args, undefined, { caller, kernel }),
   folioAllocNode: (args, caller, kernel) =>
     allocatePages('folio_alloc_node', args, nodeArgument(args, 2, kernel), { caller, kernel }),
+  folioGet(args, caller, kernel) {
+    const [virt] = argumentsOf(args, 'virt');
+    if (virt === 0n) {
+      reportNullUse(kernel, 'folio_get() of a NULL pointer', caller);
+      return undefined;
+    }
+    const address = Number(virt - kernel.directMapBase);
+    kernel.getFolio(address, caller);
+    logAllocation('folio_get', address, {}, caller, kernel);
+    return undefined;
+  },
   folioPut(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
     if (virt === 0n) {

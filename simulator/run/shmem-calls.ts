@@ -20,6 +20,8 @@ export const SHMEM_CALLS: Readonly<Record<string, Answerer>> = {
   shmemAllocFolio([isMovable], _caller, kernel) {
     const gfp = isMovable === 0 ? GFP_KERNEL : GFP_HIGHUSER_MOVABLE;
     const address = kernel.allocatePages(0, gfp, MEMFD_OWNER, 'folio');
+    // What the process keeps of the page says where it is.
+    if (address !== undefined) kernel.movable.remove(kernel.pfnOf(address));
     return address === undefined ? NULL : kernel.directMapBase + BigInt(address);
   },
   scratchRanges: (_args, _caller, { scratch, machine }) =>

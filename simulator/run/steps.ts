@@ -2,6 +2,7 @@
 
 import { hexText } from '../../kho/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { emptyScratch } from '../kernel/movable.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
 import {
   failed,
@@ -50,6 +51,7 @@ export async function runStep(
       const result = kho.load(step.kernelBytes, step.initrdBytes);
       logLoad(result, kernel);
       expectError(step, result, 'kexec_file_load()', kernel);
+      if (result.kind === 'ok') emptyScratch(kernel);
       return result.kind === 'ok' ? result.value : undefined;
     }
   }
