@@ -98,7 +98,9 @@ export class Toolchain {
 
   /** The arguments that a driver is compiled with, as compile_commands.json wants them. */
   commandFor(release: string, { name, path }: DriverFile): readonly string[] {
-    return [this.#options.compiler, ...this.#driverFlags(release, name), '-c', path];
+    const { compiler, cacheFolder } = this.#options;
+    const { firstFlags } = compiledFile(path, cacheFolder);
+    return [compiler, ...firstFlags, ...this.#driverFlags(release, name), '-c', path];
   }
 
   async #build(release: string, drivers: readonly DriverFile[]): Promise<Build> {
@@ -186,7 +188,8 @@ export class Toolchain {
   ): Promise<CompiledDriver | DriverProblem[]> {
     const { compiler, cacheFolder } = this.#options;
     const file = compiledFile(path, cacheFolder);
-    const flags = [...this.#driverFlags(release, name), ...file.flags];
+    const { firstFlags, lastFlags } = file;
+    const flags = [...firstFlags, ...this.#driverFlags(release, name), ...lastFlags];
     const failed = (outcome: ToolOutcome): DriverProblem[] =>
       this.#failed({ ...outcome, stderr: file.withOwnPaths(outcome.stderr) }, path);
     // What the preprocessor makes of it is all that the object depends on.

@@ -137,6 +137,25 @@ function layoutAssertions(struct: AnyStruct, name: string): string {
     .join('');
 }
 
+for (const name of ['7.2', '7.3'])
+  test(`the structs of Linux ${name} itself are laid out as we read them`, async (t) => {
+    const source = needsCompiler(t) ? kernelSource(t, name) : undefined;
+    if (source === undefined) return;
+    const formats = Object.entries(IN_C).filter(
+      ([, { header, release }]) => header.startsWith('linux/kho/abi/') && release === undefined,
+    );
+    assert.ok(formats.length > 5);
+    for (const [ours, { name: theirs = ours, header }] of formats) {
+      const struct = STRUCTS.get(ours);
+      assert.ok(struct, ours);
+      const text = readFileSync(path.join(source, 'include', header), 'utf8');
+      const input = `${text}\n#include <linux/build_bug.h>\n${layoutAssertions(struct, theirs)}`;
+      const release = releaseExpression(name);
+      const said = saidBy(await compile({ release, args: ['-fsyntax-only'], input }));
+      assert.equal(said, '', ours);
+    }
+  });
+
 test('the headers name the formats of the release', async (t) => {
   if (!needsCompiler(t)) return;
   const macros: readonly (readonly [string, string, string])[] = [

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -70,6 +71,23 @@ for (const release of ['7.2', '7.3'])
       .findIndex((each) => each.includes('kho_preserve_folio(state->fdt'));
     assert.deepEqual(findingsOf(result), [`never-restored test_kho.c:${line + 1}`]);
   });
+
+test("a file of a kernel's tree has the formats of that tree", async (t) => {
+  if (!needsCompiler(t)) return;
+  const tree = mkdtempSync(path.join(tmpdir(), 'kho-tree-'));
+  t.after(() => rmSync(tree, { recursive: true }));
+  const file = path.join(tree, 'drivers/demo/d.c');
+  for (const folder of ['drivers/demo', 'include/linux/kho/abi'])
+    mkdirSync(path.join(tree, folder), { recursive: true });
+  const header = path.join(tree, 'include/linux/kho/abi/memfd.h');
+  const text = driverWith('\tpr_info("%s\\n", MEMFD_LUO_FH_COMPATIBLE);');
+  writeFileSync(file, `#include <linux/kho/abi/memfd.h>\n${text}`);
+  for (const version of ['memfd-v3', 'memfd-v4']) {
+    writeFileSync(header, `#define MEMFD_LUO_FH_COMPATIBLE "${version}"\n`);
+    const result = await runC(t, { files: [file], releases: ['7.3'] });
+    assert.deepEqual([findingsOf(result), linesOf(result, 1)], [[], [`d: ${version}`]]);
+  }
+});
 
 test('the same seed gives the same trace', async (t) => {
   if (!needsCompiler(t)) return;
