@@ -52,8 +52,8 @@ function mapped({ folder, real }: Links): string[] {
 }
 
 /**
- * A file of a kernel's folder mm/ includes neighbours that need all of mm/: it is compiled through a
- * link in a folder that has nothing else, so that the headers of ours with their names are found.
+ * A file of a kernel's folder mm/ includes neighbours that need all of mm/: it is compiled through
+ * a link in a folder that has nothing else, so that the headers of ours with their names are found.
  */
 function apartFromNeighbours(path: string, cacheFolder: string): string | undefined {
   const folder = dirname(path);
