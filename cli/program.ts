@@ -1,7 +1,7 @@
 // The arguments of each command. What a command does is in its file under commands/.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { KERNEL_BUGS, kernelBugNumbered } from '../kho/index.ts';
+import { KERNEL_BUGS, kernelBugOf } from '../kho/index.ts';
 import type { Sanitizer } from '../simulator/native/index.ts';
 import { type CheckCommandOptions, checkCommand } from './commands/check.ts';
 import { type CompatCommandOptions, compatCommand } from './commands/compat.ts';
@@ -167,6 +167,11 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
       'bugs that the kernels have, by the numbers of docs/bugs.md',
       kernelBug,
     )
+    .option(
+      '--kernel-fix <n...>',
+      'bugs of their releases that the kernels do not have, by the same numbers',
+      kernelBug,
+    )
     .option('--trace <file>', 'write the trace, one event a line')
     .option('--at <n>', 'say what there is at event number n of the trace, and no more', countOf)
     .option('--faults', 'make every call that may fail do so, in a run of its own each')
@@ -269,10 +274,10 @@ function sanitizers(text: string): readonly Sanitizer[] {
   });
 }
 
-function kernelBug(text: string, before: readonly number[] = []): readonly number[] {
-  const bug = kernelBugNumbered(Number(text));
-  if (bug !== undefined) return [...before, bug.number];
-  const known = KERNEL_BUGS.map(({ number }) => number).join(', ');
+function kernelBug(text: string, before: readonly string[] = []): readonly string[] {
+  const bug = kernelBugOf(text);
+  if (bug !== undefined) return [...before, bug.id];
+  const known = KERNEL_BUGS.map(({ id }) => id).join(', ');
   throw new InvalidArgumentError(`it is one of ${known}.`);
 }
 

@@ -61,10 +61,12 @@ export {
   isInReleases,
   KERNEL_BUGS,
   type KernelBug,
-  kernelBugNumbered,
+  kernelBugOf,
   NEWEST_RELEASE,
   RELEASES,
   releaseNamed,
+  whyNotMended,
+  whyNotWithBug,
   withKernelBugs,
 } from './releases/index.ts';
 export * from './report/index.ts';

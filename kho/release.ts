@@ -28,11 +28,11 @@ export interface Release {
   readonly parameters: readonly KernelParameter[];
   /** Functions that drivers call, with their signatures as C declares them. */
   readonly api: readonly ApiFunction[];
-  /** What the kernel does wrong beyond what the rest of the row says; none in a release's own. */
+  /** What the kernel does wrong beyond what the rest of the row says. */
   readonly defects?: readonly KernelDefect[];
 }
 
-/** Mistakes of kernels between releases: kho/releases/kernel-bugs.ts says where each was. */
+/** Mistakes of kernels: kho/releases/kernel-bugs.ts says what each is, and where it can be. */
 export type KernelDefect =
   | 'folio-tails-uninitialised'
   | 'map-in-kfence-pool'
@@ -47,7 +47,14 @@ export type KernelDefect =
   | 'unpreserve-stands-still'
   | 'tree-keeps-freed-node'
   | 'efi-forgets-scratch'
-  | 'tree-too-shallow';
+  | 'tree-too-shallow'
+  | 'subtree-half-made'
+  | 'abort-drops-all'
+  | 'session-room-kept'
+  | 'vmalloc-order-unset'
+  | 'out-fdt-frozen'
+  | 'luo-state-freed'
+  | 'restore-ignores-nodes';
 
 /** How the preserved memory is told to the next kernel. */
 export type MemoryMapEncoding =

@@ -28,7 +28,7 @@ const CONCURRENCY = 2;
 /** 0 if no seed fails, else 1. */
 export async function simulateExplore(
   { path, text }: SourceFile,
-  { runtime, bindings, kernelBugs }: RunOptions,
+  { runtime, bindings, kernelBugs, kernelFixes }: RunOptions,
   { explore: count, seed: firstSeed = 1, json, output: file }: ExploreCommandOptions,
   output: Output,
 ): Promise<number> {
@@ -39,6 +39,7 @@ export async function simulateExplore(
       ...realms,
       bindings,
       ...(kernelBugs === undefined ? {} : { kernelBugs }),
+      ...(kernelFixes === undefined ? {} : { kernelFixes }),
       firstSeed,
       count,
       concurrency: CONCURRENCY,

@@ -25,6 +25,7 @@ import {
 } from '../runtime.ts';
 import { writeCores } from '../write-core.ts';
 import { writeText } from '../write-text.ts';
+import { checkKernelBugs } from './simulate-bugs.ts';
 import { simulateExplore } from './simulate-explore.ts';
 import { simulateFaults } from './simulate-faults.ts';
 
@@ -34,7 +35,9 @@ export interface SimulateCommandOptions extends NativeOptions {
   readonly cores?: string;
   readonly json: boolean;
   /** Bugs that every kernel has that can have them. */
-  readonly kernelBug?: readonly number[];
+  readonly kernelBug?: readonly string[];
+  /** Bugs that no kernel has. */
+  readonly kernelFix?: readonly string[];
   /** Fails every call that may fail, one run each. */
   readonly faults?: boolean;
   /** Number of an event: says what there is when it has happened. */
@@ -66,6 +69,7 @@ export async function simulateCommand(
   for (const issue of parsed.issues) output.err(`${issueText(issue, style)}\n`);
   const scenario = parsed.value;
   if (scenario === undefined) return EXIT.unusable;
+  for (const note of checkKernelBugs(scenario, options)) output.err(`${note}\n`);
   const folders = scenario.bindings.map((each) => resolve(dirname(path), each));
   const { bindings, issues } = loadBindings(folders);
   for (const issue of issues) output.err(`${issueText(issue, style)}\n`);
@@ -83,12 +87,13 @@ export async function simulateCommand(
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const { seed, kernelBug } = options;
+    const { seed, kernelBug = [], kernelFix = [] } = options;
     const runOptions = {
       runtime,
       bindings,
       ...(seed === undefined ? {} : { seed }),
-      ...(kernelBug === undefined ? {} : { kernelBugs: kernelBug }),
+      kernelBugs: kernelBug,
+      kernelFixes: kernelFix,
     };
     if (options.faults) return await simulateFaults(scenario, runOptions, options, output);
     if (options.explore !== undefined)

@@ -12,7 +12,14 @@ import { V7_3 } from './v7-3.ts';
 
 export { API_HISTORY, apiOf } from './api.ts';
 export type { ApiHistory, ApiVersion } from './api-history.ts';
-export { KERNEL_BUGS, type KernelBug, kernelBugNumbered, withKernelBugs } from './kernel-bugs.ts';
+export {
+  KERNEL_BUGS,
+  type KernelBug,
+  kernelBugOf,
+  whyNotMended,
+  whyNotWithBug,
+  withKernelBugs,
+} from './kernel-bugs.ts';
 export { isInReleases } from './ranges.ts';
 
 /** Every release known, oldest first. Adding one is adding a file here. */

@@ -1,131 +1,288 @@
-import type { KernelDefect, Release } from '../release.ts';
+import type { Release } from '../release.ts';
+import { type KernelMistake, ofDefect, ofLiveUpdate, ofRow } from './kernel-mistake.ts';
 import { isInReleases } from './ranges.ts';
 
-/** A mistake that the kernel had between releases. */
+/** A mistake that kernels had, between releases or in some that came out. */
 export interface KernelBug {
-  /** As `--kernel-bug` and scenarios call it. */
-  readonly number: number;
-  readonly defect: KernelDefect;
+  /** As `--kernel-bug`, `--kernel-fix` and scenarios call it: a number, or D and a number. */
+  readonly id: string;
   readonly what: string;
-  /** The commit or message that mended it. */
+  /** The commit or message that mended it, or where it is. */
   readonly source: string;
-  /** Releases that have the code that was wrong. */
+  /** Releases that can have it: those with the code that was wrong. */
   readonly releases: readonly string[];
+  readonly mistake: KernelMistake;
 }
 
-/** Ascending by number. */
+/** Ascending: what was published, then our reading of the source. */
 export const KERNEL_BUGS: readonly KernelBug[] = [
   {
-    number: 1,
-    defect: 'folio-tails-uninitialised',
+    id: '1',
     what: 'kho_restore_folio() leaves the tail pages of a folio as early boot left them',
     source: '<20250613125916.39272-1-pratyush@kernel.org>',
     releases: ['6.16'],
+    mistake: ofDefect('folio-tails-uninitialised'),
   },
   {
-    number: 3,
-    defect: 'map-in-kfence-pool',
+    id: '2',
+    what: 'what was not preserved, or was restored before, is restored all the same',
+    source: '89a3ecca49ee',
+    releases: ['6.16..'],
+    mistake: ofRow(
+      ({ restore }) => !restore.checksMagic,
+      (row, has) => ({ ...row, restore: { ...row.restore, checksMagic: !has } }),
+    ),
+  },
+  {
+    id: '3',
     what: 'bitmaps come from the slab, and so from the KFENCE pool, which lies in scratch',
     source: '<20251021000852.2924827-1-pasha.tatashin@soleen.com>',
     releases: ['6.16..6.17'],
+    mistake: ofDefect('map-in-kfence-pool'),
   },
   {
-    number: 4,
-    defect: 'full-chunk-overrun',
+    id: '4',
     what: 'kho_restore_vmalloc() reads past a chunk that is full',
     source: '<20251103110159.8399-1-pratyush@kernel.org>',
     releases: ['6.18..'],
+    mistake: ofDefect('full-chunk-overrun'),
   },
   {
-    number: 5,
-    defect: 'vmalloc-blocks-unpreserved-partly',
+    id: '5',
     what: 'kho_unpreserve_vmalloc() unpreserves the first page of each block alone',
     source: '<20251103180235.71409-2-pratyush@kernel.org>',
     releases: ['6.19..'],
+    mistake: ofDefect('vmalloc-blocks-unpreserved-partly'),
   },
   {
-    number: 6,
-    defect: 'pages-restored-as-folio',
+    id: '6',
     what: 'kho_restore_pages() makes a folio of each block of pages',
     source: '7b71205ae112',
     releases: ['6.18..'],
+    mistake: ofDefect('pages-restored-as-folio'),
   },
   {
-    number: 7,
-    defect: 'page-array-unfilled',
+    id: '7',
     what: 'kho_restore_vmalloc() fills in the first page of each block alone',
     source: '4bc84cd539df',
     releases: ['6.18..'],
+    mistake: ofDefect('page-array-unfilled'),
   },
   {
-    number: 8,
-    defect: 'chunks-freed-as-objects',
+    id: '8',
     what: 'chunks of the map come from the page allocator and are freed with kfree()',
     source: 'b15515155af7',
     releases: ['6.16..7.0'],
+    mistake: ofDefect('chunks-freed-as-objects'),
   },
   {
-    number: 9,
-    defect: 'unpreserve-ignores-nodes',
+    id: '9',
     what: 'kho_unpreserve_pages() splits ranges as if there were no NUMA nodes',
     source: '8fd2f26fa2a3',
     releases: ['7.1..'],
+    mistake: ofDefect('unpreserve-ignores-nodes'),
   },
   {
-    number: 29,
-    defect: 'scratch-unaligned',
+    id: '10',
+    what: 'kho_add_subtree() leaves a node without properties when the root FDT is full',
+    source: '<20260410-kho_fix_send-v2-1-1b4debf7ee08@debian.org>',
+    releases: ['6.19..'],
+    mistake: ofDefect('subtree-half-made'),
+  },
+  {
+    id: '19',
+    what: 'a file that is preserved may be preserved again, by another session or token',
+    source: '00d0b372374f',
+    releases: ['6.19..'],
+    mistake: ofLiveUpdate('refusesTwice'),
+  },
+  {
+    id: '20',
+    what: 'a file that could not be retrieved is retrieved again',
+    source: 'f85b1c6af5bc',
+    releases: ['6.19..'],
+    mistake: ofLiveUpdate('keepsRetrieveErrors'),
+  },
+  {
+    id: '26',
+    what: 'the first of several files that is finished finishes their FLB',
+    source: 'd8e47bd066d7',
+    releases: ['7.0..'],
+    mistake: ofLiveUpdate('countsIncomingFlbs'),
+  },
+  {
+    id: '27',
+    what: 'kho_preserve_vmalloc() returns 0 although there was no memory for a chunk',
+    source: '412a32f0e53f',
+    releases: ['6.18..'],
+    mistake: ofRow(
+      ({ preserve }) => preserve.losesVmallocErrors,
+      (row, has) => ({ ...row, preserve: { ...row.preserve, losesVmallocErrors: has } }),
+    ),
+  },
+  {
+    id: '29',
     what: 'sizes of kho_scratch= are not rounded up to what the page allocator can take whole',
     source: 'bf480c613346, 0e39380a7316',
     releases: ['6.16..'],
+    mistake: ofDefect('scratch-unaligned'),
   },
   {
-    number: 38,
-    defect: 'debugfs-entry-kept',
+    id: '30',
+    what: 'the size of a preserved block is computed as an int',
+    source: '3a0b8fa2eb36',
+    releases: ['7.1..'],
+    mistake: ofRow(
+      ({ memoryMap }) => memoryMap.kind === 'radix-tree' && memoryMap.sizesAreInts,
+      (row, has) =>
+        row.memoryMap.kind === 'radix-tree'
+          ? { ...row, memoryMap: { ...row.memoryMap, sizesAreInts: has } }
+          : row,
+    ),
+  },
+  {
+    id: '34',
+    what: 'kho_scratch= takes no size of 0, and anything behind the last one',
+    source: 'kho_parse_scratch_size()',
+    releases: ['6.16..'],
+    mistake: ofRow(
+      ({ scratch }) => scratch.parameter.acceptsTrailing,
+      (row, has) => ({
+        ...row,
+        scratch: { ...row.scratch, parameter: { acceptsZero: !has, acceptsTrailing: has } },
+      }),
+    ),
+  },
+  {
+    id: '38',
     what: 'the file of a subtree that could not be added stays in out/sub_fdts',
     source: 'kernel/liveupdate/kexec_handover_debugfs.c',
     releases: ['6.16..'],
+    mistake: ofDefect('debugfs-entry-kept'),
   },
   {
-    number: 39,
-    defect: 'unpreserve-stands-still',
+    id: '39',
     what: '__kho_unpreserve() never gets past a block of an order that nothing has',
     source: 'kernel/kexec_handover.c of 6.16',
     releases: ['6.16..7.0'],
+    mistake: ofDefect('unpreserve-stands-still'),
   },
   {
-    number: 42,
-    defect: 'tree-keeps-freed-node',
+    id: '40',
+    what: 'giving up to finalize drops what everybody had preserved before',
+    source: '99cd2ffac697',
+    releases: ['6.16..6.18'],
+    mistake: ofDefect('abort-drops-all'),
+  },
+  {
+    id: '42',
     what: 'the tree keeps its pointer to a node that was freed when memory ran out',
     source: '<20260115230047.1220580-1-jasonmiu@google.com>',
     releases: ['7.1..'],
+    mistake: ofDefect('tree-keeps-freed-node'),
   },
   {
-    number: 44,
-    defect: 'efi-forgets-scratch',
+    id: '44',
     what: 'the EFI memory map is read after KHO and takes the marks off scratch (arm64)',
     source: '5b86af1ded2d',
     releases: ['6.16..6.17'],
+    mistake: ofDefect('efi-forgets-scratch'),
   },
   {
-    number: 47,
-    defect: 'tree-too-shallow',
+    id: '47',
     what: 'the tree has a level too few for its keys where pages have 16 KiB',
     source: 'd64b0372760e',
     releases: ['7.1..'],
+    mistake: ofDefect('tree-too-shallow'),
+  },
+  {
+    id: 'D1',
+    what: 'LUO keeps the room that it made for a session that it then refused',
+    source: 'luo_session_insert()',
+    releases: ['7.2..'],
+    mistake: ofDefect('session-room-kept'),
+  },
+  {
+    id: 'D2',
+    what: 'kho_preserve_vmalloc() gives up and takes larger blocks for single pages',
+    source: 'kho_preserve_vmalloc()',
+    releases: ['6.18..'],
+    mistake: ofDefect('vmalloc-order-unset'),
+  },
+  {
+    id: 'D3',
+    what: 'there is no out/fdt after a KHO boot, and it is cut after a cold one',
+    source: 'kho_init()',
+    releases: ['6.19..'],
+    mistake: ofDefect('out-fdt-frozen'),
+  },
+  {
+    id: 'D4',
+    what: 'LUO frees its state, which in/sub_fdts goes on showing',
+    source: 'luo_early_startup()',
+    releases: ['7.2..'],
+    mistake: ofDefect('luo-state-freed'),
+  },
+  {
+    id: 'D5',
+    what: 'kho_restore_pages() splits ranges as if there were no NUMA nodes',
+    source: 'kho_restore_pages()',
+    releases: ['7.1..'],
+    mistake: ofDefect('restore-ignores-nodes'),
+  },
+  {
+    id: 'D9',
+    what: 'a bitmap is a page, which nothing says that is handed over',
+    source: 'kho_mem_deserialize()',
+    releases: ['6.16..7.0'],
+    mistake: ofRow(
+      ({ memoryMap }) => memoryMap.kind === 'bitmaps' && memoryMap.bitmapBytes === 'page',
+      (row, has) =>
+        row.memoryMap.kind === 'bitmaps'
+          ? { ...row, memoryMap: { ...row.memoryMap, bitmapBytes: has ? 'page' : 512 } }
+          : row,
+    ),
   },
 ];
 
-/** The bug of that number, or undefined. */
-export function kernelBugNumbered(number: number): KernelBug | undefined {
-  return KERNEL_BUGS.find((bug) => bug.number === number);
+/** The bug of that number or name, or undefined. */
+export function kernelBugOf(id: string | number): KernelBug | undefined {
+  return KERNEL_BUGS.find((bug) => bug.id === String(id));
 }
 
-/** The row of a kernel that has these bugs; those that it cannot have change nothing. */
-export function withKernelBugs(release: Release, numbers: readonly number[]): Release {
-  const bugs = KERNEL_BUGS.filter(({ number }) => numbers.includes(number));
-  const defects = bugs
-    .filter(({ releases }) => isInReleases(release.name, releases))
-    .map(({ defect }) => defect);
-  if (defects.length === 0) return release;
-  return { ...release, defects: [...(release.defects ?? []), ...defects] };
+/** Why a kernel of that release cannot have the bug, or undefined if it can. */
+export function whyNotWithBug(release: string, bug: KernelBug): string | undefined {
+  if (isInReleases(release, bug.releases)) return undefined;
+  return `${release} cannot have bug ${bug.id}: ${rangesText(bug.releases)} can`;
+}
+
+/** Why there is nothing to mend in a kernel of that release, or undefined if there is. */
+export function whyNotMended(release: Release, bug: KernelBug): string | undefined {
+  if (bug.mistake.isIn(release)) return undefined;
+  return `${release.name} does not have bug ${bug.id}, and so it cannot be mended there`;
+}
+
+/** The row of a kernel with these bugs, and without those; what it cannot have changes nothing. */
+export function withKernelBugs(
+  release: Release,
+  bugs: readonly string[],
+  fixes: readonly string[] = [],
+): Release {
+  let row = release;
+  for (const bug of KERNEL_BUGS) {
+    if (bugs.includes(bug.id) && isInReleases(release.name, bug.releases))
+      row = bug.mistake.set(row, true);
+    if (fixes.includes(bug.id) && bug.mistake.isIn(row)) row = bug.mistake.set(row, false);
+  }
+  return row;
+}
+
+function rangesText(ranges: readonly string[]): string {
+  return ranges
+    .map((range) => {
+      const [from = '', to] = range.split('..');
+      if (to === undefined) return range;
+      return to === '' ? `${from} and later` : `${from} to ${to}`;
+    })
+    .join(', ');
 }

@@ -57,4 +57,5 @@ export const V6_16: Release = {
     },
   ],
   api: apiOf('6.16'),
+  defects: ['abort-drops-all'],
 };

@@ -59,4 +59,5 @@ export const V6_19: Release = {
     { name: 'liveupdate', syntax: 'on|off|1|0|y|n', description: 'Enables live updates' },
   ]),
   api: apiOf('6.19'),
+  defects: ['subtree-half-made', 'out-fdt-frozen', 'vmalloc-order-unset'],
 };

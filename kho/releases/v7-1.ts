@@ -49,4 +49,5 @@ export const V7_1: Release = {
     ],
   ),
   api: apiOf('7.1'),
+  defects: ['out-fdt-frozen', 'vmalloc-order-unset', 'restore-ignores-nodes'],
 };

@@ -38,4 +38,5 @@ export const V7_2: Release = {
     ],
   ),
   api: apiOf('7.2'),
+  defects: [...(V7_1.defects ?? []), 'session-room-kept', 'luo-state-freed'],
 };

@@ -38,7 +38,7 @@ export function bootKernel(
 ): Booted | undefined {
   const row = releaseNamed(spec.release);
   assert(row !== undefined, `the scenario was checked: ${spec.release} is a release`);
-  const release = withKernelBugs(row, spec.kernelBugs);
+  const release = withKernelBugs(row, spec.kernelBugs, spec.kernelFixes);
   const base = directMapBase(machine, number, before?.kernel.directMapBase);
   const kernel = new Kernel(machine, recorder, {
     number,
@@ -49,8 +49,9 @@ export function bootKernel(
   const hasOwn = spec.drivers.some(isMemblock);
   const cmdline = hasOwn ? spec.cmdline.replace(RESERVE_MEM, '') : spec.cmdline;
   const kho = createKhoModel(kernel, release, cmdline, before?.kho);
-  const bugs = spec.kernelBugs.length === 0 ? undefined : spec.kernelBugs.join(',');
-  recorder.event('boot', { release: release.name, bugs, direct_map: hexText(base) });
+  const listed = (ids: readonly string[]): string | undefined => ids.join(',') || undefined;
+  const [bugs, fixes] = [listed(spec.kernelBugs), listed(spec.kernelFixes)];
+  recorder.event('boot', { release: release.name, bugs, fixes, direct_map: hexText(base) });
   reserveImage(kernel, before?.image);
   kho.earlyBoot(before?.image.bootPointer);
   kho.beforeEarlyAllocations();

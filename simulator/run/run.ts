@@ -42,8 +42,10 @@ export interface RunOptions {
   readonly failingCall?: number;
   /** Several of them. */
   readonly failingCalls?: readonly number[];
-  /** Bugs that every kernel has, besides those of the scenario: their numbers. */
-  readonly kernelBugs?: readonly number[];
+  /** Bugs of every kernel that can have them, besides those of the scenario: their numbers. */
+  readonly kernelBugs?: readonly string[];
+  /** Bugs that no kernel has, also where its release does. */
+  readonly kernelFixes?: readonly string[];
   /** Asks for what there is when the event with that number, from 1, has happened. */
   readonly lookAt?: { readonly event: number; onState(state: MachineState): void };
 }
@@ -159,7 +161,7 @@ async function runKernel(
   await enter('early-boot');
   const before = progress.kernels.at(-1);
   const from = before !== undefined && image !== undefined ? { ...before, image } : undefined;
-  const booted = bootKernel(machine, recorder, withBugs(spec, options.kernelBugs), number, from);
+  const booted = bootKernel(machine, recorder, withBugs(spec, options), number, from);
   if (booted === undefined)
     throw new Stop('stopped', `kernel ${number} ran out of memory in early boot`);
   progress.kernels.push({ ...booted, phases, spec });
@@ -345,8 +347,15 @@ function fdtSource(blob: Uint8Array, byteOrder: ByteOrder, bindings: BindingSet)
   return printDts(tree, { byteOrder, typeOf: createPrintTypes(bindings) });
 }
 
-function withBugs(spec: KernelSpec, numbers: readonly number[] = []): KernelSpec {
-  return numbers.length === 0 ? spec : { ...spec, kernelBugs: [...spec.kernelBugs, ...numbers] };
+function withBugs(
+  spec: KernelSpec,
+  { kernelBugs = [], kernelFixes = [] }: Pick<RunOptions, 'kernelBugs' | 'kernelFixes'>,
+): KernelSpec {
+  return {
+    ...spec,
+    kernelBugs: [...spec.kernelBugs, ...kernelBugs],
+    kernelFixes: [...spec.kernelFixes, ...kernelFixes],
+  };
 }
 
 /** Drivers are named relative to the scenario. */

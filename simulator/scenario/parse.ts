@@ -3,10 +3,11 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, parseDocument } from 'yaml';
 import type { Issue, Outcome, SourceFile, Span } from '../../fdt/index.ts';
 import {
-  isInReleases,
   KERNEL_BUGS,
-  kernelBugNumbered,
+  kernelBugOf,
   releaseNamed,
+  whyNotMended,
+  whyNotWithBug,
   type YamlPath,
   yamlSpan,
 } from '../../kho/index.ts';
@@ -53,7 +54,8 @@ interface RawScenario {
   readonly kernels: readonly {
     readonly release: string;
     readonly cmdline?: string;
-    readonly kernelBugs?: readonly number[];
+    readonly kernelBugs?: readonly (number | string)[];
+    readonly kernelFixes?: readonly (number | string)[];
     readonly drivers?: readonly string[];
     readonly steps?: readonly RawStep[];
   }[];
@@ -187,10 +189,12 @@ function build(raw: RawScenario, reading: Reading): Scenario {
   if (raw.kernels.length > MAX_KERNELS)
     complain(reading, ['kernels'], `a run goes through ${MAX_KERNELS} kernels at most`);
   const kernels = raw.kernels.map((each, index) => {
-    const { release, cmdline = '', drivers = [], kernelBugs = [], steps } = each;
+    const { release, cmdline = '', drivers = [], steps } = each;
     const isLast = index === raw.kernels.length - 1;
     const at: YamlPath = ['kernels', index];
-    checkKernelBugs(kernelBugs, release, at, reading);
+    const { kernelBugs = [], kernelFixes = [] } = each;
+    checkKernelBugs(kernelBugs, release, [...at, 'kernelBugs'], reading);
+    checkKernelFixes(kernelFixes, { release, kernelBugs }, [...at, 'kernelFixes'], reading);
     const specs = drivers.map((path, each) => driverSpec(path, [...at, 'drivers', each], reading));
     const names = specs.map(({ name }) => name);
     for (const [each, name] of names.entries())
@@ -206,7 +210,8 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       span: spanOf(reading, at),
       release,
       cmdline,
-      kernelBugs,
+      kernelBugs: kernelBugs.map(String),
+      kernelFixes: kernelFixes.map(String),
       drivers: specs,
       steps: built,
     };
@@ -230,20 +235,40 @@ function expectation({ findings }: NonNullable<RawScenario['expect']>): Expectat
 
 /** A bug is in some releases; in others it would change nothing, which nobody means. */
 function checkKernelBugs(
-  numbers: readonly number[],
+  ids: readonly (number | string)[],
   release: string,
   at: YamlPath,
   reading: Reading,
 ): void {
-  for (const [index, number] of numbers.entries()) {
-    const bug = kernelBugNumbered(number);
-    const place: YamlPath = [...at, 'kernelBugs', index];
-    if (bug === undefined) {
-      const known = KERNEL_BUGS.map((each) => each.number).join(', ');
-      complain(reading, place, `there is no kernel bug ${number}, only ${known}`);
-    } else if (!isInReleases(release, bug.releases))
-      complain(reading, place, `bug ${number} is of ${bug.releases.join(', ')}, not of ${release}`);
+  for (const [index, id] of ids.entries()) {
+    const bug = kernelBugOf(id);
+    const why = bug === undefined ? noSuchBug(id) : whyNotWithBug(release, bug);
+    if (why !== undefined) complain(reading, [...at, index], why);
   }
+}
+
+function checkKernelFixes(
+  ids: readonly (number | string)[],
+  { release, kernelBugs }: { release: string; kernelBugs: readonly (number | string)[] },
+  at: YamlPath,
+  reading: Reading,
+): void {
+  const row = releaseNamed(release);
+  for (const [index, id] of ids.entries()) {
+    const bug = kernelBugOf(id);
+    const isBoth = kernelBugs.some((each) => String(each) === String(id));
+    const why =
+      bug === undefined || row === undefined
+        ? noSuchBug(id)
+        : isBoth
+          ? `bug ${id} is in kernelBugs, too`
+          : whyNotMended(row, bug);
+    if (why !== undefined) complain(reading, [...at, index], why);
+  }
+}
+
+function noSuchBug(id: number | string): string {
+  return `there is no kernel bug ${id}, only ${KERNEL_BUGS.map((each) => each.id).join(', ')}`;
 }
 
 function faultSpecs(

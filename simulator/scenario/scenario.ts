@@ -48,8 +48,10 @@ export interface KernelSpec {
   readonly release: string;
   /** Kernel parameters, as a boot loader passes them. */
   readonly cmdline: string;
-  /** Bugs that it has beyond those of its release: their numbers. */
-  readonly kernelBugs: readonly number[];
+  /** Bugs that it has beyond those of its release: their numbers or names. */
+  readonly kernelBugs: readonly string[];
+  /** Bugs of its release that it does not have. */
+  readonly kernelFixes: readonly string[];
   readonly drivers: readonly DriverSpec[];
   readonly steps: readonly Step[];
 }

@@ -48,6 +48,47 @@ test('a scenario that is wrong is an issue with its place, and exit code 2', (t)
   assert.match(stderr, /x\.kho\.json:1:17: error: `kernals` is not a word of the scenario/);
 });
 
+/** Kernels of these releases without drivers. */
+const scenarioOf = (...releases: readonly string[]): string =>
+  JSON.stringify({
+    title: 'x',
+    kernels: releases.map((release, index) => ({
+      release,
+      cmdline: 'kho=on kho_scratch=16M,32M,32M',
+      ...(index === releases.length - 1 ? { steps: [] } : {}),
+    })),
+  });
+
+// Releases, options, the exit code, and what is said on standard error.
+const BUG_OPTIONS: readonly [readonly string[], readonly string[], number, RegExp][] = [
+  [
+    ['6.17'],
+    ['--kernel-bug', '9'],
+    2,
+    /--kernel-bug 9: 6\.17 cannot have bug 9: 7\.1 and later can/,
+  ],
+  [
+    ['6.16', '7.0'],
+    ['--kernel-bug', '9'],
+    2,
+    /kernel 1: 6\.16 cannot have bug 9.*; kernel 2: 7\.0 cannot/,
+  ],
+  [['7.0', '7.1'], ['--kernel-bug', '9'], 1, /^--kernel-bug 9: kernel 1: 7\.0 cannot have bug 9/],
+  [['7.1'], ['--kernel-bug', '9'], 0, /^$/],
+  [['7.1'], ['--kernel-bug', '99'], 2, /it is one of 1, 2, 3/],
+  [['7.1'], ['--kernel-fix', 'D1'], 2, /7\.1 does not have bug D1/],
+  [['7.3'], ['--kernel-fix', 'D1', 'D2'], 0, /^$/],
+  [['7.3'], ['--kernel-fix', 'D1', '--kernel-bug', 'D1'], 2, /--kernel-bug D1 and --kernel-fix D1/],
+];
+
+for (const [releases, args, code, said] of BUG_OPTIONS)
+  test(`${args.join(' ')} of ${releases.join(' and ')}`, (t) => {
+    const folder = folderWith(t, { 'x.kho.json': scenarioOf(...releases) });
+    const { status, stderr } = kho(['simulate', 'x.kho.json', ...args], folder);
+    assert.match(stderr, said);
+    assert.equal(status, code, stderr);
+  });
+
 test('ending the command ends the kernels that it started', async (t) => {
   const folder = folderWith(t, {
     'd.js': 'export function init(k) {\n  console.log("started");\n  for (;;);\n}',

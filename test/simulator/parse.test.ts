@@ -35,6 +35,10 @@ function withStep(step: object): string {
   return withChange({ kernels: [{ release: 'seed', drivers: ['a.ts'], steps: [step] }] });
 }
 
+function withKernel(kernel: object): string {
+  return withChange({ kernels: [kernel] });
+}
+
 // What is wrong, what is underlined, and what is said.
 const BAD: readonly [string, string, RegExp][] = [
   ['', '', /not JSON/],
@@ -55,6 +59,18 @@ const BAD: readonly [string, string, RegExp][] = [
     withChange({ kernels: [{ release: 'seed', drivers: ['a.ts', 'b/a.js'] }] }),
     '"b/a.js"',
     /two drivers are called a/,
+  ],
+  [
+    withKernel({ release: '6.17', kernelBugs: [9] }),
+    '9',
+    /6\.17 cannot have bug 9: 7\.1 and later can$/,
+  ],
+  [withKernel({ release: '7.1', kernelBugs: [99] }), '99', /no kernel bug 99, only 1, 2, 3/],
+  [withKernel({ release: '7.1', kernelFixes: ['D1'] }), '"D1"', /7\.1 does not have bug D1/],
+  [
+    withKernel({ release: '7.1', kernelBugs: [9], kernelFixes: [9] }),
+    '9',
+    /bug 9 is in kernelBugs, too/,
   ],
   [withStep({ jump: {} }), '{\n', /a step is one of/],
   [withStep({ call: 'b', function: 'f' }), '"b"', /no driver called b/],

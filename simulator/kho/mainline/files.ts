@@ -7,7 +7,7 @@ import { type DriverCalls, failed, ok, type Result } from '../model.ts';
 import { EEXIST, EINVAL, ENOENT, errorName } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { Context } from './state.ts';
+import { type Context, hasDefect } from './state.ts';
 import { blobBytes } from './subtrees.ts';
 
 const FOLDER = '/sys/kernel/debug/kho/';
@@ -77,11 +77,13 @@ function finalizeFile(files: readonly UserFile[]): UserFile | undefined {
 
 /**
  * While notifiers write it, the file is there as long as it is finalized. Later it is made once, on
- * a cold boot alone, and keeps the size that the FDT had then.
+ * a cold boot alone, and keeps the size that the FDT had then, unless that is mended.
  */
-function outgoingFdt({ release }: Context, outgoing: Outgoing): Uint8Array | undefined {
+function outgoingFdt(context: Context, outgoing: Outgoing): Uint8Array | undefined {
   const all = outgoing.root?.bytes;
-  if (release.serialization === 'finalize-notifiers') return outgoing.isFinalized ? all : undefined;
+  const isWritten = context.release.serialization === 'finalize-notifiers';
+  if (isWritten) return outgoing.isFinalized ? all : undefined;
+  if (!hasDefect(context, 'out-fdt-frozen')) return all;
   const { sizeAtInit } = outgoing;
   return sizeAtInit === undefined ? undefined : all?.subarray(0, sizeAtInit);
 }

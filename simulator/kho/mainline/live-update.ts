@@ -37,7 +37,7 @@ import {
 import type { Outgoing } from './outgoing.ts';
 import type { PreservedBlock } from './preservations.ts';
 import type { Restorer } from './restore.ts';
-import type { Context } from './state.ts';
+import { type Context, hasDefect } from './state.ts';
 
 /** LIVEUPDATE_SESSION_NAME_LENGTH, with the NUL. */
 const NAME_BYTES = 64;
@@ -121,7 +121,8 @@ export class LiveUpdate {
       if (root.flbs !== 0) this.#env.incomingFlbs = readFlbs(this.#env, root.flbs);
     }
     // The struct is not needed any more; its file in debugfs goes on showing the memory.
-    if (root.blob !== undefined) this.#env.restorer.free(root.blob, LUO);
+    if (root.blob !== undefined && hasDefect(this.#context, 'luo-state-freed'))
+      this.#env.restorer.free(root.blob, LUO);
     return typeof found === 'number' ? found : 0;
   }
 
@@ -251,10 +252,13 @@ export class LiveUpdate {
     if (name.length === 0 || name.length >= NAME_BYTES) return -EINVAL;
     const error = this.#env.allocate('kzalloc');
     if (error !== 0) return error;
-    // Room is made before the name is looked up, and not given back if it is taken.
+    // Room is made before the name is looked up.
     const grown = store.grow(this.#sessions.length + 1);
     if (grown !== 0) return grown;
-    if (this.#sessions.some((each) => each.name === name)) return -EEXIST;
+    if (this.#sessions.some((each) => each.name === name)) {
+      if (!hasDefect(this.#context, 'session-room-kept')) store.shrink(this.#sessions.length);
+      return -EEXIST;
+    }
     const session = { name, isIncoming: false, files: this.#newFiles(name) };
     this.#sessions.push(session);
     this.#open.push(session);

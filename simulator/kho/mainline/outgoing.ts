@@ -178,13 +178,19 @@ export class Outgoing {
     return error;
   }
 
-  /** kho_abort() of 6.16 to 6.18: all that was preserved is dropped, whoever preserved it when. */
+  /**
+   * kho_abort() of 6.16 to 6.18: all that was preserved is dropped, whoever preserved it when.
+   * Mended, only what finalizing itself preserved.
+   */
   async abort(drivers: DriverCalls): Promise<number> {
     const { kernel } = this.#context;
     kernel.recorder.event('kho_abort');
-    if (this.#tracker instanceof BitmapTracker) this.#tracker.clear();
     if (this.#root instanceof WrittenRoot) this.#root.forget();
-    this.preserver.dropAll(this.#failed ?? KHO);
+    if (hasDefect(this.#context, 'abort-drops-all')) {
+      if (this.#tracker instanceof BitmapTracker) this.#tracker.clear();
+      this.preserver.dropAll(this.#failed ?? KHO);
+    } else if (this.rootAddress !== undefined)
+      this.preserver.unpreserveBlock(kernel.pfnOf(this.rootAddress), 0, KHO_INIT);
     const error = await this.#notify(drivers, 'KEXEC_KHO_ABORT', null);
     if (error !== 0) {
       kernel.print(`KHO: Failed to abort KHO finalization: ${error}`);
@@ -220,7 +226,7 @@ export class Outgoing {
       const error = answer.value;
       if (error === 0) continue;
       this.#failed = { driver, ...siteOf(answer) };
-      if (event === 'KEXEC_KHO_FINALIZE')
+      if (event === 'KEXEC_KHO_FINALIZE' && hasDefect(this.#context, 'abort-drops-all'))
         this.#context.kernel.recorder.finding({
           rule: 'serialize-failed',
           severity: 'error',

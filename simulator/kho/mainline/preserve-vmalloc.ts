@@ -99,7 +99,7 @@ export class VmallocPreserver {
         flags: BigInt(area.kind === 'alloc-huge' ? FLAG_ALLOC | FLAG_HUGE : FLAG_ALLOC),
         order: BigInt(area.order),
       });
-    this.#giveUp(first);
+    this.#giveUp(first, hasDefect(this.#context, 'vmalloc-order-unset') ? 0 : area.order);
     // Until 412a32f0e53f the error of a later chunk was lost, and 0 returned.
     const isLost = error === -ENOMEM && release.preserve.losesVmallocErrors;
     return isLost ? this.#struct(first, {}) : error;
@@ -156,18 +156,21 @@ export class VmallocPreserver {
   }
 
   /**
-   * The error path: kho_unpreserve_vmalloc() of a struct whose order was not assigned yet, so that
-   * every block is taken for one of a single page. Larger ones stay preserved.
+   * The error path: kho_unpreserve_vmalloc() of a struct whose order may not be assigned yet, so
+   * that every block is taken for one of a single page. Larger ones stay preserved.
    */
-  #giveUp(first: number): void {
+  #giveUp(first: number, order: number): void {
     const { kernel } = this.#context;
     const quiet: CalledBy = { call: 'khoPreserveVmalloc', caller: KHO };
     for (const { address, blocks } of chunksOf(this.#context, first)) {
-      for (const page of [address, ...blocks]) {
-        const pfn = kernel.pfnOf(page);
-        if (this.#preserver.known.at(pfn, 0) !== undefined)
-          this.#preserver.unpreserveBlock(pfn, 0, quiet);
-      }
+      const chunk = { pfn: kernel.pfnOf(address), order: 0 };
+      const listed = blocks.flatMap((block) => {
+        const pfn = kernel.pfnOf(block);
+        return [...this.#preserver.blocksOf(pfn, pfn + 2 ** order)];
+      });
+      for (const each of [chunk, ...listed])
+        if (this.#preserver.known.at(each.pfn, each.order) !== undefined)
+          this.#preserver.unpreserveBlock(each.pfn, each.order, quiet);
       kernel.freePages(address, 0, KHO);
     }
   }

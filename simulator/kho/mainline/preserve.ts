@@ -1,7 +1,7 @@
 // kho_preserve_*() and kho_unpreserve_*() of folios and pages: what is put into the set of
 // preserved blocks, and what a reviewer would say of it.
 import { hexText } from '../../../kho/index.ts';
-import { type Caller, siteOf } from '../../kernel/kernel.ts';
+import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import { EBUSY, EINVAL } from './errors.ts';
@@ -87,13 +87,9 @@ export class Preserver {
   /** __kho_preserve_pages_order(): the largest aligned blocks, each in one NUMA node. */
   *blocksOf(start: number, end: number, knowsNodes = true): Generator<Block> {
     const { kernel, release } = this.#context;
-    const isSplit = knowsNodes && release.preserve.splitsAtNodes && kernel.machine.nodes.length > 1;
-    const nodeOf = (pfn: number): number | undefined =>
-      nodeAt(kernel.machine, kernel.addressOf(pfn));
+    const isSplit = knowsNodes && release.preserve.splitsAtNodes;
     for (let pfn = start; pfn < end; ) {
-      let order = Math.floor(Math.log2(end - pfn));
-      while (pfn % 2 ** order !== 0) order -= 1;
-      while (isSplit && order > 0 && nodeOf(pfn) !== nodeOf(pfn + 2 ** order - 1)) order -= 1;
+      const order = orderAt(kernel, pfn, end, isSplit);
       yield { pfn, order };
       pfn += 2 ** order;
     }
@@ -217,6 +213,21 @@ export class Preserver {
   #text(pfn: number): string {
     return hexText(this.#context.kernel.addressOf(pfn));
   }
+}
+
+/** Of the largest block that begins there and is aligned, and, if asked for, in one NUMA node. */
+export function orderAt(
+  { machine }: Kernel,
+  pfn: number,
+  end: number,
+  isInOneNode: boolean,
+): number {
+  let order = Math.floor(Math.log2(end - pfn));
+  while (pfn % 2 ** order !== 0) order -= 1;
+  if (!isInOneNode || machine.nodes.length === 1) return order;
+  const nodeOf = (page: number): number | undefined => nodeAt(machine, page * machine.pageBytes);
+  while (order > 0 && nodeOf(pfn) !== nodeOf(pfn + 2 ** order - 1)) order -= 1;
+  return order;
 }
 
 export function preservedHere(

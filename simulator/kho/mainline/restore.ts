@@ -5,7 +5,7 @@ import { lostMemory } from '../../kernel/lost-memory.ts';
 import { NumberMap } from '../../machine/number-map.ts';
 import type { Incoming } from './incoming.ts';
 import type { Preservations, PreserveKind } from './preservations.ts';
-import { preservedHere } from './preserve.ts';
+import { orderAt, preservedHere } from './preserve.ts';
 import { chunksOf, readPreservation } from './preserve-vmalloc.ts';
 import { type CalledBy, type Context, findingAt, hasDefect, KHO, kernelBugAt } from './state.ts';
 
@@ -153,9 +153,7 @@ export class Restorer {
         kernel.warn('kho_restore_page');
         return undefined;
       }
-      // The steps are those of preserving, but for the boundaries of nodes.
-      let step = Math.floor(Math.log2(end - pfn));
-      while (pfn % 2 ** step !== 0) step -= 1;
+      const step = this.#stepAt(pfn, end);
       const order = this.#take(pfn, by);
       if (order === undefined) {
         if (pfn > start) this.#reportPartly(start, pfn, by);
@@ -168,6 +166,13 @@ export class Restorer {
       pfn += 2 ** step;
     }
     return kernel.addressOf(start);
+  }
+
+  /** The steps are those of preserving, but for the boundaries of nodes, unless that is mended. */
+  #stepAt(pfn: number, end: number): number {
+    const { kernel, release } = this.#context;
+    const isMended = !hasDefect(this.#context, 'restore-ignores-nodes');
+    return orderAt(kernel, pfn, end, isMended && release.preserve.splitsAtNodes);
   }
 
   #isHead(pfn: number): boolean {

@@ -13,7 +13,7 @@ import type { Release, SubtreeEncoding } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { EEXIST, ENOMEM } from './errors.ts';
 import { LiveFdt } from './live-fdt.ts';
-import type { CalledBy, Context } from './state.ts';
+import { type CalledBy, type Context, hasDefect } from './state.ts';
 
 /** A blob that the root FDT names. */
 export interface Subtree {
@@ -108,8 +108,8 @@ export class LiveRoot implements RootFdt {
     for (const [property, value] of properties) {
       const error = this.#fdt.addProperty(name, property, u64Bytes(kernel, value));
       if (error === 0) continue;
-      // Before the size came, the node was left as it was and the error of libfdt returned.
-      if (encoding.sizeProperty === undefined) {
+      // To 7.0 the node was left as it was and the error of libfdt returned.
+      if (hasDefect(this.#context, 'subtree-half-made')) {
         this.halfMade.push(subtree);
         return error;
       }
