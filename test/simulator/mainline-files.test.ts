@@ -61,6 +61,13 @@ const PARAMETERS: readonly [string, readonly number[] | undefined, (readonly str
   ['kho_scratch=12345678901%', [52, 0, 156]],
   ['kho_scratch=x%', [52, 0, 156]],
   ['kho_scratch=16M,1G,16M', undefined],
+  // memparse(): octal, and suffixes of either case.
+  ['kho_scratch=0100000000,32m,0x2000000', [16, 32, 32]],
+  ['kho_scratch=16M,32M,32M,8M kho_scratch=abc', [52, 0, 156], ['6.18..']],
+  ['kho_scratch=16M,32M,64M kho_scratch=16M', [16, 32, 64]],
+  ['kho_scratch=+200%', [52, 0, 156]],
+  // As much as 64 bits hold, which rounding up to whole blocks makes 0.
+  ['kho_scratch=99999999999G,32M,32M', [0, 32, 32], ['7.2..']],
   // The last of several counts.
   ['kho_scratch=1G,1G,1G kho_scratch=16M,32M,64M', [16, 32, 64]],
 ];
@@ -70,6 +77,36 @@ for (const [parameter, sizes, releases] of PARAMETERS)
     for (const { name } of MAINLINE)
       if (releases === undefined || isInReleases(name, releases))
         assert.deepEqual(await sizesOf(name, parameter), sizes, name);
+  });
+
+/** What 7.3.4 said of them in QEMU. */
+const NOTICES: readonly [string, readonly string[]][] = [
+  ['kho=on kho_scratch=100%', ['KHO: scratch scale is 100%']],
+  ['kho=on kho_scratch=4294967295%', ['KHO: scratch scale is -1%']],
+  ['kho=banana kho_scratch=16M', [malformed('kho'), malformed('kho_scratch')]],
+  ['kho=on kho=banana kho_scratch', [malformed('kho'), malformed('kho_scratch')]],
+  [
+    'kho=1 kho_scratch=20000000,0x2000000,33554432 kho_scratch=1M,2M,3M',
+    [
+      'KHO: scratch areas: lowmem: 19MiB global: 32MiB pernode: 32MiB',
+      'KHO: scratch areas: lowmem: 1MiB global: 2MiB pernode: 3MiB',
+    ],
+  ],
+  [
+    'kho_scratch=99999999999G,1M,1M',
+    ['KHO: scratch areas: lowmem: 17592186044415MiB global: 1MiB pernode: 1MiB'],
+  ],
+];
+
+function malformed(name: string): string {
+  return `Malformed early option '${name}'`;
+}
+
+for (const [cmdline, notices] of NOTICES)
+  test(`what the kernel says of \`${cmdline}\``, async () => {
+    const { kernels } = await runMainline({ releases: ['7.3'], cmdline }, NONE);
+    const said = kernels[0]?.console.filter((line) => /Malformed|scratch (scale|areas)/.test(line));
+    assert.deepEqual(said, notices);
   });
 
 test('scratch that does not fit switches KHO off, also where nobody asked for a size', async () => {

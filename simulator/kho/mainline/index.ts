@@ -21,7 +21,6 @@ import {
   type SubtreeOf,
   type WrittenFdt,
 } from '../model.ts';
-import { parseBoolean } from '../seed/files.ts';
 import { loadPlain, physRange } from '../segments.ts';
 import { answerMainlineCall, type MainlineCalls } from './api.ts';
 import { errorName } from './errors.ts';
@@ -32,12 +31,13 @@ import { type LoadedImage, loadHandover } from './load.ts';
 import { luoFormat } from './luo-root.ts';
 import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
 import { Outgoing } from './outgoing.ts';
+import { isSwitchedOn, readParameters } from './parameters.ts';
 import type { Preservations } from './preservations.ts';
 import { preservedRanges } from './preserved-ranges.ts';
 import type { RadixWalks } from './radix/calls.ts';
 import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
-import { DEFAULT_SCRATCH, parseScratch, reserveScratch, type ScratchRequest } from './scratch.ts';
+import { reserveScratch } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
 import { type Context, findingAt, hasDefect, KHO } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
@@ -72,7 +72,7 @@ export class MainlineModel implements KhoModel {
     this.#context = { kernel, release };
     this.#cmdline = cmdline;
     this.#previous = previous;
-    this.#isEnabled = parseBoolean(lastParameter(cmdline, 'kho') ?? 'off') ?? false;
+    this.#isEnabled = isSwitchedOn(cmdline, 'kho');
     this.#outgoing = new Outgoing(this.#context);
     this.#outgoing.preserver.isInUse = this.#isEnabled;
     this.#restorer = new Restorer(this.#context, undefined, undefined);
@@ -120,7 +120,8 @@ export class MainlineModel implements KhoModel {
   afterEarlyAllocations(): void {
     const { kernel, release } = this.#context;
     this.#reserveMem = new ReserveMem(this.#context, this.#incoming);
-    const request = this.#scratchRequest();
+    const isInherited = this.#incoming !== undefined;
+    const request = readParameters(this.#cmdline, this.#context, isInherited);
     this.#reserveMem.parse(this.#cmdline);
     if (hasDefect(this.#context, 'map-in-kfence-pool')) this.#reserveKfencePool();
     if (this.#incoming !== undefined) this.#incoming.reservePreserved();
@@ -211,7 +212,7 @@ export class MainlineModel implements KhoModel {
   }
 
   get #hasLiveUpdate(): boolean {
-    return parseBoolean(lastParameter(this.#cmdline, 'liveupdate') ?? 'off') ?? false;
+    return isSwitchedOn(this.#cmdline, 'liveupdate');
   }
 
   openLiveUpdate(drivers: DriverCalls): Result<void> {
@@ -401,35 +402,6 @@ export class MainlineModel implements KhoModel {
     });
   }
 
-  #scratchRequest(): ScratchRequest {
-    const { kernel } = this.#context;
-    const text = lastParameter(this.#cmdline, 'kho_scratch');
-    if (text === undefined) return DEFAULT_SCRATCH;
-    const request = parseScratch(text, this.#context);
-    if (request === undefined) {
-      kernel.print(`Malformed early option 'kho_scratch'`);
-      this.#reportParameter(`kho_scratch=${text} is malformed`, 'uses its default');
-      return DEFAULT_SCRATCH;
-    }
-    if (!/^(\d+%|[^,]+,[^,]+,(0x[0-9a-f]+|\d+)[KMGT]?)$/i.test(text))
-      this.#reportParameter(`kho_scratch=${text} has more behind the last size`, 'ignores it');
-    kernel.print(scratchNotice(request));
-    return request;
-  }
-
-  #reportParameter(what: string, consequence: string): void {
-    const { kernel, release } = this.#context;
-    // What was inherited stays as it is, whatever the parameter says.
-    if (this.#incoming !== undefined) return;
-    kernel.recorder.finding({
-      rule: 'kernel-parameter',
-      severity: 'warning',
-      message: `${what}, and ${release.title} ${consequence}`,
-      help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, or a percentage, such as 200%',
-      related: [],
-    });
-  }
-
   #callsOf(): MainlineCalls {
     return {
       ...this.#context,
@@ -448,20 +420,4 @@ export class MainlineModel implements KhoModel {
       incoming: this.#incoming,
     };
   }
-}
-
-/** The value of the last parameter of that name: what an early_param() is left with. */
-function lastParameter(cmdline: string, name: string): string | undefined {
-  let value: string | undefined;
-  for (const word of cmdline.split(/\s+/))
-    if (word.startsWith(`${name}=`)) value = word.slice(name.length + 1);
-  return value;
-}
-
-function scratchNotice(request: ScratchRequest): string {
-  if (request.kind === 'scaled') return `KHO: scratch scale is ${request.percent}%`;
-  const [low, global, node] = [request.lowBytes, request.globalBytes, request.nodeBytes].map(
-    (bytes) => Math.floor(bytes / 2 ** 20),
-  );
-  return `KHO: scratch areas: lowmem: ${low}MiB global: ${global}MiB pernode: ${node}MiB`;
 }

@@ -11,9 +11,9 @@ import {
 } from '../../../fdt/index.ts';
 import { hexText } from '../../../kho/index.ts';
 import type { Range } from '../../machine/range-set.ts';
-import { parseSize } from '../../scenario/sizes.ts';
 import { ENOMEM } from './errors.ts';
 import type { Incoming } from './incoming.ts';
+import { memparse } from './memparse.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type CalledBy, type Context, KHO } from './state.ts';
 
@@ -76,20 +76,17 @@ export class ReserveMem {
       kernel.print('reserve_mem: no more room for reserved memory');
       return;
     }
-    const [, sizeText = '', alignText = '', name = ''] = /^([^:]+):([^:]*):(.+)$/.exec(text) ?? [];
-    const size = parseSize(sizeText);
-    const align = alignText === '' ? 0 : parseSize(alignText);
-    if (!size || align === undefined || name === '' || name.length >= NAME_BYTES) {
+    const parsed = parseRegion(text);
+    if (parsed === undefined) {
       kernel.print('reserve_mem: empty or malformed parameter');
       return;
     }
+    const { name, size, align } = parsed;
     if (this.regions.some((each) => each.name === name)) {
       kernel.print(`reserve_mem: name "${name}" was already used`);
       return;
     }
-    const alignBytes = Math.max(align, CACHE_BYTES);
-    const range =
-      this.#revive(name, size, alignBytes) ?? kernel.memblock.allocate(size, alignBytes);
+    const range = this.#revive(name, size, align) ?? kernel.memblock.allocate(size, align);
     if (range === undefined) {
       kernel.print('reserve_mem: memblock allocation failed');
       return;
@@ -170,4 +167,16 @@ export class ReserveMem {
     writer.finish();
     return writer.bytes;
   }
+}
+
+/** SIZE:ALIGN:NAME with an alignment that may be empty; undefined if the kernel refuses it. */
+function parseRegion(text: string): { name: string; size: number; align: number } | undefined {
+  const size = memparse(text);
+  if (size === undefined || size.bytes === 0 || !size.rest.startsWith(':')) return undefined;
+  const alignText = size.rest.slice(1);
+  const align = memparse(alignText) ?? { bytes: 0, rest: alignText };
+  const name = align.rest.slice(1);
+  const isNamed = align.rest.startsWith(':') && name !== '' && name.length < NAME_BYTES;
+  if (!isNamed) return undefined;
+  return { name, size: size.bytes, align: Math.max(align.bytes, CACHE_BYTES) };
 }

@@ -3,7 +3,7 @@
 import { hexText, scratchAlignment } from '../../../kho/index.ts';
 import { STRUCT_PAGE_BYTES } from '../../kernel/memblock.ts';
 import { type Range, RangeSet } from '../../machine/range-set.ts';
-import { parseSize } from '../../scenario/sizes.ts';
+import { memparse } from './memparse.ts';
 import { type Context, hasDefect } from './state.ts';
 
 /** Sizes in bytes, or a percentage of what early boot has allocated. */
@@ -20,30 +20,37 @@ export const DEFAULT_SCRATCH: ScratchRequest = { kind: 'scaled', percent: 200 };
 
 /** ARCH_LOW_ADDRESS_LIMIT. */
 const LOW_LIMIT = 2 ** 32;
-/** kstrtouint() of at most ten digits. */
-const PERCENT = /^\d{1,10}%$/;
+/** kstrtouint() of at most ten characters. */
+const PERCENT = /^(?=.{2,11}$)\+?\d+%$/;
 const MAX_UINT = 0xffff_ffff;
 
-/** What `kho_scratch=` asks for, or undefined where the kernel answers -EINVAL. */
-export function parseScratch(text: string, context: Context): ScratchRequest | undefined {
+/**
+ * What `kho_scratch=` asks for, and what stands behind it that the kernel does not look at;
+ * undefined where it answers -EINVAL.
+ */
+export function parseScratch(
+  text: string,
+  { release }: Context,
+): { readonly request: ScratchRequest; readonly rest: string } | undefined {
   if (text.endsWith('%')) {
     const percent = Number(text.slice(0, -1));
     if (!PERCENT.test(text) || percent > MAX_UINT) return undefined;
-    return { kind: 'scaled', percent };
+    return { request: { kind: 'scaled', percent }, rest: '' };
   }
-  const parts = text.split(',');
-  // memparse() stops at what it does not know; until it was fixed, what follows was not looked at.
-  const { acceptsTrailing, acceptsZero } = context.release.scratch.parameter;
-  if (acceptsTrailing && parts.length >= 3) {
-    parts.length = 3;
-    parts[2] = /^(0x[0-9a-f]+|\d+)[KMGT]?/i.exec(parts[2] ?? '')?.[0] ?? '';
+  const { acceptsTrailing, acceptsZero } = release.scratch.parameter;
+  const sizes: number[] = [];
+  let rest = `,${text}`;
+  for (let i = 0; i < 3; i++) {
+    const parsed = rest.startsWith(',') ? memparse(rest.slice(1)) : undefined;
+    if (parsed === undefined) return undefined;
+    sizes.push(parsed.bytes);
+    rest = parsed.rest;
   }
-  const sizes = parts.map((each) => parseSize(each));
-  if (sizes.length !== 3 || sizes.some((each) => each === undefined)) return undefined;
-  const [lowBytes = 0, globalBytes = 0, nodeBytes = 0] = sizes as number[];
+  if (rest !== '' && !acceptsTrailing) return undefined;
+  const [lowBytes = 0, globalBytes = 0, nodeBytes = 0] = sizes;
   if (lowBytes + globalBytes + nodeBytes === 0) return undefined;
-  if (!acceptsZero && Math.min(lowBytes, globalBytes, nodeBytes) === 0) return undefined;
-  return { kind: 'sizes', lowBytes, globalBytes, nodeBytes };
+  if (!acceptsZero && sizes.includes(0)) return undefined;
+  return { request: { kind: 'sizes', lowBytes, globalBytes, nodeBytes }, rest };
 }
 
 interface Wanted {
@@ -76,7 +83,8 @@ export function reserveScratch(
   // The others have the same cause.
   let isReported = false;
   for (const { what, bytes, within } of wanted) {
-    const size = Math.ceil(bytes() / align) * align;
+    // 64 bits are all there is: what is larger than memory could ever be is rounded up to nothing.
+    const size = (Math.ceil(bytes() / align) * align) % 2 ** 64;
     const region = memblock.allocate(size, align, within);
     if (region === undefined) {
       for (const each of regions) {
