@@ -2,6 +2,7 @@
  * Memory files, for handlers that take them along; those that a scenario makes as well, in a kernel
  * whose handler for them is a driver.
  */
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/memfd.h>
 #include <linux/shmem_fs.h>
@@ -11,6 +12,7 @@
 
 #include "native.h"
 #include "open-files.h"
+#include "pages.h"
 #include "shmem.h"
 
 #define INT(call...) ((int)kho_native_call_int(kho_native_call(call)))
@@ -20,6 +22,8 @@
 
 /* What one read() of a scenario takes at most. */
 #define MAX_READ (256UL << 10)
+/* Folios that are moved at once. */
+#define MAX_AT_ONCE 512
 
 void *kho_host_calloc(size_t count, size_t size) __asm__("calloc");
 
@@ -120,47 +124,77 @@ static bool is_in_scratch(const struct folio *folio)
 	return false;
 }
 
-/* The folio that is at an index afterwards, with a reference. */
-static struct folio *pin(struct file *memfd, pgoff_t index)
+/* Moves folios of one page, which only their file and the caller have, to other memory. */
+static int move(struct folio **folios, const size_t *which, size_t count)
 {
-	struct folio *folio = memfd_alloc_folio(memfd, index), *moved;
-	int err;
+	static phys_addr_t pages[MAX_AT_ONCE];
+	const struct kho_message *reply;
+	int err = 0;
 
-	if (IS_ERR(folio) || !is_in_scratch(folio))
-		return folio;
-	moved = folio_order(folio) == 0 ? kho_native_alloc_cache_folio(GFP_KERNEL) : NULL;
-	err = moved ? kho_native_replace_folio(folio, moved) : -ENOMEM;
-	folio_put(folio);
-	if (!err)
-		return moved;
-	if (moved)
-		folio_put(moved);
-	return ERR_PTR(err);
+	for (size_t i = 0; i < count; i++) {
+		if (folio_ref_count(folios[which[i]]) > 2)
+			return -EBUSY;
+		pages[i] = PFN_PHYS(folio_pfn(folios[which[i]]));
+	}
+	reply = kho_native_call("shmemMoveFolios", "b", pages, count * sizeof(*pages));
+	if (reply->values[0].kind != 'b')
+		return -ENOMEM;
+	memcpy(pages, reply->values[0].bytes, count * sizeof(*pages));
+	for (size_t i = 0; i < count; i++) {
+		struct folio **old = &folios[which[i]], *folio;
+
+		folio = (struct folio *)kho_native_new_page(phys_to_virt(pages[i]), 0, true);
+		err = kho_native_replace_folio(*old, folio) ?: err;
+		/* Its page is the engine's by now, and nobody else had it. */
+		atomic_set(&(*old)->_refcount, 0);
+		*old = folio;
+	}
+	return err;
+}
+
+static int move_out_of_scratch(struct folio **folios, size_t count)
+{
+	size_t which[MAX_AT_ONCE], found = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		if (is_in_scratch(folios[i]))
+			which[found++] = i;
+		if (found < MAX_AT_ONCE && i + 1 < count)
+			continue;
+		err = found > 0 ? move(folios, which, found) : 0;
+		found = 0;
+	}
+	return err;
 }
 
 long memfd_pin_folios(struct file *memfd, loff_t start, loff_t end, struct folio **folios,
 		      unsigned int max_folios, pgoff_t *offset)
 {
+	pgoff_t index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
 	long count = 0;
+	int err;
 
 	if (start < 0 || start > end || !max_folios || !memfd || !shmem_file(memfd) ||
 	    end >= i_size_read(file_inode(memfd)))
 		return -EINVAL;
-	for (pgoff_t index = start >> PAGE_SHIFT; index <= end >> PAGE_SHIFT;) {
-		struct folio *folio = pin(memfd, index);
+	last = min(last, index + max_folios - 1);
+	/* What is allocated to be pinned comes from nowhere that it would have to leave. */
+	err = kho_native_fill_shmem(memfd->f_mapping, index, last, GFP_KERNEL);
+	if (err)
+		return err;
+	while (index <= last) {
+		struct folio *folio = filemap_get_folio(memfd->f_mapping, index);
 
-		if (IS_ERR(folio)) {
-			unpin_folios(folios, count);
-			return PTR_ERR(folio);
-		}
 		if (count == 0)
 			*offset = start - folio_pos(folio);
 		folios[count++] = folio;
-		if (count == max_folios)
-			break;
 		index = folio->index + folio_nr_pages(folio);
 	}
-	return count;
+	err = move_out_of_scratch(folios, count);
+	if (err)
+		unpin_folios(folios, count);
+	return err ?: count;
 }
 
 static long create(const char *name, unsigned int flags)

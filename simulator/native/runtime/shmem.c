@@ -3,6 +3,7 @@
  * one page; larger ones come from drivers that add them.
  */
 #include <linux/anon_inodes.h>
+#include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/shmem_fs.h>
 #include <linux/stat.h>
@@ -25,9 +26,30 @@ bool shmem_file(struct file *file)
 	return file->f_op == &shmem_file_operations;
 }
 
+/* What is counted is taken in batches: one that is refused is as rare as in a kernel. */
+#define BATCH 64
+/* Folios that are asked for at once. */
+#define MAX_AT_ONCE 512
+
+static int take_of_batch(const char *what, unsigned int *left, unsigned long pages)
+{
+	int err;
+
+	if (*left >= pages) {
+		*left -= pages;
+		return 0;
+	}
+	err = INT(what, "i", pages);
+	if (!err)
+		*left = pages < BATCH ? BATCH - pages : 0;
+	return err;
+}
+
 int mem_cgroup_charge(struct folio *folio, struct mm_struct *mm, gfp_t gfp)
 {
-	return INT("memCgroupCharge", "p", folio_address(folio));
+	static unsigned int left;
+
+	return take_of_batch("memCgroupCharge", &left, folio_nr_pages(folio));
 }
 
 struct folio *filemap_get_folio(struct address_space *mapping, pgoff_t index)
@@ -71,10 +93,13 @@ static int add_folio(struct folio *folio, struct address_space *mapping, pgoff_t
 	return 0;
 }
 
+/* A node of the tree of pages has BATCH of them; only one more node needs memory. */
 int shmem_add_to_page_cache(struct folio *folio, struct address_space *mapping, pgoff_t index,
 			    void *expected, gfp_t gfp)
 {
-	int err = INT("shmemAddToPageCache", "pi", folio_address(folio), index);
+	unsigned long at = ALIGN_DOWN(index, BATCH);
+	bool has_node = xa_find(&mapping->i_pages, &at, at + BATCH - 1, XA_PRESENT) != NULL;
+	int err = has_node ? 0 : INT("shmemAddToPageCache", "pi", folio_address(folio), index);
 
 	return err ? err : add_folio(folio, mapping, index, gfp);
 }
@@ -98,7 +123,6 @@ int kho_native_replace_folio(struct folio *old, struct folio *folio)
 	struct address_space *mapping = old->mapping;
 	pgoff_t index = old->index;
 
-	memcpy(folio_address(folio), folio_address(old), folio_size(old));
 	__folio_set_locked(folio);
 	__folio_set_swapbacked(folio);
 	if (folio_test_uptodate(old))
@@ -117,7 +141,9 @@ int kho_native_replace_folio(struct folio *old, struct folio *folio)
 /* There is no limit of blocks; that one is reached is a fault that can be injected. */
 int shmem_inode_acct_blocks(struct inode *inode, long pages)
 {
-	return INT("shmemInodeAcctBlocks", "i", (unsigned long)pages);
+	static unsigned int left;
+
+	return take_of_batch("shmemInodeAcctBlocks", &left, pages);
 }
 
 /* The pages that an inode pays for are those that it has, whoever took some of them away. */
@@ -129,36 +155,55 @@ bool shmem_recalc_inode(struct inode *inode, long alloced, long swapped)
 	return false;
 }
 
-struct folio *kho_native_alloc_cache_folio(gfp_t gfp)
+/* Folios of zeros where a file has holes; it alone has them. */
+static int fill_holes(struct address_space *mapping, const pgoff_t *holes, size_t count, gfp_t gfp)
 {
-	unsigned long is_movable = (gfp & __GFP_MOVABLE) != 0;
-	void *address = kho_native_call_pointer(kho_native_call("shmemAllocFolio", "i", is_movable));
+	static phys_addr_t pages[MAX_AT_ONCE];
+	const struct kho_message *reply = kho_native_call("shmemAllocFolios", "ii", count,
+							 (gfp & __GFP_MOVABLE) != 0UL);
+	int err = 0;
 
-	return (struct folio *)kho_native_new_page(address, 0, true);
+	if (reply->values[0].kind != 'b')
+		return -ENOMEM;
+	memcpy(pages, reply->values[0].bytes, count * sizeof(*pages));
+	for (size_t i = 0; i < count; i++) {
+		struct page *page = kho_native_new_page(phys_to_virt(pages[i]), 0, true);
+		struct folio *folio = (struct folio *)page;
+
+		folio_zero_range(folio, 0, folio_size(folio));
+		folio_mark_uptodate(folio);
+		__folio_set_locked(folio);
+		__folio_set_swapbacked(folio);
+		err = add_folio(folio, mapping, holes[i], gfp) ?: err;
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+	shmem_recalc_inode(mapping->host, (long)count, 0);
+	return err;
+}
+
+int kho_native_fill_shmem(struct address_space *mapping, pgoff_t first, pgoff_t last, gfp_t gfp)
+{
+	pgoff_t holes[MAX_AT_ONCE];
+	size_t count = 0;
+	int err = 0;
+
+	for (pgoff_t index = first; index <= last && !err; index++) {
+		if (!xa_load(&mapping->i_pages, index))
+			holes[count++] = index;
+		if (count < MAX_AT_ONCE && index < last)
+			continue;
+		err = count > 0 ? fill_holes(mapping, holes, count, gfp) : 0;
+		count = 0;
+	}
+	return err;
 }
 
 struct folio *shmem_read_folio_gfp(struct address_space *mapping, pgoff_t index, gfp_t gfp)
 {
-	struct folio *folio = filemap_get_folio(mapping, index);
-	int err;
+	int err = kho_native_fill_shmem(mapping, index, index, gfp);
 
-	if (!IS_ERR(folio))
-		return folio;
-	folio = kho_native_alloc_cache_folio(gfp);
-	if (!folio)
-		return ERR_PTR(-ENOMEM);
-	folio_zero_range(folio, 0, folio_size(folio));
-	folio_mark_uptodate(folio);
-	__folio_set_locked(folio);
-	__folio_set_swapbacked(folio);
-	err = add_folio(folio, mapping, index, gfp);
-	folio_unlock(folio);
-	if (err) {
-		folio_put(folio);
-		return ERR_PTR(err);
-	}
-	shmem_recalc_inode(mapping->host, 1, 0);
-	return folio;
+	return err ? ERR_PTR(err) : filemap_get_folio(mapping, index);
 }
 
 static ssize_t shmem_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
@@ -205,6 +250,10 @@ static ssize_t shmem_write(struct file *file, const char __user *buf, size_t cou
 	size_t done = 0;
 
 	inode_lock(inode);
+	if (count > 0 && may_write(inode, *ppos + count))
+		err = kho_native_fill_shmem(inode->i_mapping, *ppos >> PAGE_SHIFT,
+					    (*ppos + count - 1) >> PAGE_SHIFT,
+					    mapping_gfp_mask(inode->i_mapping));
 	while (done < count && !err) {
 		size_t length = min(count - done, PAGE_SIZE - (size_t)(*ppos & ~PAGE_MASK));
 		struct folio *folio;
