@@ -17,6 +17,8 @@ export interface Release {
   readonly restore: RestoreChecks;
   /** Whether the console says with which error a handover was refused (until b50634c5e84a). */
   readonly saysRefusalError?: boolean;
+  /** Whether KHO is off in a kernel that was started by a panic, whatever kho= says. */
+  readonly isOffInCrashKernel?: boolean;
   /** What the Live Update Orchestrator does; absent where there is none. */
   readonly liveUpdate?: LiveUpdateRules;
   /** Formats of the state of in-tree subsystems; a release reads the one it writes. */
@@ -154,6 +156,8 @@ export interface LiveUpdateRules {
   readonly registersAnyTime: boolean;
   /** Whether the next kernel takes the number of files of an FLB over (d8e47bd066d7). */
   readonly countsIncomingFlbs: boolean;
+  /** Whether sessions are left alone by a kexec that comes back (5eff62b051fb). */
+  readonly skipsReturningKexec: boolean;
   /** Whether a session tells its name (4c08a9f38c50). */
   readonly hasGetName: boolean;
 }

@@ -30,6 +30,11 @@ export const FINDING_RULES: readonly Rule[] = [
     what: 'What is freed was allocated, by the same function and with the same order',
   },
   {
+    name: 'handover-lost',
+    severity: 'warning',
+    what: 'What is preserved when a kernel ends goes to the next one',
+  },
+  {
     name: 'moved-memory',
     severity: 'error',
     what: 'Memory that may move is not used by the address that it had',

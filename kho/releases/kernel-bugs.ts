@@ -154,6 +154,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     ),
   },
   {
+    id: '36',
+    what: 'sessions are written, and their files frozen, for a kexec that comes back',
+    source: '5eff62b051fb',
+    releases: ['6.19..'],
+    mistake: ofLiveUpdate('skipsReturningKexec'),
+  },
+  {
     id: '38',
     what: 'the file of a subtree that could not be added stays in out/sub_fdts',
     source: 'kernel/liveupdate/kexec_handover_debugfs.c',

@@ -25,6 +25,7 @@ export const V6_19: Release = {
     refusesTwice: false,
     registersAnyTime: false,
     countsIncomingFlbs: false,
+    skipsReturningKexec: false,
     hasGetName: false,
   },
   formats: withEntries(V6_18.formats, 'name', [

@@ -15,6 +15,7 @@ export const V7_0: Release = {
     refusesTwice: false,
     registersAnyTime: false,
     countsIncomingFlbs: false,
+    skipsReturningKexec: false,
     hasGetName: false,
   },
   formats: withEntries(V6_19.formats, 'name', [

@@ -28,6 +28,7 @@ export const V7_1: Release = {
     refusesTwice: true,
     registersAnyTime: true,
     countsIncomingFlbs: false,
+    skipsReturningKexec: false,
     hasGetName: false,
   },
   formats: withEntries(V7_0.formats, 'name', [

@@ -22,6 +22,7 @@ export const V7_2: Release = {
     refusesTwice: true,
     registersAnyTime: true,
     countsIncomingFlbs: true,
+    skipsReturningKexec: true,
     hasGetName: true,
   },
   formats: withEntries(

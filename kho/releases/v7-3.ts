@@ -12,6 +12,7 @@ export const V7_3: Release = {
   ...V7_2,
   name: '7.3',
   title: 'Linux 7.3',
+  isOffInCrashKernel: true,
   memoryMap: { kind: 'radix-tree', property: 'preserved-memory-map', sizesAreInts: false },
   scratch: { ...V7_2.scratch, isExtended: true },
   userFiles: withEntries(V7_2.userFiles, 'path', [

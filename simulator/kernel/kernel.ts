@@ -28,6 +28,8 @@ export interface KernelOptions {
   readonly directMapBase: bigint;
   /** The kernel that was there before, for what it knows about pointers and memory. */
   readonly previous: Kernel | undefined;
+  /** It was started by a panic of the one before. */
+  readonly isCrashKernel?: boolean;
 }
 
 /** A block or an object that somebody has. */
@@ -72,6 +74,10 @@ export class Kernel {
   readonly release: string;
   readonly directMapBase: bigint;
   readonly previous: Kernel | undefined;
+  /** It runs in memory that the one before had reserved for it: is_kdump_kernel(). */
+  readonly isCrashKernel: boolean;
+  /** What this one has reserved for a kernel to start when it panics. */
+  crashMemory: Range | undefined;
   readonly machine: Machine;
   readonly recorder: Recorder;
   readonly memblock: Memblock = new Memblock();
@@ -129,6 +135,7 @@ export class Kernel {
     this.release = options.release;
     this.directMapBase = options.directMapBase;
     this.previous = options.previous;
+    this.isCrashKernel = options.isCrashKernel ?? false;
     this.machine = machine;
     this.recorder = recorder;
     const nodes = machine.nodes.map(({ id, ranges }) => ({

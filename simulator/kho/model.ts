@@ -38,6 +38,12 @@ export interface KexecImage {
   /** What the boot loader leaves in a register: boot parameters or device tree. */
   readonly bootPointer: number;
   readonly isKho: boolean;
+  /** Absent for kexec_file_load(). */
+  readonly syscall?: 'kexec_load';
+  /** KEXEC_PRESERVE_CONTEXT: the kernel that is jumped to jumps back. */
+  readonly returns?: boolean;
+  /** KEXEC_FILE_ON_CRASH: for a panic, and all the memory that it has then. */
+  readonly crashMemory?: Range;
 }
 
 /** What a jump leaves besides the image. */
@@ -96,6 +102,15 @@ export type LeftInKho = { readonly site?: CallSite } & (
   | { readonly kind: 'subtree' | 'notifier'; readonly name: string }
 );
 
+/** What one call of a driver's source has preserved, however often it was made. */
+export interface PreservedByCall {
+  readonly driver: string;
+  /** As drivers call it. */
+  readonly call: string;
+  readonly bytes: number;
+  readonly site?: CallSite;
+}
+
 /** A blob that a root FDT names. */
 export interface SubtreeOf {
   readonly name: string;
@@ -139,8 +154,13 @@ export interface KhoModel {
     request: SessionRequest,
     drivers: DriverCalls,
   ): Promise<Result<OpenFile | string | undefined>>;
-  /** reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down; an error refuses it. */
-  reboot(drivers: DriverCalls): Promise<Result<void>>;
+  /**
+   * reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down; an error refuses it. With
+   * `returns` the other kernel will jump back to this one.
+   */
+  reboot(drivers: DriverCalls, returns: boolean): Promise<Result<void>>;
+  /** What drivers have preserved and a jump now would hand over, by the calls that did. */
+  wouldHandOver(): Iterable<PreservedByCall>;
   /** Answers a driver's call to one of KHO's functions; undefined if it is none of them. */
   answer(call: ApiCall): ApiAnswer | undefined;
   /** The deserialize callback of a driver has returned. */

@@ -42,17 +42,29 @@ export function loadPlain(
   release: Release,
   request: LoadRequest,
 ): Result<KexecImage> {
-  const { machine } = kernel;
-  const free = machine.ram.without(kernel.memblock.reserved);
-  const holes = new Holes([...free.ranges].reverse());
+  const free = kernel.machine.ram.without(kernel.memblock.reserved);
+  const loaded = loadInto([...free.ranges].reverse(), kernel, release, request);
+  return loaded === undefined
+    ? refuseLoad(kernel, request, 'memory has no room for its segments')
+    : ok(loaded);
+}
+
+/** Undefined if the ranges have no room. */
+function loadInto(
+  ranges: readonly Range[],
+  { machine }: Kernel,
+  release: Release,
+  request: LoadRequest,
+): KexecImage | undefined {
+  const holes = new Holes(ranges);
   const kernelRange = holes.take(request.kernelBytes, KERNEL_ALIGN_BYTES);
   const initrdRange = holes.take(request.initrdBytes, machine.pageBytes);
   const bootData = release.bootData[machine.architecture];
   const plain = bootBytes(machine, bootData, 0, undefined);
   const bootRange = holes.take(plain.length, machine.pageBytes);
   if (kernelRange === undefined || initrdRange === undefined || bootRange === undefined)
-    return refuseLoad(kernel, request, 'memory has no room for its segments');
-  return ok({
+    return undefined;
+  return {
     segments: [
       { name: 'kernel', range: kernelRange },
       { name: 'initrd', range: initrdRange },
@@ -60,7 +72,22 @@ export function loadPlain(
     ],
     bootPointer: bootRange.start,
     isKho: false,
-  });
+  };
+}
+
+/** Loads a kernel for a panic: it has what was reserved for it, and knows of nothing else. */
+export function loadCrash(
+  kernel: Kernel,
+  release: Release,
+  request: LoadRequest,
+): Result<KexecImage> {
+  const { crashMemory } = kernel;
+  if (crashMemory === undefined)
+    return refuseLoad(kernel, request, 'crashkernel= has reserved no memory for it');
+  const loaded = loadInto([crashMemory], kernel, release, request);
+  if (loaded === undefined)
+    return refuseLoad(kernel, request, 'what crashkernel= reserved has no room for its segments');
+  return ok({ ...loaded, crashMemory });
 }
 
 /** kexec_file_load() fails with EADDRNOTAVAIL, which is a finding. */

@@ -1,5 +1,6 @@
 import { assert } from '../../fdt/index.ts';
 import { hexText, releaseNamed, withKernelBugs } from '../../kho/index.ts';
+import { reserveCrashKernel } from '../kernel/crash-kernel.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { STRUCT_PAGE_BYTES } from '../kernel/memblock.ts';
 import { createKhoModel } from '../kho/create.ts';
@@ -7,6 +8,7 @@ import type { KexecImage, KhoModel } from '../kho/model.ts';
 import { directMapBase, type Machine } from '../machine/machine.ts';
 import type { Range } from '../machine/range-set.ts';
 import type { KernelSpec } from '../scenario/scenario.ts';
+import type { Ending } from './endings.ts';
 import { isMemblock } from './memblock-calls.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -25,6 +27,11 @@ const FIRST_KERNEL: Range = { start: 16 << 20, end: 32 << 20 };
 const RESERVE_MEM = /(?<=^|\s)reserve_mem=\S*/g;
 const EARLY_BYTES = 2 << 20;
 
+/** What was there before a kernel, and how it was left. */
+export interface Predecessor extends Booted {
+  readonly ending: Ending;
+}
+
 /**
  * Early boot of kernel number `number`: cold, or from what the kernel before it loaded. Undefined,
  * with a finding, if it runs out of memory.
@@ -34,7 +41,7 @@ export function bootKernel(
   recorder: Recorder,
   spec: KernelSpec,
   number: number,
-  before: (Booted & { readonly image: KexecImage }) | undefined,
+  before: Predecessor | undefined,
 ): Booted | undefined {
   const row = releaseNamed(spec.release);
   assert(row !== undefined, `the scenario was checked: ${spec.release} is a release`);
@@ -45,17 +52,21 @@ export function bootKernel(
     release: release.name,
     directMapBase: base,
     previous: before?.kernel,
+    isCrashKernel: before?.ending.kind === 'crash',
   });
+  const image = before?.ending.kind === 'reset' ? undefined : before?.ending.image;
+  const heir = before?.ending.kind === 'jump' ? before.kho : undefined;
   const hasOwn = spec.drivers.some(isMemblock);
   const cmdline = hasOwn ? spec.cmdline.replace(RESERVE_MEM, '') : spec.cmdline;
-  const kho = createKhoModel(kernel, release, cmdline, before?.kho);
+  const kho = createKhoModel(kernel, release, cmdline, heir);
   const listed = (ids: readonly string[]): string | undefined => ids.join(',') || undefined;
   const [bugs, fixes] = [listed(spec.kernelBugs), listed(spec.kernelFixes)];
   recorder.event('boot', { release: release.name, bugs, fixes, direct_map: hexText(base) });
-  reserveImage(kernel, before?.image);
-  kho.earlyBoot(before?.image.bootPointer);
+  reserveImage(kernel, image);
+  kho.earlyBoot(image?.bootPointer);
+  kernel.crashMemory = reserveCrashKernel(kernel, spec.cmdline);
   kho.beforeEarlyAllocations();
-  const pages = machine.ram.size / machine.pageBytes;
+  const pages = kernel.memblock.memory.size / machine.pageBytes;
   for (const [what, bytes] of [
     ['memmap', pages * STRUCT_PAGE_BYTES],
     ['early', EARLY_BYTES],
@@ -73,7 +84,8 @@ export function bootKernel(
 
 function reserveImage(kernel: Kernel, image: KexecImage | undefined): void {
   const { memblock, machine } = kernel;
-  for (const range of machine.ram.ranges) memblock.memory.add(range);
+  const memory = image?.crashMemory === undefined ? machine.ram.ranges : [image.crashMemory];
+  for (const range of memory) memblock.memory.add(range);
   const first = machine.ram.ranges[0]?.start ?? 0;
   if (machine.architecture === 'x86_64') memblock.reserved.add({ start: 0, end: LOW_MEMORY_BYTES });
   if (image === undefined) {

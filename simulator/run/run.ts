@@ -10,7 +10,7 @@ import {
   releaseNamed,
 } from '../../kho/index.ts';
 import { type Kernel, siteOf } from '../kernel/kernel.ts';
-import type { KexecImage, WrittenFdt } from '../kho/model.ts';
+import { NOTHING_HANDED_OVER, type WrittenFdt } from '../kho/model.ts';
 import { createMachine, type Machine } from '../machine/machine.ts';
 import { RangeSet } from '../machine/range-set.ts';
 import type { KernelSummary, Phase, RunResult } from '../result.ts';
@@ -18,8 +18,9 @@ import type { Runtime } from '../runtime.ts';
 import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
 import { kernelStateOf, type MachineState } from '../trace/state.ts';
 import { createCallHandler } from './api.ts';
-import { type Booted, bootKernel } from './boot.ts';
+import { type Booted, bootKernel, type Predecessor } from './boot.ts';
 import { Drivers } from './drivers.ts';
+import { type Ending, LoadedImages, reportLost, whyLost } from './endings.ts';
 import { expectationOf } from './expectation.ts';
 import { Faults } from './faults.ts';
 import { FailureWatch, reportLeftovers } from './leftovers.ts';
@@ -86,9 +87,9 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   lookAtEvent(progress, options);
   let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
   try {
-    let image: KexecImage | undefined;
+    let ending: Ending | undefined;
     for (const [index, spec] of scenario.kernels.entries())
-      image = await runKernel(scenario, spec, index + 1, image, progress, { ...options, seed });
+      ending = await runKernel(scenario, spec, index + 1, ending, progress, { ...options, seed });
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     end = { outcome: error.outcome, reason: error.message };
@@ -136,15 +137,15 @@ function lookAtEvent(
   };
 }
 
-/** Runs one kernel until it jumps; what it loaded is what the next one starts from. */
+/** Runs one kernel until it ends; how it did is what the next one starts from. */
 async function runKernel(
   scenario: Scenario,
   spec: KernelSpec,
   number: number,
-  image: KexecImage | undefined,
+  ended: Ending | undefined,
   progress: Progress,
   options: RunOptions & { readonly seed: number },
-): Promise<KexecImage | undefined> {
+): Promise<Ending | undefined> {
   const { machine, recorder } = progress;
   recorder.kernel = number;
   const phases: Phase[] = [];
@@ -160,7 +161,7 @@ async function runKernel(
   };
   await enter('early-boot');
   const before = progress.kernels.at(-1);
-  const from = before !== undefined && image !== undefined ? { ...before, image } : undefined;
+  const from: Predecessor | undefined = before && ended && { ...before, ending: ended };
   const booted = bootKernel(machine, recorder, withBugs(spec, options), number, from);
   if (booted === undefined)
     throw new Stop('stopped', `kernel ${number} ran out of memory in early boot`);
@@ -188,18 +189,18 @@ async function runKernel(
     await startDrivers(drivers, booted, watch);
     stopAtPanic(booted);
     await enter('run');
-    const loaded = await runSteps(spec, { ...booted, drivers, watch }, enter, progress, options);
-    if (loaded === undefined) {
+    const ending = await runSteps(spec, { ...booted, drivers, watch }, enter, progress, options);
+    if (ending === undefined) {
       await enter('shutdown');
       kho.finish();
       if (number < scenario.kernels.length)
         throw new Stop('stopped', `kernel ${number} never jumped to the next`);
       return undefined;
     }
-    await enter('jump');
-    kho.finish();
-    jump(booted, loaded, progress);
-    return loaded;
+    await enter(ending.kind === 'reset' ? 'shutdown' : 'jump');
+    if (ending.kind !== 'crash') kho.finish();
+    leave(booted, ending, progress);
+    return ending;
   } finally {
     await drivers.end();
   }
@@ -234,40 +235,51 @@ async function startDrivers(drivers: Drivers, booted: Booted, watch: FailureWatc
   }
 }
 
-/** What user space does; the image that a jump was made to, or undefined if there was none. */
+/** What user space does; how the kernel ended, or undefined if it did not. */
 async function runSteps(
   spec: KernelSpec,
   { kernel, kho, drivers, watch }: Booted & { drivers: Drivers; watch: FailureWatch },
   enter: (phase: Phase) => Promise<void>,
   progress: Progress,
   options: RunOptions,
-): Promise<KexecImage | undefined> {
-  let image: KexecImage | undefined;
+): Promise<Ending | undefined> {
+  const images = new LoadedImages();
   const files = new UserFiles(kernel, kho, drivers);
   for (const step of spec.steps) {
+    if (step.kind === 'panic' || step.kind === 'reboot') {
+      kernel.recorder.event(step.kind);
+      if (step.kind === 'panic') kernel.print('Kernel panic - not syncing: as the scenario says');
+      if (step.kind === 'reboot' || images.crash === undefined) return { kind: 'reset' };
+      return { kind: 'crash', image: images.crash };
+    }
     if (step.kind === 'kexec') {
+      const image = images.next;
       if (image === undefined) {
         // kernel_kexec() returns -EINVAL, and user space goes on.
         if (step.error === 'EINVAL') continue;
         throw new Stop('stopped', `kernel ${kernel.number} jumps, but no kernel was loaded`);
       }
-      const rebooted = await kho.reboot(drivers);
+      const rebooted = await kho.reboot(drivers, image.returns === true);
       expectError(step, rebooted, 'the jump', kernel);
       if (rebooted.kind === 'error') continue;
+      if (image.returns) {
+        kernel.recorder.event('kexec_jump_back');
+        continue;
+      }
       for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
-      return image;
+      return { kind: 'jump', image };
     }
     if (step.kind === 'kexec-unload') {
       await enter('load');
       kernel.recorder.event('kexec_unload');
-      image = undefined;
+      images.remove(step.isCrash);
       continue;
     }
     const isSerializing = step.kind === 'write' && /\/(active|finalize)$/.test(step.path);
     await enter(step.kind === 'kexec-load' ? 'load' : isSerializing ? 'serialize' : 'run');
     const loaded = await runStep(step, kernel, kho, drivers, files);
     watch.report();
-    image = loaded ?? image;
+    if (loaded !== undefined) images.add(loaded);
     for (const fdt of kho.uncheckedFdts(false)) checkFdt(fdt, kernel, options.bindings, progress);
   }
   return undefined;
@@ -299,17 +311,24 @@ function checkFdt(
   }
 }
 
-/** machine_kexec(): the image is put in place and all else that was not handed over is gone. */
-function jump(
+/**
+ * machine_kexec(): the image is put in place and all else that was not handed over is gone. A
+ * crash kernel has its image in place already, and leaves the memory around it to whoever looks.
+ */
+function leave(
   { kernel, kho }: Booted,
-  image: KexecImage,
+  ending: Ending,
   { machine, recorder, images }: Progress,
 ): void {
   const { memory } = machine;
-  const handedOver = kho.handOver(image);
+  const why = whyLost(ending);
+  if (why !== undefined) reportLost(kernel, kho, why);
+  const handedOver = ending.kind === 'jump' ? kho.handOver(ending.image) : NOTHING_HANDED_OVER;
   const kept = new RangeSet(handedOver.kept);
-  memory.poisonExcept(kept);
+  if (ending.kind !== 'crash') memory.poisonExcept(kept);
   kernel.retire();
+  if (ending.kind === 'reset') return;
+  const { image } = ending;
   for (const { name, range, bytes } of image.segments) {
     if (bytes === undefined) continue;
     memory.write(range.start, bytes);

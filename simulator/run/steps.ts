@@ -1,6 +1,7 @@
 // One step of user space.
 
-import { hexText } from '../../kho/index.ts';
+import { assert } from '../../fdt/index.ts';
+import { hexText, releaseNamed } from '../../kho/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { emptyScratch } from '../kernel/movable.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
@@ -8,9 +9,11 @@ import {
   failed,
   type KexecImage,
   type KhoModel,
+  ok,
   type Result,
   type SessionRequest,
 } from '../kho/model.ts';
+import { loadCrash, loadPlain } from '../kho/segments.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
 import { runFileStep } from './file-steps.ts';
@@ -22,7 +25,7 @@ const MAX_TEXT_BYTES = 4096;
 
 /** Runs a step; the image, if it loaded one. What it finds wrong is a finding. */
 export async function runStep(
-  step: Exclude<Step, { kind: 'kexec' | 'kexec-unload' }>,
+  step: Exclude<Step, { kind: 'kexec' | 'kexec-unload' | 'panic' | 'reboot' }>,
   kernel: Kernel,
   kho: KhoModel,
   drivers: Drivers,
@@ -48,13 +51,34 @@ export async function runStep(
       await runFileStep(step, kernel, files);
       return undefined;
     case 'kexec-load': {
-      const result = kho.load(step.kernelBytes, step.initrdBytes);
+      const result = load(step, kernel, kho);
       logLoad(result, kernel);
       expectError(step, result, 'kexec_file_load()', kernel);
-      if (result.kind === 'ok') emptyScratch(kernel);
+      if (result.kind === 'ok' && result.value.crashMemory === undefined) emptyScratch(kernel);
       return result.kind === 'ok' ? result.value : undefined;
     }
   }
+}
+
+function load(
+  step: Step & { kind: 'kexec-load' },
+  kernel: Kernel,
+  kho: KhoModel,
+): Result<KexecImage> {
+  const { kernelBytes, initrdBytes, flags, syscall } = step;
+  if (flags.length === 0 && syscall === 'kexec_file_load')
+    return kho.load(kernelBytes, initrdBytes);
+  const request = { kernelBytes, initrdBytes };
+  const release = releaseNamed(kernel.release);
+  assert(release !== undefined, `the scenario was checked: ${kernel.release} is a release`);
+  // Without CONFIG_KEXEC_JUMP, which arm64 has not, it is no flag.
+  const returns = flags.includes('KEXEC_PRESERVE_CONTEXT');
+  if (returns && kernel.machine.architecture !== 'x86_64') return failed('EINVAL');
+  if (flags.some((flag) => flag !== 'KEXEC_PRESERVE_CONTEXT'))
+    return loadCrash(kernel, release, request);
+  const loaded = loadPlain(kernel, release, request);
+  if (loaded.kind === 'error') return loaded;
+  return ok({ ...loaded.value, syscall: 'kexec_load', returns });
 }
 
 async function writeFile(

@@ -20,6 +20,8 @@ import type {
   Expectation,
   ExpectedFinding,
   FaultSpec,
+  KexecFlag,
+  KexecSyscall,
   MachineSpec,
   RamSpec,
   Scenario,
@@ -41,6 +43,10 @@ const RAM_ALIGN_PAGES = 1024;
 /** Physical address of the first byte that a machine cannot have: two direct maps must fit. */
 const MAX_ADDRESS = 2 ** 45;
 const SCENARIO_ISSUES = 20;
+const FLAGS_OF: Readonly<Record<KexecSyscall, readonly KexecFlag[]>> = {
+  kexec_file_load: ['KEXEC_FILE_ON_CRASH'],
+  kexec_load: ['KEXEC_ON_CRASH', 'KEXEC_PRESERVE_CONTEXT'],
+};
 
 interface RawScenario {
   readonly title: string;
@@ -83,8 +89,15 @@ interface RawStep extends RawFileStep {
   readonly read?: string;
   readonly expect?: string;
   readonly at?: string | number;
-  readonly kexecLoad?: { readonly kernel?: string | number; readonly initrd?: string | number };
-  readonly kexecUnload?: object;
+  readonly kexecLoad?: {
+    readonly kernel?: string | number;
+    readonly initrd?: string | number;
+    readonly syscall?: KexecSyscall;
+    readonly flags?: readonly KexecFlag[];
+  };
+  readonly kexecUnload?: { readonly flags?: readonly KexecFlag[] };
+  readonly panic?: object;
+  readonly reboot?: object;
   readonly kexec?: object;
 }
 
@@ -163,7 +176,8 @@ function schemaIssues(errors: readonly ErrorObject[], reading: Reading): Issue[]
 
 const STEP_KINDS =
   'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"session", "do"}, ' +
-  '{"open", "as"}, {"close"}, {"memfd"}, {"verify"}, {"kexecLoad"}, {"kexec"}';
+  '{"open", "as"}, {"close"}, {"memfd"}, {"verify"}, {"kexecLoad"}, {"kexecUnload"}, {"kexec"}, ' +
+  '{"panic"}, {"reboot"}';
 
 function schemaText(error: ErrorObject, path: readonly string[]): string {
   const what = path.length === 0 ? 'the scenario' : `\`${path.join('.')}\``;
@@ -204,7 +218,8 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     const list = steps ?? (isLast ? [] : usualSteps(release));
     const built = list.map((step, each) => {
       const path = isUsual ? at : [...at, 'steps', each];
-      return buildStep(step, path, names, each < list.length - 1 || isLast, reading);
+      const isEnd = each === list.length - 1 && !isLast;
+      return buildStep(step, path, names, !isEnd && !comesBack(list, each), reading);
     });
     return {
       span: spanOf(reading, at),
@@ -293,6 +308,13 @@ function faultSpecs(
   });
 }
 
+/** Whether the kernel that a step jumps to jumps back. */
+function comesBack(steps: readonly RawStep[], index: number): boolean {
+  const loads = steps.slice(0, index).flatMap(({ kexecLoad }) => kexecLoad ?? []);
+  const isJump = steps[index]?.kexec !== undefined;
+  return isJump && (loads.at(-1)?.flags ?? []).includes('KEXEC_PRESERVE_CONTEXT');
+}
+
 /** What a kernel does that has no steps and is not the last: all that its release needs. */
 function usualSteps(release: string): readonly RawStep[] {
   const files = releaseNamed(release)?.userFiles ?? [];
@@ -335,14 +357,29 @@ function buildStep(
     return { kind: 'read', span, path: raw.read, ...where, ...expect, ...error };
   }
   if (raw.kexecLoad !== undefined) {
-    const { kernel = '16M', initrd = '8M' } = raw.kexecLoad;
+    const {
+      kernel = '16M',
+      initrd = '8M',
+      syscall = 'kexec_file_load',
+      flags = [],
+    } = raw.kexecLoad;
+    for (const [index, flag] of flags.entries())
+      if (!FLAGS_OF[syscall].includes(flag))
+        complain(
+          reading,
+          [...at, 'kexecLoad', 'flags', index],
+          `${syscall}() has no flag ${flag}, only ${FLAGS_OF[syscall].join(', ')}`,
+        );
     const kernelBytes = size(kernel, [...at, 'kexecLoad', 'kernel'], reading);
     const initrdBytes = size(initrd, [...at, 'kexecLoad', 'initrd'], reading);
-    return { kind: 'kexec-load', span, kernelBytes, initrdBytes, ...error };
+    return { kind: 'kexec-load', span, syscall, flags, kernelBytes, initrdBytes, ...error };
   }
-  if (raw.kexecUnload !== undefined) return { kind: 'kexec-unload', span };
+  if (raw.kexecUnload !== undefined)
+    return { kind: 'kexec-unload', span, isCrash: (raw.kexecUnload.flags ?? []).length > 0 };
   if (mustNotJump && raw.error === undefined)
     complain(reading, at, 'a jump is the last step of a kernel, and the last kernel has none');
+  if (raw.panic !== undefined) return { kind: 'panic', span };
+  if (raw.reboot !== undefined) return { kind: 'reboot', span };
   return { kind: 'kexec', span, ...error };
 }
 

@@ -64,6 +64,11 @@ export interface DriverSpec {
   readonly span: Span;
 }
 
+export type KexecSyscall = 'kexec_file_load' | 'kexec_load';
+
+/** Flags of the two system calls; each has its own. */
+export type KexecFlag = 'KEXEC_FILE_ON_CRASH' | 'KEXEC_ON_CRASH' | 'KEXEC_PRESERVE_CONTEXT';
+
 /** What user space does with a session: ioctls of include/uapi/linux/liveupdate.h, or close(). */
 export type SessionVerb =
   | 'create'
@@ -103,8 +108,10 @@ export type Step = { readonly span: Span } & (
       readonly error?: string;
     }
   | {
-      /** `kexec_file_load()`. */
+      /** `kexec_file_load()`, or the older system call that knows nothing of KHO. */
       readonly kind: 'kexec-load';
+      readonly syscall: KexecSyscall;
+      readonly flags: readonly KexecFlag[];
       readonly kernelBytes: number;
       readonly initrdBytes: number;
       readonly error?: string;
@@ -151,8 +158,12 @@ export type Step = { readonly span: Span } & (
     }
   /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
   /** `kexec -u`: what was loaded is not any more. */
-  | { readonly kind: 'kexec-unload' }
+  | { readonly kind: 'kexec-unload'; readonly isCrash: boolean }
   | { readonly kind: 'kexec'; readonly error?: string }
+  /** The kernel panics: the crash kernel starts if one is loaded, and firmware if not. */
+  | { readonly kind: 'panic' }
+  /** `reboot(LINUX_REBOOT_CMD_RESTART)`: firmware starts the next kernel, and memory is gone. */
+  | { readonly kind: 'reboot' }
 );
 
 export interface Expectation {

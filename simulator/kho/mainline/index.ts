@@ -15,6 +15,7 @@ import {
   type LeftInKho,
   NOTHING_HANDED_OVER,
   ok,
+  type PreservedByCall,
   type Result,
   type SessionRequest,
   type SessionState,
@@ -32,7 +33,7 @@ import { luoFormat } from './luo-root.ts';
 import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
 import { Outgoing } from './outgoing.ts';
 import { isSwitchedOn, readParameters } from './parameters.ts';
-import type { Preservations } from './preservations.ts';
+import type { Preservation, Preservations } from './preservations.ts';
 import { preservedRanges } from './preserved-ranges.ts';
 import type { RadixWalks } from './radix/calls.ts';
 import { ReserveMem } from './reserve-mem.ts';
@@ -119,6 +120,10 @@ export class MainlineModel implements KhoModel {
 
   afterEarlyAllocations(): void {
     const { kernel, release } = this.#context;
+    if (kernel.isCrashKernel && release.isOffInCrashKernel && this.#isEnabled) {
+      this.#switchOff();
+      kernel.print('KHO: disabled in the kdump kernel');
+    }
     this.#reserveMem = new ReserveMem(this.#context, this.#incoming);
     const isInherited = this.#incoming !== undefined;
     const request = readParameters(this.#cmdline, this.#context, isInherited);
@@ -225,10 +230,13 @@ export class MainlineModel implements KhoModel {
     return this.#liveUpdate?.act(request, drivers) ?? Promise.resolve(failed('ENOENT'));
   }
 
-  async reboot(drivers: DriverCalls): Promise<Result<void>> {
+  async reboot(drivers: DriverCalls, returns: boolean): Promise<Result<void>> {
     if (!this.#hasLiveUpdate || this.#liveUpdate === undefined) return ok(undefined);
+    const { liveUpdate } = this.#context.release;
+    if (returns && liveUpdate?.skipsReturningKexec) return ok(undefined);
     const error = await this.#liveUpdate.reboot(drivers);
     if (error !== 0) return failed(errorName(error));
+    if (returns) this.#liveUpdate.reportLeftFrozen();
     if (this.#context.release.serialization === 'finalize-map') this.#outgoing.finalizeMap();
     return ok(undefined);
   }
@@ -284,6 +292,14 @@ export class MainlineModel implements KhoModel {
 
   get sessions(): readonly SessionState[] {
     return this.#liveUpdate?.sessionStates ?? [];
+  }
+
+  *wouldHandOver(): Iterable<PreservedByCall> {
+    const { pageBytes } = this.#context.kernel.machine;
+    const bytesOf = new Map<object, number>();
+    for (const { order, by } of this.known.blocks())
+      if (by.kind !== 'kho') bytesOf.set(by, (bytesOf.get(by) ?? 0) + 2 ** order * pageBytes);
+    for (const [by, bytes] of bytesOf) yield { ...(by as Preservation), bytes };
   }
 
   *leftBy(driver: string): Iterable<LeftInKho> {
@@ -389,9 +405,7 @@ export class MainlineModel implements KhoModel {
   /** kho_enable = false: what was reserved for it is memory like any other. */
   #disable(why: string): void {
     const { kernel } = this.#context;
-    this.#isEnabled = false;
-    this.#calls = this.#callsOf();
-    this.#outgoing.preserver.isInUse = false;
+    this.#switchOff();
     kernel.scratch = [];
     kernel.recorder.finding({
       rule: 'scratch-too-small',
@@ -400,6 +414,12 @@ export class MainlineModel implements KhoModel {
       help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, that fit into memory',
       related: [],
     });
+  }
+
+  #switchOff(): void {
+    this.#isEnabled = false;
+    this.#calls = this.#callsOf();
+    this.#outgoing.preserver.isInUse = false;
   }
 
   #callsOf(): MainlineCalls {

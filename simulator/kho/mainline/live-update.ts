@@ -6,6 +6,7 @@ import {
   SESSION_ARRAY_PAGES,
   writeStruct,
 } from '../../../kho/index.ts';
+import { siteOf } from '../../kernel/kernel.ts';
 import type { OpenFile } from '../../kernel/open-file.ts';
 import type { CallSite } from '../../result.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
@@ -187,6 +188,25 @@ export class LiveUpdate {
     if (root.flbs !== 0) writeFlbs(this.#env, root.flbs, this.handlers.flbs);
     root.publish();
     return 0;
+  }
+
+  /** Says of files that were frozen for a jump that comes back, since nobody unfreezes them. */
+  reportLeftFrozen(): void {
+    for (const { name, files } of this.#sessions) {
+      const { handler } = files;
+      if (handler === undefined) continue;
+      this.#context.kernel.recorder.finding({
+        rule: 'kernel-bug',
+        severity: 'error',
+        message:
+          `the session ${name} was frozen for a kexec that comes back, and its ${files.count} ` +
+          'files stay so',
+        help: 'the handler is right: until 7.2 the kernel writes its sessions for every kexec',
+        driver: handler.driver,
+        ...siteOf(handler.site && { site: handler.site }),
+        related: [],
+      });
+    }
   }
 
   /** Answers a driver's call; undefined if it is none of LUO's. */

@@ -1,7 +1,7 @@
 // KHO of the patch series v3 in one kernel: what the engine drives, put together.
 import { hexText, type Release, sizeText } from '../../../kho/index.ts';
 import type { Fdt } from '../../driver-api.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
+import { type Kernel, siteOf } from '../../kernel/kernel.ts';
 import type { PreservedRange } from '../../result.ts';
 import type { ApiAnswer, ApiCall } from '../../runtime.ts';
 import { parseSize } from '../../scenario/sizes.ts';
@@ -14,6 +14,7 @@ import {
   type KhoModel,
   NOTHING_HANDED_OVER,
   ok,
+  type PreservedByCall,
   type Result,
   type WrittenFdt,
 } from '../model.ts';
@@ -68,6 +69,16 @@ export class SeedModel implements KhoModel {
 
   async session(): ReturnType<KhoModel['session']> {
     return failed('ENOENT');
+  }
+
+  *wouldHandOver(): Iterable<PreservedByCall> {
+    const bytesOf = new Map<string, PreservedByCall>();
+    for (const { range, node, driver = 'kernel' } of this.outgoing.serialized?.references ?? []) {
+      const bytes = (bytesOf.get(node)?.bytes ?? 0) + range.end - range.start;
+      const site = siteOf(this.outgoing.writerOf(`${node}:mem`));
+      bytesOf.set(node, { driver, call: 'serialize', bytes, ...site });
+    }
+    yield* bytesOf.values();
   }
 
   async reboot(): Promise<Result<void>> {

@@ -66,6 +66,11 @@ export class FileSet {
     return this.#files.length;
   }
 
+  /** Of the file that was preserved first. */
+  get handler(): FileHandler | undefined {
+    return this.#files[0]?.handler;
+  }
+
   /** What the files of drivers had preserved when they were handed over, by their tokens. */
   get preserved(): ReadonlyMap<bigint, readonly PreservedBlock[]> {
     return new Map(this.#files.map(({ token, watch }) => [token, [...watch.blocks]]));
