@@ -1,7 +1,6 @@
 // The runtime for drivers in C: compiled with the system's compiler, one process per kernel.
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { KernelBoot, KernelMemory, KernelProcess, Runtime } from '../index.ts';
+import { defaultCacheFolder } from './cache-folder.ts';
 import { Child } from './child.ts';
 import { NativeKernel } from './kernel-process.ts';
 import { LineTable } from './line-table.ts';
@@ -101,9 +100,4 @@ function unbuilt({ drivers }: KernelBoot, { problems }: Build): KernelProcess {
     call: async () => ({ kind: 'threw', message: 'it was not compiled' }),
     end: async () => {},
   };
-}
-
-function defaultCacheFolder(): string {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return join(cache, 'kho-workbench', 'native');
 }

@@ -87,6 +87,14 @@ test("a file of a kernel's tree has the formats of that tree", async (t) => {
     const result = await runC(t, { files: [file], releases: ['7.3'] });
     assert.deepEqual([findingsOf(result), linesOf(result, 1)], [[], [`d: ${version}`]]);
   }
+  const options = { nativeFolder: NATIVE_FOLDER, compiler: 'gcc', includes: [], cacheFolder: tree };
+  const [command] = compileCommands('7.3', [{ name: 'd', path: file }], options);
+  const [, , folder = ''] = command?.arguments ?? [];
+  assert.deepEqual(
+    readFileSync(path.join(folder, 'linux/kho/abi/memfd.h')),
+    readFileSync(header),
+    'clangd reads the same',
+  );
 });
 
 test('the same seed gives the same trace', async (t) => {
