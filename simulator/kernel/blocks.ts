@@ -35,12 +35,14 @@ export class Blocks {
   readonly #infos: BlockInfo[] = [];
   /** Infos that say the same are one: by place, owner and kind, then by order. */
   readonly #indexes = new Map<unknown, Map<string, number[]>>();
+  #lastIndex = 0;
   /** Orders that any block has had, as bits. */
   #orders = 0;
 
-  add(block: Block): void {
-    this.#orders |= 1 << block.order;
-    this.#infoOf.set(block.pfn, this.#indexOf(block));
+  /** The block that begins at `pfn`. */
+  add(pfn: number, info: BlockInfo): void {
+    this.#orders |= 1 << info.order;
+    this.#infoOf.set(pfn, this.#indexOf(info));
   }
 
   /** Blocks of one page each. */
@@ -78,7 +80,14 @@ export class Blocks {
     this.#infoOf.delete(pfn);
   }
 
-  #indexOf({ order, owner, kind, site, damage }: BlockInfo): number {
+  /** It is nearly always that of the block before. */
+  #indexOf(info: BlockInfo): number {
+    const last = this.#infos[this.#lastIndex];
+    if (last === undefined || !isSame(last, info)) this.#lastIndex = this.#find(info);
+    return this.#lastIndex;
+  }
+
+  #find({ order, owner, kind, site, damage }: BlockInfo): number {
     let ofSite = this.#indexes.get(site);
     if (ofSite === undefined) {
       ofSite = new Map();
@@ -104,4 +113,14 @@ export class Blocks {
     ofOwner.push(index);
     return index;
   }
+}
+
+function isSame(a: BlockInfo, b: BlockInfo): boolean {
+  return (
+    a.site === b.site &&
+    a.order === b.order &&
+    a.owner === b.owner &&
+    a.kind === b.kind &&
+    a.damage === b.damage
+  );
 }

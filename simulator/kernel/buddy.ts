@@ -38,6 +38,9 @@ export interface PlacementRequest {
 
 type Lists = readonly FreeList[];
 
+/** Smaller blocks of which there are so many leave enough to chance: larger ones stay whole. */
+const ENOUGH_BLOCKS = 4096;
+
 interface Zone extends NodePages {
   /** By migrate type, then by order. */
   readonly free: Readonly<Record<MigrateType, Lists>>;
@@ -249,6 +252,9 @@ export class PageAllocator {
   #allocateIn(zone: Zone, mobility: Mobility, order: number): number | undefined {
     const lists = zone.free[mobility];
     const { pieces } = zone;
+    const enough = enoughOrder(lists, order);
+    if (enough !== undefined)
+      return this.#takeNth(lists, order, this.#random.below(countOf(lists, order, enough + 1)));
     for (;;) {
       const own = countOf(lists, order);
       if (this.#isLargestScarce(zone)) {
@@ -414,6 +420,13 @@ export class PageAllocator {
     }
     return false;
   }
+}
+
+/** The first order from `order` on that has so many blocks that one of them may be anywhere. */
+function enoughOrder(lists: Lists, order: number): number | undefined {
+  for (let each = order; each < lists.length - 1; each++)
+    if ((lists[each] as FreeList).length >= ENOUGH_BLOCKS) return each;
+  return undefined;
 }
 
 /** Orders from `order` on that have free blocks. */

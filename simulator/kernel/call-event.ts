@@ -1,7 +1,7 @@
 // What the trace says of a driver's call.
 import { hexText } from '../../kho/index.ts';
 import { kernelName } from '../kernel-names.ts';
-import { type TraceAddress, traceAddress } from '../run/event-store.ts';
+import type { FieldWriter } from '../run/recorder.ts';
 import type { ApiValue } from '../runtime.ts';
 import type { Caller, Kernel } from './kernel.ts';
 
@@ -15,6 +15,9 @@ const ACCESSES: Readonly<Record<string, string>> = { read: 'mem_read', write: 'm
 const NAMES_OBJECTS =
   /^(callbackResult|memfdsAreMine|misc(Der|R)egister|flb[A-Z]\w+|liveupdate[A-Z]\w+)$/;
 
+/** No machine has an address at or above this. */
+const ADDRESS_LIMIT = 2n ** 52n;
+
 /** Adds the event of a call with its arguments and what came of it. */
 export function recordCall(
   name: string,
@@ -24,21 +27,39 @@ export function recordCall(
   kernel: Kernel,
 ): void {
   if (NAMES_OBJECTS.test(name)) return;
-  const fields: Record<string, string | number | TraceAddress> = { driver };
-  for (const [index, argument] of args.entries()) {
-    if (typeof argument === 'bigint') fields[`arg${index}`] = addressOf(argument, kernel);
-    else if (typeof argument === 'number' || typeof argument === 'string')
-      fields[`arg${index}`] = argument;
-    else if (argument instanceof Uint8Array) fields[`bytes${index}`] = argument.length;
+  const { recorder } = kernel;
+  const event = recorder.beginCall(ACCESSES[name] ?? kernelName(name), driver);
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index];
+    if (typeof argument === 'bigint') writeAddress(event, keyOf('arg', index), argument, kernel);
+    else if (typeof argument === 'number') event.number(keyOf('arg', index), argument);
+    else if (typeof argument === 'string') event.text(keyOf('arg', index), argument);
+    else if (argument instanceof Uint8Array) event.number(keyOf('bytes', index), argument.length);
   }
-  if (typeof value === 'bigint') fields.ret = addressOf(value, kernel);
-  else if (typeof value === 'number' || typeof value === 'boolean') fields.ret = Number(value);
-  kernel.recorder.event(ACCESSES[name] ?? kernelName(name), fields, site);
+  if (typeof value === 'bigint') writeAddress(event, 'ret', value, kernel);
+  else if (typeof value === 'number' || typeof value === 'boolean')
+    event.number('ret', Number(value));
+  recorder.endCall(event, site);
 }
 
 /** Physical where there is a physical address: traces do not depend on where the direct map is. */
-function addressOf(address: bigint, { machine, directMapBase }: Kernel): TraceAddress | string {
+function writeAddress(
+  event: FieldWriter,
+  key: string,
+  address: bigint,
+  { machine, directMapBase }: Kernel,
+): void {
   const offset = Number(address - directMapBase);
-  if (offset >= 0 && machine.ram.has(offset)) return traceAddress(offset);
-  return address < 2n ** 52n ? traceAddress(Number(address)) : hexText(address);
+  if (offset >= 0 && machine.ram.has(offset)) event.address(key, offset);
+  else if (address < ADDRESS_LIMIT) event.address(key, Number(address));
+  else event.text(key, hexText(address));
+}
+
+const KEYS = { arg: [], bytes: [] } as { readonly arg: string[]; readonly bytes: string[] };
+
+/** The same string for the same argument. */
+function keyOf(kind: keyof typeof KEYS, index: number): string {
+  const keys = KEYS[kind];
+  while (keys.length <= index) keys.push(`${kind}${keys.length}`);
+  return keys[index] as string;
 }

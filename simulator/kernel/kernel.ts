@@ -187,7 +187,8 @@ export class Kernel {
 
   /** True if all bytes of a range are memory. */
   isRam({ start, end }: Range): boolean {
-    return this.machine.ram.ranges.some((ram) => ram.start <= start && end <= ram.end);
+    const around = this.machine.ram.around(start);
+    return around !== undefined && end <= around.end;
   }
 
   /** The page frames that the bytes of a range are in, as far as they are memory. */
@@ -252,7 +253,7 @@ export class Kernel {
     const request = node === undefined ? gfp : { ...gfp, node };
     const pfn = this.#allocator.allocate(order, request);
     if (pfn === undefined) return undefined;
-    this.#hold({ pfn, order, owner: caller.driver, kind, ...siteOf(caller) });
+    this.#hold(pfn, { order, owner: caller.driver, kind, ...siteOf(caller) });
     if (gfp.mobility === 'movable') this.movable.add(pfn);
     const address = this.addressOf(pfn);
     this.machine.memory.fill(address, 2 ** order * this.machine.pageBytes, POISON_BYTE);
@@ -310,7 +311,7 @@ export class Kernel {
     this.blocks.remove(block);
     memory.fill(from, bytes, POISON_FREE);
     this.#allocator.free(block.pfn, block.order);
-    this.#hold({ ...block, pfn: to });
+    this.#hold(to, block);
     this.movable.moved(block, to);
     return to;
   }
@@ -344,7 +345,7 @@ export class Kernel {
     const owner = caller.driver;
     const info: BlockInfo = { order, owner, kind: 'vmalloc', ...siteOf(caller) };
     for (const pfn of blocks) {
-      this.#hold({ pfn, ...info });
+      this.#hold(pfn, info);
       const bytes = 2 ** order * this.machine.pageBytes;
       this.machine.memory.fill(this.addressOf(pfn), bytes, POISON_BYTE);
     }
@@ -402,7 +403,7 @@ export class Kernel {
     const address = this.#slab.allocate(object, place, () => {
       const pfn = this.#allocator.allocate(0, request);
       if (pfn === undefined) return undefined;
-      this.#hold({ pfn, order: 0, owner: 'slab', kind: 'slab' });
+      this.#hold(pfn, { order: 0, owner: 'slab', kind: 'slab' });
       return this.addressOf(pfn);
     });
     if (address === undefined) return undefined;
@@ -457,7 +458,7 @@ export class Kernel {
       kind: 'claimed',
       ...siteOf(caller),
     };
-    for (let pfn = pages.start; pfn < pages.end; pfn++) this.#hold({ pfn, ...info });
+    for (let pfn = pages.start; pfn < pages.end; pfn++) this.#hold(pfn, info);
   }
 
   /** Gives a page that was set aside, or claimed, to the page allocator. */
@@ -470,7 +471,7 @@ export class Kernel {
   /** Makes a block that was set aside somebody's, as kho_restore_*() do. */
   restore(block: Block): void {
     this.setAside.remove({ start: block.pfn, end: block.pfn + 2 ** block.order });
-    this.#hold(block);
+    this.#hold(block.pfn, block);
   }
 
   /** The block around an address that was freed last, if that is what it is. */
@@ -528,10 +529,10 @@ export class Kernel {
     return verb === 'freed';
   }
 
-  #hold(block: Block): void {
-    const old = this.#freed.around(block.pfn);
+  #hold(pfn: number, info: BlockInfo): void {
+    const old = this.#freed.around(pfn);
     if (old !== undefined) this.#freed.remove(old);
-    this.blocks.add(block);
+    this.blocks.add(pfn, info);
   }
 
   #bytesOf(block: Block): number {
@@ -543,7 +544,7 @@ export class Kernel {
     if (block.damage !== undefined) this.#reportBadPageState(block, block.damage, caller);
     this.blocks.remove(block);
     this.movable.remove(block.pfn);
-    this.#freed.add({ ...block, ...siteOf(caller) });
+    this.#freed.add(block.pfn, { ...block, ...siteOf(caller) });
     this.machine.memory.fill(this.addressOf(block.pfn), this.#bytesOf(block), POISON_FREE);
     this.#allocator.free(block.pfn, block.order);
   }

@@ -71,6 +71,7 @@ export class Locks {
 
   /** A function that may sleep is called. */
   maySleep(call: string, caller: Caller): void {
+    if (this.#held.size === 0) return;
     for (const [key, held] of this.#held) {
       if (held.kind !== 'spinlock') continue;
       const name = key.slice(held.caller.driver.length + 1);

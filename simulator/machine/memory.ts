@@ -31,6 +31,9 @@ export class Memory {
   readonly #lent = new Map<number, PageStore>();
   readonly #maxWrittenBytes: number;
   #writtenPages = 0;
+  /** The page that was written last, while it is a page of its own. */
+  #lastPfn = -1;
+  #lastPage: Uint8Array | undefined;
 
   constructor(pageBytes: number, maxWrittenBytes: number = MAX_WRITTEN_BYTES) {
     this.pageBytes = pageBytes;
@@ -43,6 +46,11 @@ export class Memory {
   }
 
   read(address: number, lengthBytes: number): Uint8Array {
+    const page = this.#pageAround(address, lengthBytes);
+    if (page !== undefined) {
+      const offset = address % this.pageBytes;
+      return page.slice(offset, offset + lengthBytes);
+    }
     const bytes = new Uint8Array(lengthBytes);
     this.#eachPiece(address, lengthBytes, (pfn, offset, at, count) => {
       const page = this.#pages.get(pfn);
@@ -52,6 +60,14 @@ export class Memory {
       else bytes.set(page.subarray(offset, offset + count), at);
     });
     return bytes;
+  }
+
+  /** The bytes of the page in which a range lies as a whole, if they are here. */
+  #pageAround(address: number, lengthBytes: number): Uint8Array | undefined {
+    const pfn = Math.floor(address / this.pageBytes);
+    const isWhole = address + lengthBytes <= (pfn + 1) * this.pageBytes;
+    if (!isWhole || (this.#lent.size > 0 && this.#lent.has(pfn))) return undefined;
+    return this.#pages.get(pfn);
   }
 
   write(address: number, bytes: Uint8Array): void {
@@ -65,7 +81,8 @@ export class Memory {
 
   /** The bytes of a page, to be changed in place; undefined if memory is full. */
   edit(pfn: number): Uint8Array | undefined {
-    if (this.#lent.has(pfn)) this.#takeBack(pfn);
+    if (pfn === this.#lastPfn) return this.#lastPage;
+    if (this.#lent.size > 0 && this.#lent.has(pfn)) this.#takeBack(pfn);
     return this.#writablePage(pfn);
   }
 
@@ -87,6 +104,11 @@ export class Memory {
   }
 
   fill(address: number, lengthBytes: number, byte: number): void {
+    // Nothing is there that would have to go, nearly always.
+    if (lengthBytes === this.pageBytes && address % lengthBytes === 0 && byte === POISON_BYTE) {
+      this.#forget(address / lengthBytes);
+      return;
+    }
     this.#eachPiece(address, lengthBytes, (pfn, offset, at, count) => {
       const store = this.#lent.get(pfn);
       if (store !== undefined && count < this.pageBytes)
@@ -126,7 +148,8 @@ export class Memory {
   }
 
   #forget(pfn: number): void {
-    const store = this.#lent.get(pfn);
+    if (pfn === this.#lastPfn) this.#lastPfn = -1;
+    const store = this.#lent.size === 0 ? undefined : this.#lent.get(pfn);
     if (store !== undefined) {
       this.#lent.delete(pfn);
       this.#writtenPages -= 1;
@@ -150,11 +173,15 @@ export class Memory {
   /** A page of its own for `pfn`, or undefined if memory is full. */
   #writablePage(pfn: number): Uint8Array | undefined {
     const page = this.#pages.get(pfn);
-    if (page !== undefined && !this.#isUniform(page)) return page;
-    if (this.isFull) return undefined;
-    const own = page?.slice() ?? new Uint8Array(this.pageBytes).fill(POISON_BYTE);
-    this.#pages.set(pfn, own);
-    this.#writtenPages += 1;
+    let own = page;
+    if (own === undefined || this.#isUniform(own)) {
+      if (this.isFull) return undefined;
+      own = page?.slice() ?? new Uint8Array(this.pageBytes).fill(POISON_BYTE);
+      this.#pages.set(pfn, own);
+      this.#writtenPages += 1;
+    }
+    this.#lastPfn = pfn;
+    this.#lastPage = own;
     return own;
   }
 

@@ -8,7 +8,6 @@ import { kernelName } from '../kernel-names.ts';
 import { nodeAt } from '../machine/machine.ts';
 import type { ApiValue } from '../runtime.ts';
 import { argumentsOf, Misuse, sizeArgument } from './arguments.ts';
-import { traceAddress } from './event-store.ts';
 
 /** What answers a call of a driver; throws Misuse for what makes no sense. */
 export type Answerer = (args: readonly ApiValue[], caller: Caller, kernel: Kernel) => ApiValue;
@@ -190,12 +189,19 @@ function virtualOf(address: number | undefined, kernel: Kernel): bigint {
 }
 
 function logAllocation(
-  event: string,
+  name: string,
   address: number | undefined,
   fields: Readonly<Record<string, string | number>>,
-  caller: Caller,
-  kernel: Kernel,
+  { driver, site }: Caller,
+  { recorder }: Kernel,
 ): void {
-  const addr = address === undefined ? 'none' : traceAddress(address);
-  kernel.recorder.event(event, { driver: caller.driver, addr, ...fields }, caller.site);
+  const event = recorder.beginCall(name, driver);
+  if (address === undefined) event.text('addr', 'none');
+  else event.address('addr', address);
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value === 'number') event.number(key, value);
+    else if (value !== undefined) event.text(key, value);
+  }
+  recorder.endCall(event, site);
 }

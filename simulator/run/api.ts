@@ -134,6 +134,7 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
   const told = new ToldFdts(kernel);
   kernel.fdtWriterAt = (physical) => fdts.writerAt(physical) ?? told.writerAt(physical);
   const places = new Places();
+  let caller: Caller = { driver: '' };
   return (made) => {
     const own = places.sameFor(made);
     const call = toldCall(own);
@@ -146,12 +147,13 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
       return { kind: 'value', value: fault.value };
     }
     const { callCount } = kernel.recorder;
-    if (MAY_SLEEP.has(call.name)) kernel.locks.maySleep(call.name, callerOf(call));
+    caller = callerOf(call, caller);
+    if (MAY_SLEEP.has(call.name)) kernel.locks.maySleep(call.name, caller);
     try {
-      if (/^libfdt/.test(own.name)) return hear(call, own, told, kernel);
-      const result = kho.answer(call) ?? answer(call, kernel, fdts);
+      if (own.name.startsWith('libfdt')) return hear(call, own, caller, told, kernel);
+      const result = kho.answer(call) ?? answer(call, caller, kernel, fdts);
       if (kernel.recorder.callCount === callCount && result.kind === 'value')
-        recordCall(call.name, call.args, result.value, callerOf(call), kernel);
+        recordCall(call.name, call.args, result.value, caller, kernel);
       return result;
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
@@ -198,29 +200,36 @@ class Places {
   }
 }
 
-function answer(call: ApiCall, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
-  const caller = callerOf(call);
-  const own = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
+const ANSWERERS: ReadonlyMap<string, Answerer> = new Map(
+  [CALLS, SHMEM_CALLS, MEMBLOCK_CALLS].flatMap((calls) => Object.entries(calls)),
+);
+const FDT_ANSWERERS: ReadonlyMap<string, (typeof FDT_CALLS)[string]> = new Map(
+  Object.entries(FDT_CALLS),
+);
+
+function answer(call: ApiCall, caller: Caller, kernel: Kernel, fdts: MemoryFdts): ApiAnswer {
+  const own = ANSWERERS.get(call.name);
   if (own !== undefined) return { kind: 'value', value: own(call.args, caller, kernel) };
-  for (const calls of [SHMEM_CALLS, MEMBLOCK_CALLS]) {
-    const answerer = Object.hasOwn(calls, call.name) ? calls[call.name] : undefined;
-    if (answerer !== undefined)
-      return { kind: 'value', value: answerer(call.args, caller, kernel) };
-  }
-  const libfdt = Object.hasOwn(FDT_CALLS, call.name) ? FDT_CALLS[call.name] : undefined;
+  const libfdt = FDT_ANSWERERS.get(call.name);
   if (libfdt !== undefined) return { kind: 'value', value: libfdt(call.args, caller, fdts) };
   throw new Misuse(`${kernel.release} has no such function`);
 }
 
 /** What a driver calls in a libfdt of its own, where it only tells of it. */
 function toldCall(call: ApiCall): ApiCall {
+  if (call.name !== 'libfdt') return call;
   const [name, ...args] = call.args;
-  return call.name === 'libfdt' && typeof name === 'string' ? { ...call, name, args } : call;
+  return typeof name === 'string' ? { ...call, name, args } : call;
 }
 
 /** Such a call is made when this is answered, or it was and failed. */
-function hear(call: ApiCall, { name }: ApiCall, told: ToldFdts, kernel: Kernel): ApiAnswer {
-  const caller = callerOf(call);
+function hear(
+  call: ApiCall,
+  { name }: ApiCall,
+  caller: Caller,
+  told: ToldFdts,
+  kernel: Kernel,
+): ApiAnswer {
   if (name === 'libfdtFailed') told.failed(argumentsOf(call.args, 'string', 'virt')[1], caller);
   else {
     const [fdt, sizeBytes, text] = argumentsOf(call.args, 'virt', 'number', 'string');
@@ -230,7 +239,9 @@ function hear(call: ApiCall, { name }: ApiCall, told: ToldFdts, kernel: Kernel):
   return { kind: 'value', value: 0 };
 }
 
-function callerOf({ driver, site }: ApiCall): Caller {
+/** Who calls: the one before, if it is the same. */
+function callerOf({ driver, site }: ApiCall, before: Caller): Caller {
+  if (before.driver === driver && before.site === site) return before;
   return site === undefined ? { driver } : { driver, site };
 }
 

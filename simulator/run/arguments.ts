@@ -8,6 +8,8 @@ export class Misuse extends Error {}
 /** No machine has an address at or above this. */
 const ADDRESS_LIMIT = 2n ** 52n;
 
+const VIRT_LIMIT = 2n ** 64n;
+
 interface ArgumentTypes {
   readonly fdt: number;
   readonly string: string;
@@ -26,10 +28,15 @@ export function argumentsOf<const Kinds extends readonly (keyof ArgumentTypes)[]
   args: readonly ApiValue[],
   ...kinds: Kinds
 ): Values<Kinds> {
-  for (const [index, kind] of kinds.entries())
-    if (!isOfKind(args[index], kind))
-      throw new Misuse(`argument ${index + 1} must be ${WORDS[kind]}, not ${shown(args[index])}`);
-  return args.slice(0, kinds.length) as unknown as Values<Kinds>;
+  for (let index = 0; index < kinds.length; index++)
+    checkKind(args, index, kinds[index] as keyof ArgumentTypes);
+  // Those behind them are for nobody.
+  return args as unknown as Values<Kinds>;
+}
+
+function checkKind(args: readonly ApiValue[], index: number, kind: keyof ArgumentTypes): void {
+  if (isOfKind(args[index], kind)) return;
+  throw new Misuse(`argument ${index + 1} must be ${WORDS[kind]}, not ${shown(args[index])}`);
 }
 
 const WORDS: Readonly<Record<keyof ArgumentTypes, string>> = {
@@ -47,7 +54,7 @@ function isOfKind(value: ApiValue, kind: keyof ArgumentTypes): boolean {
     case 'string':
       return typeof value === 'string';
     case 'virt':
-      return typeof value === 'bigint' && value >= 0n && value < 1n << 64n;
+      return typeof value === 'bigint' && value >= 0n && value < VIRT_LIMIT;
   }
 }
 
@@ -79,7 +86,8 @@ export function rangeArgument(args: readonly ApiValue[], index: number): Range {
 
 /** A size in bytes or a count, from 0 to `limit`. */
 export function sizeArgument(args: readonly ApiValue[], index: number, limit: number): number {
-  const [value] = argumentsOf(args.slice(index), 'number');
+  checkKind(args, index, 'number');
+  const value = args[index] as number;
   if (value < 0 || value > limit)
     throw new Misuse(`argument ${index + 1} is ${value}; it may be from 0 to ${limit}`);
   return value;

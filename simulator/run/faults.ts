@@ -57,6 +57,8 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   fdtAppendprop: -FDT_ERR_NOSPACE,
 };
 
+const FALLIBLE: ReadonlySet<string> = new Set(Object.keys(FAILURES));
+
 /** Names of the functions that can be made to fail, as drivers call them. */
 export const FALLIBLE_FUNCTIONS: readonly string[] = Object.keys(FAILURES);
 
@@ -110,26 +112,31 @@ export class Faults {
     { name, driver, site }: ApiCall,
     kernel: number,
   ): { readonly value: ApiValue; readonly fault: FallibleCall } | undefined {
-    if (!Object.hasOwn(FAILURES, name)) return undefined;
-    const place = { kernel, driver, function: name, ...(site === undefined ? {} : { site }) };
-    const fault = this.#next(place);
+    if (!FALLIBLE.has(name)) return undefined;
+    const fault = this.#next(kernel, driver, name, site);
     return fault && { value: FAILURES[name], fault };
   }
 
   /** Whether a call that the kernel makes for itself, and that may fail, is made to. */
   injectOwn(name: string, { number: kernel, recorder }: Kernel): boolean {
-    const fault = this.#next({ kernel, driver: KERNEL, function: name });
+    const fault = this.#next(kernel, KERNEL, name, undefined);
     if (fault === undefined) return false;
     recorder.event('fault', { driver: KERNEL, name, call: fault.number });
     return true;
   }
 
   /** Counts a call; what is known of it, if it shall fail. */
-  #next(place: Omit<FallibleCall, 'number' | 'nth'>): FallibleCall | undefined {
+  #next(
+    kernel: number,
+    driver: string,
+    name: string,
+    site: CallSite | undefined,
+  ): FallibleCall | undefined {
     this.#count += 1;
-    this.#remember(place.kernel, place.driver, place.function, place.site);
+    this.#remember(kernel, driver, name, site);
     // Who calls for which time is only counted where somebody asks.
     if (this.#wanted.size + this.#numbers.size === 0) return undefined;
+    const place = { kernel, driver, function: name, ...(site === undefined ? {} : { site }) };
     const who = keyOf(place.kernel, place, 0);
     const nth = (this.#counts.get(who) ?? 0) + 1;
     this.#counts.set(who, nth);

@@ -10,6 +10,12 @@ const MAX_TRACE_CHARACTERS: number = 2 ** 28;
 /** Findings of one run; more would not be read. */
 export const MAX_FINDINGS = 200;
 
+/** Takes the fields of one event, in their order. */
+export type FieldWriter = Pick<EventStore, 'number' | 'address' | 'text'>;
+
+/** For events that are not kept. */
+const NO_FIELDS: FieldWriter = { number() {}, address() {}, text() {} };
+
 export class Recorder {
   /** Which kernel is running, from 1, and in which phase. */
   kernel = 1;
@@ -77,17 +83,35 @@ export class Recorder {
    * no finding is a call of that driver.
    */
   event(name: string, fields: TraceFields = {}, site?: CallSite): void {
-    if (this.lookAt !== undefined) this.look();
     if (fields.driver !== undefined) this.callCount += 1;
-    if (
-      this.#events.length >= MAX_TRACE_EVENTS ||
-      this.#events.characters >= MAX_TRACE_CHARACTERS
-    ) {
-      this.#lostEvents += 1;
-      return;
-    }
+    if (!this.#hasRoom()) return;
     this.#events.add(this.kernel, this.phase, name, fields, site);
     this.#onLine?.(eventText(this.#events.at(this.#events.length - 1)));
+  }
+
+  /** Begins the event of a driver's call, the first field of which is the driver. */
+  beginCall(name: string, driver: string): FieldWriter {
+    this.callCount += 1;
+    if (!this.#hasRoom()) return NO_FIELDS;
+    this.#events.begin(name);
+    this.#events.text('driver', driver);
+    return this.#events;
+  }
+
+  /** Ends what beginCall() began, when it has all its fields. */
+  endCall(event: FieldWriter, site: CallSite | undefined): void {
+    if (event !== this.#events) return;
+    this.#events.end(this.kernel, this.phase, site);
+    this.#onLine?.(eventText(this.#events.at(this.#events.length - 1)));
+  }
+
+  /** Before an event is added: whether it is kept. */
+  #hasRoom(): boolean {
+    if (this.lookAt !== undefined) this.look();
+    const isKept =
+      this.#events.length < MAX_TRACE_EVENTS && this.#events.characters < MAX_TRACE_CHARACTERS;
+    if (!isKept) this.#lostEvents += 1;
+    return isKept;
   }
 
   /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */

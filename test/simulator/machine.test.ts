@@ -218,7 +218,7 @@ test('blocks keep all that is known of them, also where most of it is the same',
     { pfn: 9, order: 0, owner: 'a', kind: 'pages', site },
     { pfn: 10, order: 0, owner: 'a', kind: 'folio' },
   ];
-  for (const block of all) blocks.add(block);
+  for (const block of all) blocks.add(block.pfn, block);
   assert.deepEqual([...blocks.all()], all);
   assert.deepEqual(blocks.around(7), all[2]);
   assert.equal(blocks.around(3), undefined);

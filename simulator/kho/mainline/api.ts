@@ -167,12 +167,14 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   },
 };
 
+const ANSWERERS: ReadonlyMap<string, Answerer> = new Map(Object.entries(CALLS));
+
 /** Answers a call; undefined if the release has no such function. */
 export function answerMainlineCall(call: ApiCall, calls: MainlineCalls): ApiAnswer | undefined {
   const walk = answerWalk(call.name, call.args, calls.radixWalks);
   if (walk !== undefined) return { kind: 'value', ...walk };
   if (call.name === 'memblockRevive') return revive(call.args, calls);
-  const answerer = Object.hasOwn(CALLS, call.name) ? CALLS[call.name] : undefined;
+  const answerer = ANSWERERS.get(call.name);
   const row = answerer && functionOf(calls.release, call.name);
   if (answerer === undefined || row === undefined) return undefined;
   const { driver, site } = call;

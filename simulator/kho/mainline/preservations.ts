@@ -47,15 +47,26 @@ export class Preservations {
     return this.#callOf.size;
   }
 
-  add(pfn: number, order: number, kind: PreserveKind, call: string, caller: Caller): void {
-    this.#callOf.set(pfn * ORDERS + order, this.#indexOf(kind, call, caller));
-    this.#accounted.delete(pfn);
+  /** Adds a block; what it was preserved by before, if it was. */
+  add(
+    pfn: number,
+    order: number,
+    kind: PreserveKind,
+    call: string,
+    caller: Caller,
+  ): Preservation | undefined {
+    const by = this.#indexOf(kind, call, caller);
+    const before = this.#callOf.exchange(pfn * ORDERS + order, by);
+    if (this.#accounted.size > 0) this.#accounted.delete(pfn);
+    if (before !== undefined) return this.#calls[before];
     if (order > STRETCH_ORDER) {
       this.#largeOrders.add(order);
-      return;
+      return undefined;
     }
     const stretch = stretchOf(pfn);
-    this.#orders.set(stretch, (this.#orders.get(stretch) ?? 0) | (1 << order));
+    const orders = this.#orders.get(stretch) ?? 0;
+    if ((orders & (1 << order)) === 0) this.#orders.set(stretch, orders | (1 << order));
+    return undefined;
   }
 
   /** What becomes of the blocks with pages of a range was said. */

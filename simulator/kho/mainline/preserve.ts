@@ -4,6 +4,7 @@ import { hexText } from '../../../kho/index.ts';
 import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
+import type { Range } from '../../machine/range-set.ts';
 import { EBUSY, EINVAL } from './errors.ts';
 import {
   type Preservation,
@@ -55,7 +56,8 @@ export class Preserver {
 
   /** One block, as folios are; 0 or a negated error. */
   preserveBlock(pfn: number, order: number, kind: PreserveKind, by: CalledBy): number {
-    return this.#preserve([{ pfn, order }], pfn, pfn + 2 ** order, kind, by);
+    const error = this.#whyNot(pfn, pfn + 2 ** order, by);
+    return error === 0 ? this.#addBlock(pfn, order, kind, by) : error;
   }
 
   /** Contiguous pages, in the largest blocks there are. */
@@ -102,13 +104,11 @@ export class Preserver {
     kind: PreserveKind,
     by: CalledBy,
   ): number {
-    if (this.isClosed) return -EBUSY;
-    const isRefused = this.#isInScratch(start, end, by);
-    if (isRefused && this.#context.release.preserve.refusesScratch) return -EINVAL;
-    if (!this.isInUse || !this.#tracker.isReady) this.#reportUnused(by);
+    const refusal = this.#whyNot(start, end, by);
+    if (refusal !== 0) return refusal;
     const done: Block[] = [];
     for (const block of blocks) {
-      const error = this.#tracker.add(block.pfn, block.order);
+      const error = this.#addBlock(block.pfn, block.order, kind, by);
       if (error !== 0) {
         for (const { pfn, order } of done) {
           this.#tracker.remove(pfn, order);
@@ -116,14 +116,28 @@ export class Preserver {
         }
         return error;
       }
-      this.#note(block, kind, by);
       if (end - start > 2 ** block.order) done.push(block);
     }
     return 0;
   }
 
-  #note({ pfn, order }: Block, kind: PreserveKind, by: CalledBy): void {
-    const same = this.known.at(pfn, order);
+  /** Why a range of pages is refused, whatever is in it: 0 or a negated error. */
+  #whyNot(start: number, end: number, by: CalledBy): number {
+    if (this.isClosed) return -EBUSY;
+    const isRefused = this.#isInScratch(start, end, by);
+    if (isRefused && this.#context.release.preserve.refusesScratch) return -EINVAL;
+    if (!this.isInUse || !this.#tracker.isReady) this.#reportUnused(by);
+    return 0;
+  }
+
+  #addBlock(pfn: number, order: number, kind: PreserveKind, by: CalledBy): number {
+    const error = this.#tracker.add(pfn, order);
+    if (error === 0) this.#note(pfn, order, kind, by);
+    return error;
+  }
+
+  #note(pfn: number, order: number, kind: PreserveKind, by: CalledBy): void {
+    const same = this.known.add(pfn, order, kind, by.call, by.caller);
     const other = same === undefined ? this.known.overlapping(pfn, order) : undefined;
     if (same !== undefined)
       findingAt(this.#context.kernel, by.caller, {
@@ -143,17 +157,16 @@ export class Preserver {
         help: 'the next kernel would take the same pages back twice; preserve each page once',
         related: [preservedHere(other.by)],
       });
-    this.known.add(pfn, order, kind, by.call, by.caller);
     const added = this.onPreserved && this.known.at(pfn, order);
     if (added !== undefined) this.onPreserved?.({ pfn, order, by: added });
-    this.#dropped.delete(pfn);
+    if (this.#dropped.size > 0) this.#dropped.delete(pfn);
   }
 
   /** True, with the kernel's warning and a finding, if any page is in scratch. */
   #isInScratch(start: number, end: number, { call, caller }: CalledBy): boolean {
     const { kernel, release } = this.#context;
     const [from, to] = [kernel.addressOf(start), kernel.addressOf(end)];
-    if (!kernel.scratch.some((scratch) => from < scratch.end && scratch.start < to)) return false;
+    if (!overlapsAny(kernel.scratch, from, to)) return false;
     if (release.preserve.refusesScratch) kernel.warn(kernelName(call), true);
     const held = kernel.heldAround(from);
     findingAt(kernel, caller, {
@@ -228,6 +241,11 @@ export function orderAt(
   const nodeOf = (page: number): number | undefined => nodeAt(machine, page * machine.pageBytes);
   while (order > 0 && nodeOf(pfn) !== nodeOf(pfn + 2 ** order - 1)) order -= 1;
   return order;
+}
+
+function overlapsAny(ranges: readonly Range[], from: number, to: number): boolean {
+  for (const { start, end } of ranges) if (from < end && start < to) return true;
+  return false;
 }
 
 export function preservedHere(

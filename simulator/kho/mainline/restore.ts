@@ -101,7 +101,7 @@ export class Restorer {
     const info = { order, owner, kind: 'vmalloc', ...siteOf(site && { site }) } as const;
     for (const pfn of blocks) {
       for (let page = pfn; page < pfn + perBlock; page++) kernel.blocks.remove({ pfn: page });
-      kernel.blocks.add({ pfn, ...info });
+      kernel.blocks.add(pfn, info);
     }
     const kind = (flags & 2) === 0 ? 'alloc' : 'alloc-huge';
     const isUnfilled = order > 0 && hasDefect(this.#context, 'page-array-unfilled');
