@@ -1,5 +1,6 @@
 // What compilers and linkers say, as problems with a place and a way out.
-import type { DriverProblem } from '../index.ts';
+import type { CallSite, DriverProblem } from '../index.ts';
+import { BY_SETTING, unknownIn } from './unknown-names.ts';
 
 /** Problems of one driver; more would not be read. */
 const MAX_PROBLEMS = 20;
@@ -7,21 +8,39 @@ const COMPILER_LINE = /^(\/[^:\n]*):(\d+):(?:(\d+):)? (fatal error|error): (.+)$
 const UNDEFINED = /^(?:\S*ld(?:\.\w+)?: )?(\/[^:\n]*):(\d+): undefined reference to [`'](.+?)'$/gm;
 const MISSING_HEADER = /^'?([^':\s]+\.h)'?(?:: No such file or directory| file not found)$/;
 
+/** Whose compiler spoke: what is wrong in a header of `nativeFolder` is so where it is included. */
+export interface Compiled {
+  readonly source: string;
+  readonly release: string;
+  readonly nativeFolder: string;
+}
+
 /** Errors in what gcc or clang printed. Warnings are the driver's own business. */
-export function compilerProblems(output: string, source: string): DriverProblem[] {
+export function compilerProblems(
+  output: string,
+  { source, release, nativeFolder }: Compiled,
+): DriverProblem[] {
   const problems = [...output.matchAll(COMPILER_LINE)].map((match) => {
     const [, path = source, line, column, , said = ''] = match;
+    const includer = path.startsWith(`${nativeFolder}/`) && includerBefore(output, match.index);
+    const site = includer || { path, line: Number(line), column: Number(column ?? 1) };
     const header = MISSING_HEADER.exec(said)?.[1];
-    return {
-      message: header === undefined ? said : `${header} is not among the simulator's headers`,
-      help:
-        header === undefined
-          ? undefined
-          : 'leave it out, or name the folder that has it with --native-include',
-      site: { path, line: Number(line), column: Number(column ?? 1) },
-    };
+    if (header === undefined) return { ...unknownIn(said, release), site };
+    const help = `leave it out, or name the folder that has it ${BY_SETTING}`;
+    return { message: `${header} is not among the simulator's headers`, help, site };
   });
   return limited(problems, output, source);
+}
+
+/** The file that is compiled, where it includes what the error at an index is in. */
+function includerBefore(output: string, index: number): CallSite | undefined {
+  const start = output.lastIndexOf('In file included from ', index);
+  const chain = /^In file included from [^\n]*\n(?: +from [^\n]*\n)*/.exec(
+    output.slice(start, index),
+  );
+  const all = [...(chain?.[0] ?? '').matchAll(/from (\/[^:\n]*):(\d+)/g)];
+  const [, path, line] = all.at(-1) ?? [];
+  return path === undefined ? undefined : { path, line: Number(line), column: 1 };
 }
 
 /** Functions that nobody defines, where they are called. */

@@ -87,6 +87,8 @@ export class NativeKernel implements KernelProcess {
   #drivers: readonly LoadedDriver[] = [];
   /** The function of a driver that runs, if it is not what was invoked. */
   #place: number | undefined;
+  /** One of the functions that are called before the jump. */
+  #toldAtReboot = 0;
   /** What was read of a file. */
   #content: Uint8Array = new Uint8Array();
 
@@ -139,6 +141,7 @@ export class NativeKernel implements KernelProcess {
     const notifier = this.#notifiers.get(`${driver} ${callback}`);
     if (notifier !== undefined) return this.#notify(notifier, args);
     const { callObject } = this.#parts.build;
+    if (callback === BEFORE_JUMP) return this.#reboot(driver, args.map(argumentValue));
     if (callback.includes('.') && callObject !== undefined)
       return this.#invoke({ offset: callObject, result: 'status' }, [
         text(callback),
@@ -148,6 +151,15 @@ export class NativeKernel implements KernelProcess {
     if (called === undefined)
       return { kind: 'threw', message: `${driver} has no function ${callback}` };
     return this.#invoke(called, args.map(argumentValue));
+  }
+
+  /** Whoever registered first is called, and that tells all others. */
+  async #reboot(driver: string, args: readonly WireValue[]): Promise<CallbackOutcome> {
+    const { reboot } = this.#parts.build;
+    const first = this.#drivers.find(({ callbacks }) => callbacks.includes(BEFORE_JUMP));
+    if (first?.name !== driver || reboot === undefined) return { kind: 'returned', value: 0 };
+    const called = { offset: reboot, result: 'status', place: this.#toldAtReboot } as const;
+    return this.#invoke(called, args);
   }
 
   #initcall({ offset, level }: Initcall): Promise<CallbackOutcome> {
@@ -364,6 +376,13 @@ export class NativeKernel implements KernelProcess {
       this.#place = Number(args[0]);
       return this.#reply('answer', []);
     }
+    if (name === 'wantsReboot') {
+      this.#toldAtReboot = Number(args[0]);
+      this.#drivers = this.#drivers.map((each) =>
+        each.name === driver ? withCallbacks(each, [BEFORE_JUMP], true) : each,
+      );
+      return this.#reply('answer', []);
+    }
     if (name === 'fileContent') {
       this.#content = args[0] instanceof Uint8Array ? args[0] : new Uint8Array();
       return this.#reply('answer', []);
@@ -492,8 +511,11 @@ const ACCESSES: readonly AccessVerb[] = ['read', 'written', 'called'];
 const ENOENT = 2;
 const TIMED_OUT: Ended = { reason: 'timed out' };
 
+/** Before the jump. */
+const BEFORE_JUMP = 'beforeJump';
 /** Callbacks by which the engine calls drivers on its own. */
 const ENGINE_CALLBACKS: ReadonlySet<string> = new Set([
+  BEFORE_JUMP,
   'earlyInit',
   'init',
   'serialize',

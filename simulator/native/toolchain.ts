@@ -48,6 +48,8 @@ export interface Build {
   /** Where those are that read the command line, and that run a suite of KUnit. */
   readonly parseParameters?: number;
   readonly runSuite?: number;
+  /** Where that is which calls whoever wants to know of the jump. */
+  readonly reboot?: number;
   /** Where that is which calls a notifier, in releases that have one FDT for all drivers. */
   readonly notify?: number;
   /** By driver: why it is not part of the program. */
@@ -141,12 +143,14 @@ export class Toolchain {
     const notify = isOneFdt ? offsetOf('kho_native_notify') : undefined;
     const parseParameters = offsetOf('kho_native_parse_parameters');
     const runSuite = offsetOf('kho_native_run_suite');
+    const reboot = offsetOf('kho_native_reboot');
     const entries = {
       ...(useFile && { useFile }),
       ...(callObject && { callObject }),
       ...(notify && { notify }),
       ...(parseParameters && { parseParameters }),
       ...(runSuite && { runSuite }),
+      ...(reboot && { reboot }),
     };
     return { executable: linked, functions, problems, ...entries };
   }
@@ -191,7 +195,7 @@ export class Toolchain {
     const { firstFlags, lastFlags } = file;
     const flags = [...firstFlags, ...this.#driverFlags(release, name), ...lastFlags];
     const failed = (outcome: ToolOutcome): DriverProblem[] =>
-      this.#failed({ ...outcome, stderr: file.withOwnPaths(outcome.stderr) }, path);
+      this.#failed({ ...outcome, stderr: file.withOwnPaths(outcome.stderr) }, path, release);
     // What the preprocessor makes of it is all that the object depends on.
     const text = await runTool(compiler, [...flags, '-E', file.path]);
     if (text.status !== 0) return failed(text);
@@ -202,8 +206,9 @@ export class Toolchain {
     return outcome.status === 0 ? compiled : failed(outcome);
   }
 
-  #failed({ status, stderr }: ToolOutcome, path: string): DriverProblem[] {
-    if (status !== null) return compilerProblems(stderr, path);
+  #failed({ status, stderr }: ToolOutcome, path: string, release: string): DriverProblem[] {
+    const { nativeFolder } = this.#options;
+    if (status !== null) return compilerProblems(stderr, { source: path, release, nativeFolder });
     const message = `${this.#options.compiler} does not run: ${stderr}`;
     const help = 'install gcc or clang, or name one with --compiler';
     return [{ message, help, site: { path, line: 1, column: 1 } }];
@@ -238,7 +243,7 @@ export class Toolchain {
         objects.push(object);
         if (existsSync(object)) continue;
         const outcome = await this.#make(object, [...flags, '-c', path]);
-        if (outcome.status !== 0) failure = this.#failed(outcome, path);
+        if (outcome.status !== 0) failure = this.#failed(outcome, path, release);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, work));

@@ -73,6 +73,12 @@ export class Drivers implements DriverCalls {
     return found?.callbacks.includes(callback) === true && !this.#dead.has(driver);
   }
 
+  /** Calls whoever is told before a kexec or a reboot, which nobody can refuse any more. */
+  async beforeJump(isKexec: boolean): Promise<void> {
+    for (const name of this.names)
+      if (this.exports(name, 'beforeJump')) await this.call(name, 'beforeJump', [isKexec]);
+  }
+
   async ask(driver: string, callback: string, args: readonly ApiValue[]): Promise<CallbackAnswer> {
     return (await this.#call(driver, callback, args)) ?? { value: -EFAULT };
   }

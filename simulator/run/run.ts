@@ -249,6 +249,8 @@ async function runSteps(
     if (step.kind === 'panic' || step.kind === 'reboot') {
       kernel.recorder.event(step.kind);
       if (step.kind === 'panic') kernel.print('Kernel panic - not syncing: as the scenario says');
+      if (step.kind === 'reboot') await drivers.beforeJump(false);
+      watch.report();
       if (step.kind === 'reboot' || images.crash === undefined) return { kind: 'reset' };
       return { kind: 'crash', image: images.crash };
     }
@@ -266,6 +268,8 @@ async function runSteps(
         kernel.recorder.event('kexec_jump_back');
         continue;
       }
+      await drivers.beforeJump(true);
+      watch.report();
       for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
       return { kind: 'jump', image };
     }

@@ -176,7 +176,7 @@ const UNBUILT: readonly [string, string, string, RegExp][] = [
     'an error of the compiler',
     driverWith('\treturn x;'),
     'driver-not-built d.c:9',
-    /'x' undeclared/,
+    /^x is declared neither here nor/,
   ],
   [
     'a missing header',

@@ -1,4 +1,5 @@
 /* Devices of the platform bus, which are matched to their drivers by name, and what devices own. */
+#include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/platform_device.h>
 #include <linux/printk.h>
@@ -52,6 +53,8 @@ static void bind(struct bound_device *bound, struct platform_driver *driver)
 	if (bound->driver || strcmp(bound->device.name, driver->driver.name) != 0)
 		return;
 	err = driver->probe ? driver->probe(&bound->device) : 0;
+	if (!err)
+		err = sysfs_create_groups(&bound->device.dev.kobj, driver->driver.dev_groups);
 	if (!err) {
 		bound->driver = driver;
 		return;
@@ -65,6 +68,7 @@ static void unbind(struct bound_device *bound)
 {
 	if (!bound->driver)
 		return;
+	sysfs_remove_groups(&bound->device.dev.kobj, bound->driver->driver.dev_groups);
 	if (bound->driver->remove)
 		bound->driver->remove(&bound->device);
 	bound->driver = NULL;
@@ -77,6 +81,8 @@ int platform_driver_register(struct platform_driver *driver)
 		if (drivers[i])
 			continue;
 		drivers[i] = driver;
+		if (driver->shutdown)
+			kho_native_wants_reboot(driver->shutdown);
 		for (int j = 0; j < MAX_EACH; j++)
 			if (devices[j])
 				bind(devices[j], driver);
@@ -92,6 +98,24 @@ void platform_driver_unregister(struct platform_driver *driver)
 			unbind(devices[i]);
 		if (drivers[i] == driver)
 			drivers[i] = NULL;
+	}
+}
+
+static struct kobject platform_object = { .name = "/sys/devices/platform" };
+
+static void release_bound(struct device *dev)
+{
+	kho_host_free(container_of(dev, struct bound_device, device.dev));
+}
+
+/* device_shutdown(): the latest device first. */
+void kho_native_shut_down_devices(void)
+{
+	for (int i = MAX_EACH - 1; i >= 0; i--) {
+		struct bound_device *bound = devices[i];
+
+		if (bound && bound->driver && bound->driver->shutdown)
+			bound->driver->shutdown(&bound->device);
 	}
 }
 
@@ -114,6 +138,12 @@ struct platform_device *platform_device_register_simple(const char *name, int id
 		else
 			snprintf(bound->name, sizeof(bound->name), "%s.%d", name, id);
 		bound->device.dev.init_name = bound->name;
+		bound->device.dev.release = release_bound;
+		bound->device.dev.kobj.parent = &platform_object;
+		bound->device.num_resources = count;
+		bound->device.resource = (struct resource *)resources;
+		if (device_register(&bound->device.dev))
+			break;
 		devices[i] = bound;
 		for (int j = 0; j < MAX_EACH; j++)
 			if (drivers[j])
@@ -129,18 +159,18 @@ void platform_device_unregister(struct platform_device *pdev)
 		if (!devices[i] || &devices[i]->device != pdev)
 			continue;
 		unbind(devices[i]);
-		kho_host_free(devices[i]);
 		devices[i] = NULL;
+		device_unregister(&pdev->dev);
 	}
 }
 
-struct device *get_device(struct device *dev)
+struct resource *platform_get_resource(struct platform_device *pdev, unsigned int type,
+				       unsigned int index)
 {
-	return dev;
-}
-
-void put_device(struct device *dev)
-{
+	for (unsigned int i = 0; i < pdev->num_resources; i++)
+		if ((pdev->resource[i].flags & type) && index-- == 0)
+			return &pdev->resource[i];
+	return NULL;
 }
 
 /* The latest is called first. */
@@ -190,6 +220,20 @@ void devm_kfree(struct device *dev, const void *pointer)
 		break;
 	}
 	kfree(pointer);
+}
+
+void *devm_kmemdup(struct device *dev, const void *source, size_t size, gfp_t gfp)
+{
+	void *copy = devm_kmalloc(dev, size, gfp);
+
+	if (copy)
+		memcpy(copy, source, size);
+	return copy;
+}
+
+char *devm_kstrdup(struct device *dev, const char *text, gfp_t gfp)
+{
+	return text ? devm_kmemdup(dev, text, strlen(text) + 1, gfp) : NULL;
 }
 
 char *devm_kasprintf(struct device *dev, gfp_t gfp, const char *fmt, ...)

@@ -2,11 +2,13 @@
  * Files that drivers offer: of debugfs, sysfs and devices. Scenarios read and write them by path;
  * user memory is memory of this process that holds what they wrote, or what they get.
  */
+#include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/kobject.h>
 #include <linux/kstrtox.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/miscdevice.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -33,16 +35,37 @@ struct dentry {
 	/* Of sysfs. */
 	struct kobject *kobj;
 	const struct attribute *attribute;
+	const struct bin_attribute *bin;
+	/* Of a link: where it leads. */
+	char *target;
 };
+
+enum { MAX_LINKS = 8 }; /* on the way to one file */
 
 static struct dentry *files;
 
+static struct dentry *find_past_links(const char *path, int links)
+{
+	char behind[MAX_PATH];
+
+	for (struct dentry *each = files; each; each = each->next) {
+		if (strcmp(each->path, path) == 0 && !each->target)
+			return each;
+	}
+	for (struct dentry *each = files; each && links > 0; each = each->next) {
+		size_t length = strlen(each->path);
+
+		if (!each->target || strncmp(each->path, path, length) || path[length] != '/')
+			continue;
+		scnprintf(behind, sizeof(behind), "%s%s", each->target, path + length);
+		return find_past_links(behind, links - 1);
+	}
+	return NULL;
+}
+
 static struct dentry *find(const char *path)
 {
-	for (struct dentry *each = files; each; each = each->next)
-		if (strcmp(each->path, path) == 0)
-			return each;
-	return NULL;
+	return find_past_links(path, MAX_LINKS);
 }
 
 static struct dentry *add(const char *folder, const char *name, struct dentry file)
@@ -62,7 +85,32 @@ void kho_native_add_attribute(const char *folder, struct kobject *kobj,
 	add(folder, attribute->name, (struct dentry){ .kobj = kobj, .attribute = attribute });
 }
 
-/* A file, or a directory with all that is in it. */
+void kho_native_add_bin_attribute(const char *folder, struct kobject *kobj,
+				  const struct bin_attribute *attribute)
+{
+	add(folder, attribute->attr.name, (struct dentry){ .kobj = kobj, .bin = attribute });
+}
+
+void kho_native_add_file(const char *path, const struct file_operations *fops, void *data)
+{
+	const char *name = strrchr(path, '/');
+	char folder[MAX_PATH];
+
+	scnprintf(folder, sizeof(folder), "%.*s", (int)(name - path), path);
+	add(folder, name + 1, (struct dentry){ .fops = fops, .data = data });
+}
+
+void kho_native_add_link(const char *path, const char *target)
+{
+	struct dentry *added = kho_host_calloc(1, sizeof(*added));
+
+	strscpy(added->path, path);
+	added->target = kho_host_calloc(1, strlen(target) + 1);
+	strcpy(added->target, target);
+	added->next = files;
+	files = added;
+}
+
 void kho_native_remove_path(const char *path)
 {
 	size_t length = strlen(path);
@@ -73,6 +121,7 @@ void kho_native_remove_path(const char *path)
 
 		if (strncmp(each->path, path, length) == 0 && (!after || after == '/')) {
 			*link = each->next;
+			kho_host_free(each->target);
 			kho_host_free(each);
 		} else {
 			link = &each->next;
@@ -152,6 +201,46 @@ VARIABLE(u64, u64, "%llu\n")
 VARIABLE(x32, u32, "0x%08llx\n")
 VARIABLE(x64, u64, "0x%016llx\n")
 VARIABLE(ulong, unsigned long, "%llu\n")
+VARIABLE(size_t, size_t, "%llu\n")
+VARIABLE(x8, u8, "0x%02llx\n")
+VARIABLE(x16, u16, "0x%04llx\n")
+
+static int atomic_get(void *data, u64 *value)
+{
+	*value = (u64)atomic_read(data);
+	return 0;
+}
+
+static int atomic_put(void *data, u64 value)
+{
+	atomic_set(data, (int)value);
+	return 0;
+}
+DEFINE_SIMPLE_ATTRIBUTE(atomic_operations, atomic_get, atomic_put, "%lld\n");
+
+void debugfs_create_atomic_t(const char *name, umode_t mode, struct dentry *parent,
+			     atomic_t *value)
+{
+	debugfs_create_file(name, mode, parent, value, &atomic_operations);
+}
+
+struct dentry *debugfs_lookup(const char *name, struct dentry *parent)
+{
+	char path[MAX_PATH];
+
+	scnprintf(path, sizeof(path), "%s/%s", folder_of(parent), name);
+	return find(path);
+}
+
+struct dentry *debugfs_create_symlink(const char *name, struct dentry *parent, const char *target)
+{
+	char path[MAX_PATH], to[MAX_PATH];
+
+	scnprintf(path, sizeof(path), "%s/%s", folder_of(parent), name);
+	scnprintf(to, sizeof(to), "%s/%s", folder_of(parent), target);
+	kho_native_add_link(path, target[0] == '/' ? target : to);
+	return files;
+}
 
 static ssize_t read_bool(struct file *file, char __user *buf, size_t count, loff_t *ppos)
 {
@@ -264,12 +353,17 @@ loff_t default_llseek(struct file *file, loff_t offset, int whence)
 int misc_register(struct miscdevice *misc)
 {
 	const char *name = misc->nodename ? misc->nodename : misc->name;
+	static const struct class MISC = { .name = "misc" };
 	int err = (int)kho_native_call_int(
 		kho_native_call("miscRegister", "su", name, (unsigned long)misc));
 
-	if (!err)
-		add("/dev", name, (struct dentry){ .fops = misc->fops, .data = misc });
-	return err;
+	if (err)
+		return err;
+	add("/dev", name, (struct dentry){ .fops = misc->fops, .data = misc });
+	misc->this_device = kho_native_new_device(&MISC, misc->parent, misc->name);
+	misc->this_device->groups = misc->groups;
+	misc->this_device->driver_data = misc;
+	return device_add(misc->this_device);
 }
 
 void misc_deregister(struct miscdevice *misc)
@@ -278,6 +372,7 @@ void misc_deregister(struct miscdevice *misc)
 	char path[MAX_PATH];
 
 	kho_native_call("miscDeregister", "s", name);
+	device_unregister(misc->this_device);
 	scnprintf(path, sizeof(path), "/dev/%s", name);
 	kho_native_remove_path(path);
 }
@@ -291,6 +386,31 @@ static ssize_t use_attribute(const struct dentry *entry, char *content, size_t c
 	if (is_write)
 		return ops->store ? ops->store(entry->kobj, attr, content, count) : -EIO;
 	return ops->show ? ops->show(entry->kobj, attr, content) : -EIO;
+}
+
+static ssize_t use_bin_attribute(const struct dentry *entry, char *content, size_t count,
+				 bool is_write)
+{
+	const struct bin_attribute *bin = entry->bin;
+	ssize_t total = 0;
+
+	if (is_write)
+		return bin->write ? bin->write(NULL, entry->kobj, bin, content, 0, count) : -EIO;
+	if (!bin->read)
+		return -EIO;
+	/* A page at a time, up to the size that it says it has, if it says one. */
+	while (total < MAX_CONTENT) {
+		size_t left = bin->size ? bin->size - total : PAGE_SIZE;
+		ssize_t got = left == 0 ? 0 : bin->read(NULL, entry->kobj, bin, content + total, total,
+							min(left, PAGE_SIZE));
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		total += got;
+	}
+	return total;
 }
 
 static ssize_t read_whole(struct file *file, char *content)
@@ -344,7 +464,7 @@ long kho_native_use_file(const char *path, const char *text)
 	const struct dentry *entry = find(path);
 	size_t count = text ? strlen(text) : 0;
 
-	if (!entry || (!entry->fops && !entry->attribute))
+	if (!entry || (!entry->fops && !entry->attribute && !entry->bin))
 		return -ENOENT;
 	if (count > MAX_CONTENT)
 		return -E2BIG;
@@ -352,6 +472,7 @@ long kho_native_use_file(const char *path, const char *text)
 	if (text)
 		memcpy(content, text, count);
 	ssize_t result = entry->attribute ? use_attribute(entry, content, count, text != NULL) :
+			 entry->bin	  ? use_bin_attribute(entry, content, count, text != NULL) :
 					    use_file(entry, content, count, text != NULL);
 
 	if (!text && result >= 0)

@@ -62,5 +62,8 @@ int kho_native_run_suite(unsigned long offset);
 extern _Bool kho_native_is_early; /* while memory is memblock's to give */
 void kho_native_start_memblock(const char *line);
 void kho_native_finish_memblock(void);
+/* Something is to be called before the jump, such as this function. */
+void kho_native_wants_reboot(const void *function);
+void kho_native_shut_down_devices(void);
 /* Before any driver: the kernel's command line, which is changed by it. */
 int kho_native_parse_parameters(char *line);

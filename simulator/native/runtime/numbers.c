@@ -1,5 +1,8 @@
 /* Checksums and chance. */
 #include <linux/crc32.h>
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/hex.h>
 #include <linux/random.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -109,9 +112,72 @@ void get_random_bytes(void *buf, size_t len)
 	}
 }
 
+/* Version 4 of RFC 9562: the version is where the third number has its highest bits. */
+static void random_uuid(u8 *bytes, int version_at)
+{
+	get_random_bytes(bytes, UUID_SIZE);
+	bytes[version_at] = (bytes[version_at] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+}
+
+void generate_random_uuid(unsigned char uuid[UUID_SIZE])
+{
+	random_uuid(uuid, 6);
+}
+
+void generate_random_guid(unsigned char guid[UUID_SIZE])
+{
+	random_uuid(guid, 7);
+}
+
 void uuid_gen(uuid_t *uuid)
 {
-	get_random_bytes(uuid, sizeof(*uuid));
-	uuid->b[6] = (uuid->b[6] & 0x0f) | 0x40;
-	uuid->b[8] = (uuid->b[8] & 0x3f) | 0x80;
+	generate_random_uuid(uuid->b);
+}
+
+void guid_gen(guid_t *guid)
+{
+	generate_random_guid(guid->b);
+}
+
+/* Where the digits of a byte begin in the text. */
+static const u8 DIGITS_AT[UUID_SIZE] = {
+	0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34,
+};
+
+bool uuid_is_valid(const char *text)
+{
+	for (int i = 0; i < UUID_STRING_LEN; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? text[i] != '-' : !isxdigit(text[i]))
+			return false;
+	}
+	return true;
+}
+
+static int parse_uuid(const char *text, u8 *bytes, const u8 *order)
+{
+	if (!uuid_is_valid(text))
+		return -EINVAL;
+	for (int i = 0; i < UUID_SIZE; i++) {
+		const char *digits = text + DIGITS_AT[i];
+
+		bytes[order[i]] = (hex_to_bin(digits[0]) << 4) | hex_to_bin(digits[1]);
+	}
+	return 0;
+}
+
+int uuid_parse(const char *text, uuid_t *uuid)
+{
+	static const u8 ORDER[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+	return parse_uuid(text, uuid->b, ORDER);
+}
+
+int guid_parse(const char *text, guid_t *guid)
+{
+	static const u8 ORDER[] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+	return parse_uuid(text, guid->b, ORDER);
 }

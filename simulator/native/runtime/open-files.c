@@ -11,6 +11,7 @@
 #include <linux/miscdevice.h>
 #include <linux/string.h>
 
+#include "files.h"
 #include "native.h"
 #include "open-files.h"
 
@@ -73,15 +74,24 @@ void fput(struct file *file)
 	kho_host_free(container_of(file, struct open_file, file));
 }
 
-static long open_device(const struct miscdevice *misc)
+/* A device by its handle: a name in /dev of a numbered one, or else a miscdevice. */
+static long open_device(const void *handle)
 {
+	const struct miscdevice *misc = handle;
+	struct inode inode = { 0 };
+	const struct file_operations *fops = kho_native_find_node(handle, &inode);
 	/* A driver finds its device in the file, as misc_open() leaves it. */
-	struct file *file = new_file(misc->fops, (void *)misc);
+	struct file *file = fops ? new_file(fops, NULL) :
+		inode.i_rdev ? NULL : new_file(misc->fops, (void *)misc);
 	int err = 0;
 
-	if (misc->fops->open) {
-		kho_native_callback_at(misc->fops->open);
-		err = misc->fops->open(file->f_inode, file);
+	if (!file)
+		return -ENXIO;
+	file->f_inode->i_rdev = inode.i_rdev;
+	file->f_inode->i_cdev = inode.i_cdev;
+	if (file->f_op->open) {
+		kho_native_callback_at(file->f_op->open);
+		err = file->f_op->open(file->f_inode, file);
 	}
 	if (err)
 		kho_host_free(container_of(file, struct open_file, file));
@@ -127,7 +137,7 @@ long kho_native_call_object(const char *name, unsigned long a, unsigned long b, 
 	const unsigned long args[] = { a, b, c, d, e };
 
 	if (strcmp(name, "file.open") == 0)
-		return open_device((const struct miscdevice *)a);
+		return open_device((const void *)a);
 	if (strcmp(name, "file.read") == 0)
 		return read_file((struct file *)a, b, (loff_t)c);
 	if (strcmp(name, "file.write") == 0)

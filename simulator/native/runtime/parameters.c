@@ -53,12 +53,51 @@ static int set_number(const struct kho_parameter *parameter, const char *text)
 	return err;
 }
 
-static int set(const struct kho_parameter *parameter, const char *text)
+static int set(const struct kho_parameter *parameter, char *text);
+
+/* Values with commas between them. */
+static int set_array(const struct kho_parameter *parameter, char *text)
 {
+	struct kho_parameter each = *parameter;
+	unsigned int count = 0;
+	int err = 0;
+
+	each.count = 0;
+	while (text && !err) {
+		char *one = strsep(&text, ",");
+
+		if (count == parameter->count)
+			return -EINVAL;
+		each.value = (char *)parameter->value + count++ * parameter->size;
+		err = set(&each, one);
+	}
+	if (!err && parameter->given)
+		*parameter->given = count;
+	return err;
+}
+
+static int set_other(const struct kho_parameter *parameter, const char *text)
+{
+	const struct kernel_param param = { .name = parameter->name, .arg = parameter->value };
+
+	if (parameter->type == KHO_PARAMETER_string)
+		return kho_native_strscpy(parameter->value, text, parameter->size) < 0 ? -ENOSPC : 0;
+	return parameter->ops->set ? parameter->ops->set(text, &param) : -EPERM;
+}
+
+static int set(const struct kho_parameter *parameter, char *text)
+{
+	bool is_bare = parameter->type == KHO_PARAMETER_ops &&
+		       (parameter->ops->flags & KERNEL_PARAM_OPS_FL_NOARG);
+
 	if (parameter->type == KHO_PARAMETER_bool)
 		return text ? kstrtobool(text, parameter->value) : ((*(bool *)parameter->value = true), 0);
-	if (!text)
+	if (!text && !is_bare)
 		return -EINVAL;
+	if (parameter->count)
+		return set_array(parameter, text);
+	if (parameter->type >= KHO_PARAMETER_string)
+		return set_other(parameter, text);
 	if (parameter->type == KHO_PARAMETER_charp) {
 		*(const char **)parameter->value = text;
 		return 0;

@@ -1,4 +1,8 @@
 /* Files whose text is made as a whole when it is read, and what passes to and from user space. */
+#include <linux/hex.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
@@ -192,4 +196,43 @@ void *memdup_user_nul(const void __user *from, size_t count)
 	memcpy(copy, (const void *)from, count);
 	copy[count] = '\0';
 	return copy;
+}
+
+struct list_head *seq_list_start(struct list_head *head, loff_t pos)
+{
+	struct list_head *each;
+
+	list_for_each(each, head)
+		if (pos-- == 0)
+			return each;
+	return NULL;
+}
+
+struct list_head *seq_list_start_head(struct list_head *head, loff_t pos)
+{
+	return pos == 0 ? head : seq_list_start(head, pos - 1);
+}
+
+struct list_head *seq_list_next(void *v, struct list_head *head, loff_t *pos)
+{
+	struct list_head *next = ((struct list_head *)v)->next;
+
+	++*pos;
+	return next == head ? NULL : next;
+}
+
+void seq_hex_dump(struct seq_file *m, const char *prefix, int prefix_type, int rowsize,
+		  int groupsize, const void *buf, size_t len, bool ascii)
+{
+	size_t row = rowsize == 32 ? 32 : 16;
+	char line[160];
+
+	for (size_t at = 0; at < len; at += row) {
+		hex_dump_to_buffer((const u8 *)buf + at, min(row, len - at), (int)row, groupsize,
+				   line, sizeof(line), ascii);
+		if (prefix_type == DUMP_PREFIX_OFFSET)
+			seq_printf(m, "%s%08zx: %s\n", prefix, at, line);
+		else
+			seq_printf(m, "%s%s\n", prefix, line);
+	}
 }

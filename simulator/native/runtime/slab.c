@@ -263,9 +263,32 @@ void vfree(const void *address)
 }
 
 /* Where memory is seen outside of the direct map, it is what the direct map shows too. */
+/* RAM is mapped where it is anyway; there is nothing else. */
 void *memremap(resource_size_t offset, size_t size, unsigned long flags)
 {
+	if (!flags || size == 0 || offset + size > kho_native_memory_end)
+		return NULL;
 	return phys_to_virt(offset);
+}
+
+void __iomem *ioremap(phys_addr_t offset, size_t size)
+{
+	WARN(offset < kho_native_memory_end, "ioremap on RAM at %pa: it is for memremap()", &offset);
+	return NULL;
+}
+
+void iounmap(volatile void __iomem *address)
+{
+}
+
+void *devm_memremap(struct device *dev, resource_size_t offset, size_t size, unsigned long flags)
+{
+	return memremap(offset, size, flags) ?: ERR_PTR(-ENXIO);
+}
+
+void __iomem *devm_ioremap(struct device *dev, resource_size_t offset, resource_size_t size)
+{
+	return ioremap(offset, size);
 }
 
 void memunmap(void *address)

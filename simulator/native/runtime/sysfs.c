@@ -1,6 +1,7 @@
 /* Directories of sysfs, and the files in them. */
 #include <linux/container_of.h>
 #include <linux/kobject.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
@@ -34,29 +35,110 @@ static ssize_t kobject_store(struct kobject *kobj, struct attribute *attr, const
 }
 
 const struct sysfs_ops kobj_sysfs_ops = { .show = kobject_show, .store = kobject_store };
-static const struct kobj_type dynamic_type = { .sysfs_ops = &kobj_sysfs_ops };
-
-static void path_of(const struct kobject *kobj, char *path, size_t size)
+void kho_native_path_of(const struct kobject *kobj, char *path)
 {
 	char above[MAX_PATH] = "";
 
 	if (kobj->parent) {
-		path_of(kobj->parent, above, sizeof(above));
-		scnprintf(path, size, "%s/%s", above, kobj->name);
+		kho_native_path_of(kobj->parent, above);
+		scnprintf(path, MAX_PATH, "%s/%s", above, kobj->name);
 	} else {
-		scnprintf(path, size, "%s%s", kobj->name[0] == '/' ? "" : "/sys/", kobj->name);
+		scnprintf(path, MAX_PATH, "%s%s", kobj->name[0] == '/' ? "" : "/sys/", kobj->name);
 	}
 }
+
+const char *kho_native_vname(const char *fmt, va_list args)
+{
+	char name[MAX_PATH], *copy;
+	int length = vscnprintf(name, sizeof(name), fmt, args);
+
+	copy = kho_host_calloc(1, length + 1);
+	memcpy(copy, name, length);
+	return copy;
+}
+
+static void release_dynamic(struct kobject *kobj)
+{
+	kho_host_free(kobj);
+}
+
+static const struct kobj_type dynamic_type = {
+	.sysfs_ops = &kobj_sysfs_ops,
+	.release = release_dynamic,
+};
 
 struct kobject *kobject_create_and_add(const char *name, struct kobject *parent)
 {
 	struct kobject *kobj = kho_host_calloc(1, sizeof(*kobj));
 
+	kobject_init(kobj, &dynamic_type);
+	if (kobject_add(kobj, parent, "%s", name)) {
+		kobject_put(kobj);
+		return NULL;
+	}
+	return kobj;
+}
+
+struct kset *kset_create_and_add(const char *name, const void *uevent_ops, struct kobject *parent)
+{
+	struct kset *kset = kho_host_calloc(1, sizeof(*kset));
+
+	kobject_init(&kset->kobj, &dynamic_type);
+	if (kobject_add(&kset->kobj, parent, "%s", name)) {
+		kobject_put(&kset->kobj);
+		return NULL;
+	}
+	return kset;
+}
+
+void kobject_init(struct kobject *kobj, const struct kobj_type *ktype)
+{
 	kref_init(&kobj->kref);
+	kobj->ktype = ktype;
+}
+
+int kobject_set_name(struct kobject *kobj, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	kobj->name = kho_native_vname(fmt, args);
+	va_end(args);
+	return 0;
+}
+
+static int add_named(struct kobject *kobj, struct kobject *parent, const char *name)
+{
 	kobj->name = name;
 	kobj->parent = parent;
-	kobj->ktype = &dynamic_type;
-	return kobj;
+	if (!name[0])
+		return -EINVAL;
+	return kobj->ktype->default_groups ? sysfs_create_groups(kobj, kobj->ktype->default_groups) :
+					     0;
+}
+
+int kobject_add(struct kobject *kobj, struct kobject *parent, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	const char *name = kho_native_vname(fmt, args);
+
+	va_end(args);
+	return add_named(kobj, parent, name);
+}
+
+int kobject_init_and_add(struct kobject *kobj, const struct kobj_type *ktype,
+			 struct kobject *parent, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	const char *name = kho_native_vname(fmt, args);
+
+	va_end(args);
+	kobject_init(kobj, ktype);
+	return add_named(kobj, parent, name);
 }
 
 struct kobject *kobject_get(struct kobject *kobj)
@@ -70,7 +152,9 @@ void kobject_del(struct kobject *kobj)
 {
 	char path[MAX_PATH];
 
-	path_of(kobj, path, sizeof(path));
+	if (!kobj || !kobj->name)
+		return;
+	kho_native_path_of(kobj, path);
 	kho_native_remove_path(path);
 }
 
@@ -82,61 +166,15 @@ static void release_kobject(struct kref *kref)
 	if (kobj->ktype->release)
 		kobj->ktype->release(kobj);
 	else
-		kho_host_free(kobj);
+		_printk("kobject: '%s' does not have a release() function, it is broken and must be "
+			"fixed",
+			kobj->name);
 }
 
 void kobject_put(struct kobject *kobj)
 {
 	if (kobj)
 		kref_put(&kobj->kref, release_kobject);
-}
-
-int sysfs_create_file(struct kobject *kobj, const struct attribute *attr)
-{
-	char folder[MAX_PATH];
-
-	path_of(kobj, folder, sizeof(folder));
-	kho_native_add_attribute(folder, kobj, attr);
-	return 0;
-}
-
-void sysfs_remove_file(struct kobject *kobj, const struct attribute *attr)
-{
-	char folder[MAX_PATH], path[MAX_PATH];
-
-	path_of(kobj, folder, sizeof(folder));
-	scnprintf(path, sizeof(path), "%s/%s", folder, attr->name);
-	kho_native_remove_path(path);
-}
-
-static void group_folder(struct kobject *kobj, const struct attribute_group *group, char *folder)
-{
-	char above[MAX_PATH];
-
-	path_of(kobj, above, sizeof(above));
-	scnprintf(folder, MAX_PATH, "%s%s%s", above, group->name ? "/" : "",
-		 group->name ? group->name : "");
-}
-
-int sysfs_create_group(struct kobject *kobj, const struct attribute_group *group)
-{
-	char folder[MAX_PATH];
-
-	group_folder(kobj, group, folder);
-	for (struct attribute **attr = group->attrs; attr && *attr; attr++)
-		kho_native_add_attribute(folder, kobj, *attr);
-	return 0;
-}
-
-void sysfs_remove_group(struct kobject *kobj, const struct attribute_group *group)
-{
-	char folder[MAX_PATH], path[MAX_PATH];
-
-	group_folder(kobj, group, folder);
-	for (struct attribute **attr = group->attrs; attr && *attr; attr++) {
-		scnprintf(path, sizeof(path), "%s/%s", folder, (*attr)->name);
-		kho_native_remove_path(path);
-	}
 }
 
 int sysfs_emit(char *buf, const char *fmt, ...)

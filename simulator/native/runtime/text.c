@@ -277,3 +277,57 @@ unsigned long long memparse(const char *s, char **end)
 		*end = after;
 	return value;
 }
+
+char *kmemdup_nul(const char *text, size_t length, gfp_t flags)
+{
+	char *copy = kmalloc(length + 1, flags);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+char *kstrdup_quotable(const char *text, gfp_t flags)
+{
+	char *copy = text ? kmalloc(4 * strlen(text) + 1, flags) : NULL;
+	int n = 0;
+
+	for (; copy && *text; text++)
+		if (!isprint((unsigned char)*text) || *text == '"' || *text == '\\')
+			n += sprintf(copy + n, "\\x%02x", (unsigned char)*text);
+		else
+			copy[n++] = *text;
+	if (copy)
+		copy[n] = '\0';
+	return copy;
+}
+
+char *string_upper(char *to, const char *from)
+{
+	size_t i = 0;
+
+	do
+		to[i] = (char)toupper((unsigned char)from[i]);
+	while (from[i++]);
+	return to;
+}
+
+char *string_lower(char *to, const char *from)
+{
+	size_t i = 0;
+
+	do
+		to[i] = (char)tolower((unsigned char)from[i]);
+	while (from[i++]);
+	return to;
+}
+
+int __sysfs_match_string(const char *const *strings, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count && strings[i]; i++)
+		if (sysfs_streq(strings[i], text))
+			return (int)i;
+	return -EINVAL;
+}

@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/timer.h>
@@ -31,6 +32,9 @@ struct workqueue_struct *system_wq = &system_queue;
 struct workqueue_struct *system_percpu_wq = &system_queue;
 struct workqueue_struct *system_unbound_wq = &system_queue;
 struct workqueue_struct *system_dfl_wq = &system_queue;
+struct workqueue_struct *system_long_wq = &system_queue;
+struct workqueue_struct *system_highpri_wq = &system_queue;
+struct workqueue_struct *system_freezable_wq = &system_queue;
 
 static LIST_HEAD(queued);
 static LIST_HEAD(timers);
@@ -321,6 +325,27 @@ bool kho_native_wait(struct wait_queue_head *queue, const char *condition)
 	return true;
 }
 
+bool kho_native_wait_until(unsigned long until)
+{
+	struct timer_list *timer;
+
+	if (run_one())
+		return true;
+	if (!time_before(jiffies, until))
+		return false;
+	timer = next_timer(until);
+	pass((u64)((timer ? max(timer->expires, jiffies) : until) - jiffies) * (NSEC_PER_SEC / HZ));
+	return true;
+}
+
+/* Nobody wakes anybody up: all of the time passes. */
+long schedule_timeout(long timeout)
+{
+	if (timeout > 0)
+		pass((u64)timeout * (NSEC_PER_SEC / HZ));
+	return 0;
+}
+
 void complete(struct completion *x)
 {
 	if (x->done != UINT_MAX)
@@ -387,15 +412,22 @@ static void run_thread(struct work_struct *work)
 	is_stopping = false;
 }
 
-struct task_struct *kthread_run(int (*function)(void *data), void *data, const char *fmt, ...)
+struct task_struct *kthread_create(int (*function)(void *data), void *data, const char *fmt, ...)
 {
 	struct thread *thread = kho_host_calloc(1, sizeof(*thread));
 
 	thread->function = function;
 	thread->data = data;
 	INIT_WORK(&thread->work, run_thread);
-	queue_work(system_wq, &thread->work);
 	return &thread->task;
+}
+
+/* The one task that is no thread is running. */
+int wake_up_process(struct task_struct *task)
+{
+	if (task == kho_native_current())
+		return 0;
+	return queue_work(system_wq, &container_of(task, struct thread, task)->work);
 }
 
 int kthread_stop(struct task_struct *task)

@@ -1,11 +1,13 @@
 /* Arrays by number, with their entries in the order of their indices. */
 #include <linux/idr.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
 
 struct kho_xa_entry {
 	unsigned long index;
 	void *entry;
+	unsigned int marks;
 };
 
 void *kho_host_realloc(void *pointer, size_t size) __asm__("realloc");
@@ -118,10 +120,18 @@ int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp
 	return xa_err(xa_store(xa, index, entry, gfp));
 }
 
+/* Either a mark or XA_PRESENT. */
+static bool passes(const struct kho_xa_entry *entry, gfp_t filter)
+{
+	return filter == XA_PRESENT || (entry->marks & (1U << filter));
+}
+
 void *xa_find(struct xarray *xa, unsigned long *index, unsigned long max, gfp_t filter)
 {
 	size_t at = position(xa, *index);
 
+	while (at < xa->count && !passes(&xa->entries[at], filter))
+		at++;
 	if (at >= xa->count || xa->entries[at].index > max)
 		return NULL;
 	*index = xa->entries[at].index;
@@ -134,6 +144,71 @@ void *xa_find_after(struct xarray *xa, unsigned long *index, unsigned long max, 
 		return NULL;
 	(*index)++;
 	return xa_find(xa, index, max, filter);
+}
+
+static struct kho_xa_entry *entry_at(struct xarray *xa, unsigned long index)
+{
+	size_t at = position(xa, index);
+
+	return is_at(xa, at, index) ? &xa->entries[at] : NULL;
+}
+
+void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	struct kho_xa_entry *entry = entry_at(xa, index);
+
+	if (entry)
+		entry->marks |= 1U << mark;
+}
+
+void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	struct kho_xa_entry *entry = entry_at(xa, index);
+
+	if (entry)
+		entry->marks &= ~(1U << mark);
+}
+
+bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	const struct kho_xa_entry *entry = entry_at(xa, index);
+
+	return entry && (entry->marks & (1U << mark));
+}
+
+bool xa_marked(const struct xarray *xa, xa_mark_t mark)
+{
+	for (size_t at = 0; at < xa->count; at++)
+		if (passes(&xa->entries[at], mark))
+			return true;
+	return false;
+}
+
+/* 1 if it had to begin anew. */
+int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, u32 *next,
+		    gfp_t gfp)
+{
+	struct xa_limit above = { .min = max(*next, limit.min), .max = limit.max };
+	int err = above.min <= above.max ? xa_alloc(xa, id, entry, above, gfp) : -EBUSY;
+	int wrapped = err == -EBUSY;
+
+	if (wrapped)
+		err = xa_alloc(xa, id, entry, limit, gfp);
+	if (err)
+		return err;
+	*next = *id + 1;
+	return wrapped;
+}
+
+unsigned int xa_extract(struct xarray *xa, void **to, unsigned long start, unsigned long max,
+			unsigned int count, gfp_t filter)
+{
+	unsigned int found = 0;
+
+	for (size_t at = position(xa, start); at < xa->count && found < count; at++)
+		if (xa->entries[at].index <= max && passes(&xa->entries[at], filter))
+			to[found++] = xa->entries[at].entry;
+	return found;
 }
 
 bool xa_empty(const struct xarray *xa)

@@ -60,3 +60,70 @@ static inline void bitmap_free(const unsigned long *map)
 {
 	kfree(map);
 }
+
+static inline unsigned long *bitmap_alloc(unsigned int bits, gfp_t flags)
+{
+	return kmalloc_array(BITS_TO_LONGS(bits), sizeof(unsigned long), flags);
+}
+
+#define KHO_BITMAP_OPERATION(name, operator)                                                 \
+	static inline void name(unsigned long *to, const unsigned long *a,                   \
+				const unsigned long *b, unsigned int bits)                   \
+	{                                                                                    \
+		for (unsigned int i = 0; i < BITS_TO_LONGS(bits); i++)                       \
+			to[i] = a[i] operator b[i];                                          \
+	}
+
+KHO_BITMAP_OPERATION(bitmap_or, |)
+KHO_BITMAP_OPERATION(bitmap_xor, ^)
+KHO_BITMAP_OPERATION(kho_bitmap_and, &)
+KHO_BITMAP_OPERATION(kho_bitmap_andnot, &~)
+
+/* Whether anything is left. */
+static inline bool bitmap_and(unsigned long *to, const unsigned long *a, const unsigned long *b,
+			      unsigned int bits)
+{
+	kho_bitmap_and(to, a, b, bits);
+	return !bitmap_empty(to, bits);
+}
+
+static inline bool bitmap_andnot(unsigned long *to, const unsigned long *a,
+				 const unsigned long *b, unsigned int bits)
+{
+	kho_bitmap_andnot(to, a, b, bits);
+	return !bitmap_empty(to, bits);
+}
+
+static inline bool bitmap_equal(const unsigned long *a, const unsigned long *b, unsigned int bits)
+{
+	for (unsigned int bit = 0; bit < bits; bit++)
+		if (test_bit(bit, a) != test_bit(bit, b))
+			return false;
+	return true;
+}
+
+/* `count` bits that are 0, from `start` on; more than `size` if there are none. */
+static inline unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
+						       unsigned long start, unsigned int count,
+						       unsigned long align_mask)
+{
+	for (;;) {
+		unsigned long first = find_next_zero_bit(map, size, start), set;
+
+		first = (first + align_mask) & ~align_mask;
+		if (first + count > size)
+			return size + 1;
+		set = find_next_bit(map, first + count, first);
+		if (set >= first + count)
+			return first;
+		start = set + 1;
+	}
+}
+
+static inline unsigned long find_last_bit(const unsigned long *map, unsigned long size)
+{
+	for (unsigned long bit = size; bit-- > 0;)
+		if (test_bit(bit, map))
+			return bit;
+	return size;
+}

@@ -31,3 +31,6 @@ bool try_wait_for_completion(struct completion *x);
 bool completion_done(struct completion *x);
 void complete(struct completion *x);
 void complete_all(struct completion *x);
+#define wait_for_completion_killable(x) wait_for_completion_interruptible(x)
+#define wait_for_completion_interruptible_timeout(x, timeout) \
+	((long)wait_for_completion_timeout(x, timeout))

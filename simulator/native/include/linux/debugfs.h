@@ -22,6 +22,12 @@ void debugfs_create_u32(const char *name, umode_t mode, struct dentry *parent, u
 void debugfs_create_u64(const char *name, umode_t mode, struct dentry *parent, u64 *value);
 void debugfs_create_x32(const char *name, umode_t mode, struct dentry *parent, u32 *value);
 void debugfs_create_x64(const char *name, umode_t mode, struct dentry *parent, u64 *value);
+void debugfs_create_x8(const char *name, umode_t mode, struct dentry *parent, u8 *value);
+void debugfs_create_x16(const char *name, umode_t mode, struct dentry *parent, u16 *value);
+void debugfs_create_size_t(const char *name, umode_t mode, struct dentry *parent, size_t *value);
+struct dentry *debugfs_create_symlink(const char *name, struct dentry *parent,
+				      const char *target);
+struct dentry *debugfs_lookup(const char *name, struct dentry *parent);
 void debugfs_create_ulong(const char *name, umode_t mode, struct dentry *parent,
 			  unsigned long *value);
 void debugfs_create_atomic_t(const char *name, umode_t mode, struct dentry *parent,

@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/ioctl.h>
+#include <linux/kdev_t.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -12,6 +13,7 @@
 #include <linux/xarray.h>
 
 struct module;
+struct cdev;
 struct inode;
 struct file;
 struct dentry;
@@ -36,6 +38,7 @@ struct inode {
 	umode_t i_mode;
 	unsigned int i_nlink;
 	dev_t i_rdev;
+	struct cdev *i_cdev;
 	loff_t i_size;
 	unsigned long i_ino;
 	void *i_private;
@@ -110,6 +113,23 @@ int stream_open(struct inode *inode, struct file *file);
 #define no_llseek NULL
 #define compat_ptr_ioctl NULL
 
-/* Character devices by number; most drivers have a miscdevice instead. */
+/*
+ * Character devices by number; most drivers have a miscdevice instead. Scenarios open /dev/ and the
+ * name of the device, or that of the region where no device was created, as after a mknod.
+ */
 int register_chrdev(unsigned int major, const char *name, const struct file_operations *fops);
 void unregister_chrdev(unsigned int major, const char *name);
+int __must_check register_chrdev_region(dev_t from, unsigned int count, const char *name);
+int __must_check alloc_chrdev_region(dev_t *dev, unsigned int first, unsigned int count,
+				     const char *name);
+void unregister_chrdev_region(dev_t from, unsigned int count);
+
+static inline unsigned int iminor(const struct inode *inode)
+{
+	return MINOR(inode->i_rdev);
+}
+
+static inline unsigned int imajor(const struct inode *inode)
+{
+	return MAJOR(inode->i_rdev);
+}

@@ -22,7 +22,17 @@ enum {
 
 void *memremap(resource_size_t offset, size_t size, unsigned long flags);
 void memunmap(void *address);
+/* There is no memory but RAM, which a kernel refuses to map like that: NULL, with a warning. */
 void __iomem *ioremap(phys_addr_t offset, size_t size);
+#define ioremap_wc(offset, size) ioremap(offset, size)
+#define ioremap_np(offset, size) ioremap(offset, size)
+#define ioremap_cache(offset, size) memremap(offset, size, MEMREMAP_WB)
+struct device;
+void *devm_memremap(struct device *dev, resource_size_t offset, size_t size, unsigned long flags);
+void __iomem *devm_ioremap(struct device *dev, resource_size_t offset, resource_size_t size);
+#define memcpy_fromio(to, from, size) memcpy(to, (const void *)(from), size)
+#define memcpy_toio(to, from, size) memcpy((void *)(to), from, size)
+#define memset_io(to, value, size) memset((void *)(to), value, size)
 void iounmap(volatile void __iomem *address);
 
 #define readb(address) READ_ONCE(*(const volatile u8 *)(address))

@@ -34,3 +34,12 @@ static inline unsigned long usecs_to_jiffies(unsigned int us)
 {
 	return (us + 999) / 1000;
 }
+
+static inline unsigned long nsecs_to_jiffies(u64 ns)
+{
+	return (unsigned long)(ns / (1000000000ULL / HZ));
+}
+
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+#define time_is_after_jiffies(a) time_before(jiffies, a)
+#define time_in_range(a, b, c) (time_after_eq(a, b) && time_before_eq(a, c))

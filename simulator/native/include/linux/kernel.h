@@ -1,5 +1,6 @@
 #pragma once
 
+#include <linux/hex.h>
 #include <linux/align.h>
 #include <linux/array_size.h>
 #include <linux/build_bug.h>

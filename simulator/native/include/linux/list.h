@@ -151,6 +151,32 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 	INIT_LIST_HEAD(list);
 }
 
+/* Moves what is before `entry` to `to`, which loses what it had. */
+static inline void list_cut_before(struct list_head *to, struct list_head *head,
+				   struct list_head *entry)
+{
+	if (head->next == entry) {
+		INIT_LIST_HEAD(to);
+		return;
+	}
+	to->next = head->next;
+	to->next->prev = to;
+	to->prev = entry->prev;
+	to->prev->next = to;
+	head->next = entry;
+	entry->prev = head;
+}
+
+/* The same with `entry` itself. */
+static inline void list_cut_position(struct list_head *to, struct list_head *head,
+				     struct list_head *entry)
+{
+	if (entry == head)
+		INIT_LIST_HEAD(to);
+	else
+		list_cut_before(to, head, entry->next);
+}
+
 static inline size_t list_count_nodes(const struct list_head *head)
 {
 	size_t count = 0;

@@ -2,8 +2,12 @@
 
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
+#include <linux/kernel.h>
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/moduleparam.h>
+#include <linux/stat.h>
 #include <linux/stringify.h>
 #include <linux/types.h>
 

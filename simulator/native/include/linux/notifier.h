@@ -108,3 +108,26 @@ static inline int blocking_notifier_call_chain(struct blocking_notifier_head *ch
 #define raw_notifier_chain_unregister(chain, nb) kho_notifier_remove(&(chain)->head, nb)
 #define raw_notifier_call_chain(chain, action, data) \
 	kho_notifier_call((chain)->head, action, data)
+
+struct atomic_notifier_head {
+	struct notifier_block *head;
+};
+
+struct srcu_notifier_head {
+	struct notifier_block *head;
+};
+
+#define ATOMIC_NOTIFIER_HEAD(name) struct atomic_notifier_head name = { .head = NULL }
+#define SRCU_NOTIFIER_HEAD(name) struct srcu_notifier_head name = { .head = NULL }
+#define BLOCKING_INIT_NOTIFIER_HEAD(chain) ((chain)->head = NULL)
+#define ATOMIC_INIT_NOTIFIER_HEAD(chain) ((chain)->head = NULL)
+#define RAW_INIT_NOTIFIER_HEAD(chain) ((chain)->head = NULL)
+#define srcu_init_notifier_head(chain) ((chain)->head = NULL)
+#define atomic_notifier_chain_register(chain, nb) kho_notifier_add(&(chain)->head, nb)
+#define atomic_notifier_chain_unregister(chain, nb) kho_notifier_remove(&(chain)->head, nb)
+#define atomic_notifier_call_chain(chain, action, data) \
+	kho_notifier_call((chain)->head, action, data)
+#define srcu_notifier_chain_register(chain, nb) kho_notifier_add(&(chain)->head, nb)
+#define srcu_notifier_chain_unregister(chain, nb) kho_notifier_remove(&(chain)->head, nb)
+#define srcu_notifier_call_chain(chain, action, data) \
+	kho_notifier_call((chain)->head, action, data)

@@ -2,18 +2,17 @@
 
 #include <linux/device.h>
 
-struct resource;
-
 struct platform_device {
 	const char *name;
 	int id;
 	struct device dev;
+	unsigned int num_resources;
+	struct resource *resource;
 };
 
-struct device_driver {
-	const char *name;
-	struct module *owner;
-};
+#define PLATFORM_DEVID_NONE (-1)
+#define PLATFORM_DEVID_AUTO (-2)
+#define to_platform_device(pointer) container_of(pointer, struct platform_device, dev)
 
 struct platform_driver {
 	int (*probe)(struct platform_device *pdev);
@@ -28,6 +27,17 @@ struct platform_device *platform_device_register_simple(const char *name, int id
 							const struct resource *resources,
 							unsigned int count);
 void platform_device_unregister(struct platform_device *pdev);
+
+struct resource *platform_get_resource(struct platform_device *pdev, unsigned int type,
+				       unsigned int index);
+
+/* No interrupt ever comes. */
+static inline int platform_get_irq(struct platform_device *pdev, unsigned int index)
+{
+	(void)pdev;
+	(void)index;
+	return -ENXIO;
+}
 
 static inline void *platform_get_drvdata(const struct platform_device *pdev)
 {

@@ -37,3 +37,31 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 	node->rb_right = NULL;
 	*link = node;
 }
+
+static inline void rb_add(struct rb_node *node, struct rb_root *tree,
+			  bool (*less)(struct rb_node *a, const struct rb_node *b))
+{
+	struct rb_node **link = &tree->rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = less(node, parent) ? &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(node, parent, link);
+	rb_insert_color(node, tree);
+}
+
+static inline struct rb_node *rb_find(const void *key, const struct rb_root *tree,
+				      int (*compare)(const void *key, const struct rb_node *node))
+{
+	struct rb_node *node = tree->rb_node;
+
+	while (node) {
+		int order = compare(key, node);
+
+		if (order == 0)
+			return node;
+		node = order < 0 ? node->rb_left : node->rb_right;
+	}
+	return NULL;
+}

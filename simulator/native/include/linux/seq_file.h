@@ -33,6 +33,11 @@ loff_t seq_lseek(struct file *file, loff_t offset, int whence);
 void seq_printf(struct seq_file *m, const char *fmt, ...) __printf(2, 3);
 void seq_puts(struct seq_file *m, const char *text);
 void seq_putc(struct seq_file *m, char c);
+struct list_head *seq_list_start(struct list_head *head, loff_t pos);
+struct list_head *seq_list_start_head(struct list_head *head, loff_t pos);
+struct list_head *seq_list_next(void *v, struct list_head *head, loff_t *pos);
+void seq_hex_dump(struct seq_file *m, const char *prefix, int prefix_type, int rowsize,
+		  int groupsize, const void *buf, size_t len, bool ascii);
 int seq_write(struct seq_file *m, const void *data, size_t len);
 
 #define DEFINE_SHOW_ATTRIBUTE(name)                                             \
@@ -43,6 +48,18 @@ int seq_write(struct seq_file *m, const void *data, size_t len);
 	static const struct file_operations name##_fops = {                     \
 		.open = name##_open,                                            \
 		.read = seq_read,                                               \
+		.llseek = seq_lseek,                                            \
+		.release = single_release,                                      \
+	}
+#define DEFINE_SHOW_STORE_ATTRIBUTE(name)                                       \
+	static int name##_open(struct inode *inode, struct file *file)          \
+	{                                                                       \
+		return single_open(file, name##_show, inode->i_private);        \
+	}                                                                       \
+	static const struct file_operations name##_fops = {                     \
+		.open = name##_open,                                            \
+		.read = seq_read,                                               \
+		.write = name##_write,                                          \
 		.llseek = seq_lseek,                                            \
 		.release = single_release,                                      \
 	}

@@ -40,6 +40,12 @@ char *kstrdup(const char *text, gfp_t flags);
 char *kstrndup(const char *text, size_t max, gfp_t flags);
 const char *kstrdup_const(const char *text, gfp_t flags);
 void kfree_const(const void *pointer);
+char *kmemdup_nul(const char *text, size_t length, gfp_t flags);
+int __sysfs_match_string(const char *const *strings, size_t count, const char *text);
+#define sysfs_match_string(strings, text) \
+	__sysfs_match_string(strings, ARRAY_SIZE(strings), text)
+#define strstrip(text) strim(text)
+#define strndup_user(from, count) ((char *)memdup_user_nul(from, count))
 void *memdup_user(const void __user *from, size_t count);
 void *memdup_user_nul(const void __user *from, size_t count);
 
@@ -62,6 +68,14 @@ void *memdup_user_nul(const void __user *from, size_t count);
 		memcpy(to, from, __length);                                     \
 		memset((to) + __length, pad, ARRAY_SIZE(to) - __length);        \
 	} while (0)
+
+static inline void memcpy_and_pad(void *to, size_t size, const void *from, size_t count, int pad)
+{
+	size_t copied = count < size ? count : size;
+
+	memcpy(to, from, copied);
+	memset((char *)to + copied, pad, size - copied);
+}
 
 #define strstarts(text, prefix) (strncmp(text, prefix, strlen(prefix)) == 0)
 #define str_has_prefix(text, prefix) \

@@ -16,4 +16,6 @@ enum string_size_units {
 
 int string_get_size(u64 size, u64 blk_size, const enum string_size_units units, char *buf,
 		    int len);
+char *string_upper(char *to, const char *from);
+char *string_lower(char *to, const char *from);
 char *kstrdup_quotable(const char *text, gfp_t gfp);

@@ -48,6 +48,9 @@ extern struct workqueue_struct *system_wq;
 extern struct workqueue_struct *system_percpu_wq;
 extern struct workqueue_struct *system_unbound_wq;
 extern struct workqueue_struct *system_dfl_wq;
+extern struct workqueue_struct *system_long_wq;
+extern struct workqueue_struct *system_highpri_wq;
+extern struct workqueue_struct *system_freezable_wq;
 
 struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...)
 	__printf(1, 4);
@@ -71,3 +74,9 @@ void flush_workqueue(struct workqueue_struct *wq);
 #define drain_workqueue(wq) flush_workqueue(wq)
 #define work_pending(work) ((work)->pending)
 #define delayed_work_pending(dwork) work_pending(&(dwork)->work)
+#define queue_work_on(cpu, wq, work) ((void)(cpu), queue_work(wq, work))
+#define schedule_work_on(cpu, work) queue_work_on(cpu, system_wq, work)
+#define queue_delayed_work_on(cpu, wq, dwork, delay) \
+	((void)(cpu), queue_delayed_work(wq, dwork, delay))
+#define cancel_work(work) cancel_work_sync(work)
+#define flush_scheduled_work() flush_workqueue(system_wq)

@@ -90,6 +90,22 @@ void xa_destroy(struct xarray *xa);
 #define xa_for_each_start(xa, index, entry, start) \
 	xa_for_each_range(xa, index, entry, start, ULONG_MAX)
 #define xa_for_each(xa, index, entry) xa_for_each_start(xa, index, entry, 0)
+typedef unsigned int xa_mark_t;
+#define XA_MARK_0 ((xa_mark_t)0)
+#define XA_MARK_1 ((xa_mark_t)1)
+#define XA_MARK_2 ((xa_mark_t)2)
+void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
+void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
+bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
+bool xa_marked(const struct xarray *xa, xa_mark_t mark);
+int __must_check xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+				 u32 *next, gfp_t gfp);
+unsigned int xa_extract(struct xarray *xa, void **to, unsigned long start, unsigned long max,
+			unsigned int count, gfp_t filter);
+
+#define xa_for_each_marked(xa, index, entry, filter)                                       \
+	for ((index) = 0, (entry) = xa_find(xa, &(index), ULONG_MAX, filter); (entry);     \
+	     (entry) = xa_find_after(xa, &(index), ULONG_MAX, filter))
 #define xa_lock(xa) ((void)(xa))
 #define xa_unlock(xa) ((void)(xa))
 #define __xa_store(xa, index, entry, gfp) xa_store(xa, index, entry, gfp)
