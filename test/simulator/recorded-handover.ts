@@ -1,7 +1,7 @@
 // What a real Linux 7.3.4 left for its successor, and what of a handover does not depend on chance
 // or on where memory is, to compare others with it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type FdtNode, type FdtProperty, getUint } from '../../fdt/index.ts';
@@ -36,6 +36,12 @@ export function recordedImage(t: TestContext): HandoverImage | undefined {
   const { memory, byteOrder, architecture } = core;
   const shape = { byteOrder, architecture, pageSizeBytes: 4096 };
   return { memory, rootFdt: ROOT_FDT, scratch: undefined, ...shape };
+}
+
+/** Names of the subtrees that debugfs of a recorded kernel shows, sorted. */
+export function recordedSubtrees(t: TestContext, folder: string): readonly string[] {
+  const path = testData(t, `kho-dumps/linux-7.3.4-x86_64/${folder}`);
+  return path === undefined ? [] : readdirSync(path).sort();
 }
 
 /** What drivers said in the second kernel of the recording. */

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { readFdt } from '../../fdt/index.ts';
 import { decodeHandover, type Handover, type HandoverImage } from '../../kho/index.ts';
 import { kernelSource, needsCompiler } from '../support/native.ts';
 import { linesOf, runC } from './native-scenarios.ts';
 import {
   recordedImage,
   recordedLines,
+  recordedSubtrees,
   shapeOfHandover,
   shapeOfSubtree,
   testFolioOrders,
@@ -90,6 +92,12 @@ test('a kernel of the same files leaves the same handover, up to addresses', asy
     steps: [BEFORE, AFTER],
   });
   assert.deepEqual(shapeOfHandover(decoded(result.images[0])), shapeOfHandover(real));
+  const next = readFdt(result.kernels[1]?.fdt ?? new Uint8Array()).value;
+  assert.deepEqual(
+    next?.root.children.map(({ name }) => name).sort(),
+    recordedSubtrees(t, 'kernel2/out/sub_fdts'),
+    'what the second kernel would hand to a third',
+  );
   const said = linesOf(result, 2).map((line) => line.replace(/^liveupdate: /, ''));
   const recorded = recordedLines(t).filter((line) => !said.includes(line));
   assert.deepEqual(recorded, [], 'the second kernel of the recording said more');
