@@ -17,6 +17,8 @@ export interface Release {
   readonly restore: RestoreChecks;
   /** Whether the console says with which error a handover was refused (until b50634c5e84a). */
   readonly saysRefusalError?: boolean;
+  /** Whether KHO cannot be built with DEFERRED_STRUCT_PAGE_INIT (until c6073743d0c7). */
+  readonly excludesDeferredPages?: boolean;
   /** Whether KHO is off in a kernel that was started by a panic, whatever kho= says. */
   readonly isOffInCrashKernel?: boolean;
   /** What the Live Update Orchestrator does; absent where there is none. */
@@ -56,7 +58,8 @@ export type KernelDefect =
   | 'vmalloc-order-unset'
   | 'out-fdt-frozen'
   | 'luo-state-freed'
-  | 'restore-ignores-nodes';
+  | 'restore-ignores-nodes'
+  | 'deferred-pages-uninitialised';
 
 /** How the preserved memory is told to the next kernel. */
 export type MemoryMapEncoding =

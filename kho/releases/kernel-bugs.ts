@@ -203,6 +203,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     mistake: ofDefect('tree-too-shallow'),
   },
   {
+    id: '48',
+    what: 'struct pages of what is preserved are never set up with DEFERRED_STRUCT_PAGE_INIT',
+    source: 'c6073743d0c7',
+    releases: ['7.2..'],
+    mistake: ofDefect('deferred-pages-uninitialised'),
+  },
+  {
     id: 'D1',
     what: 'LUO keeps the room that it made for a session that it then refused',
     source: 'luo_session_insert()',

@@ -26,6 +26,7 @@ export const V6_16: Release = {
     parameter: { acceptsZero: false, acceptsTrailing: true },
   },
   preserve: { refusesScratch: false, splitsAtNodes: false, losesVmallocErrors: false },
+  excludesDeferredPages: true,
   restore: { checksMagic: false, refusesLargeOrders: true },
   formats: [{ name: 'memblock', format: 'memblock-v1', onMismatch: 'fresh-region' }],
   pageSizes: { x86_64: [4096], arm64: [4096, 16384, 65536] },

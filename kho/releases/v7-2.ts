@@ -15,6 +15,7 @@ export const V7_2: Release = {
   ...V7_1,
   name: '7.2',
   title: 'Linux 7.2',
+  excludesDeferredPages: false,
   rootCompatible: 'kho-v4',
   scratch: { ...V7_1.scratch, alignment: 'max-order' },
   liveUpdate: {

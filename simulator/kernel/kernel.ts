@@ -7,9 +7,11 @@ import { type Range, RangeSet } from '../machine/range-set.ts';
 import type { CallSite } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
 import type { ApiValue } from '../runtime.ts';
+import type { KernelConfig } from '../scenario/scenario.ts';
 import { type Block, type BlockInfo, type BlockKind, Blocks } from './blocks.ts';
 import { PageAllocator } from './buddy.ts';
 import { type Caller, siteOf } from './caller.ts';
+import { deferredRanges } from './deferred-pages.ts';
 import { GFP_KERNEL, type GfpRequest } from './gfp.ts';
 import { Locks } from './locks.ts';
 import { Memblock } from './memblock.ts';
@@ -30,6 +32,8 @@ export interface KernelOptions {
   readonly previous: Kernel | undefined;
   /** It was started by a panic of the one before. */
   readonly isCrashKernel?: boolean;
+  /** What it is built with, where that is not as usual. */
+  readonly config?: KernelConfig;
 }
 
 /** A block or an object that somebody has. */
@@ -76,6 +80,9 @@ export class Kernel {
   readonly previous: Kernel | undefined;
   /** It runs in memory that the one before had reserved for it: is_kdump_kernel(). */
   readonly isCrashKernel: boolean;
+  readonly config: KernelConfig;
+  /** Memory whose struct pages are set up late, in bytes. */
+  readonly deferred: readonly Range[];
   /** What this one has reserved for a kernel to start when it panics. */
   crashMemory: Range | undefined;
   readonly machine: Machine;
@@ -136,6 +143,8 @@ export class Kernel {
     this.directMapBase = options.directMapBase;
     this.previous = options.previous;
     this.isCrashKernel = options.isCrashKernel ?? false;
+    this.config = options.config ?? {};
+    this.deferred = this.config.DEFERRED_STRUCT_PAGE_INIT ? deferredRanges(machine) : [];
     this.machine = machine;
     this.recorder = recorder;
     const nodes = machine.nodes.map(({ id, ranges }) => ({

@@ -53,6 +53,7 @@ export function bootKernel(
     directMapBase: base,
     previous: before?.kernel,
     isCrashKernel: before?.ending.kind === 'crash',
+    config: spec.config,
   });
   const image = before?.ending.kind === 'reset' ? undefined : before?.ending.image;
   const heir = before?.ending.kind === 'jump' ? before.kho : undefined;
@@ -66,6 +67,8 @@ export function bootKernel(
   kho.earlyBoot(image?.bootPointer);
   kernel.crashMemory = reserveCrashKernel(kernel, spec.cmdline);
   kho.beforeEarlyAllocations();
+  for (const { start, end } of kernel.deferred)
+    recorder.event('defer_init', { addr: hexText(start), bytes: end - start });
   const pages = kernel.memblock.memory.size / machine.pageBytes;
   for (const [what, bytes] of [
     ['memmap', pages * STRUCT_PAGE_BYTES],

@@ -20,6 +20,7 @@ import type {
   Expectation,
   ExpectedFinding,
   FaultSpec,
+  KernelConfig,
   KexecFlag,
   KexecSyscall,
   MachineSpec,
@@ -62,6 +63,7 @@ interface RawScenario {
     readonly cmdline?: string;
     readonly kernelBugs?: readonly (number | string)[];
     readonly kernelFixes?: readonly (number | string)[];
+    readonly config?: KernelConfig;
     readonly drivers?: readonly string[];
     readonly steps?: readonly RawStep[];
   }[];
@@ -206,7 +208,9 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     const { release, cmdline = '', drivers = [], steps } = each;
     const isLast = index === raw.kernels.length - 1;
     const at: YamlPath = ['kernels', index];
-    const { kernelBugs = [], kernelFixes = [] } = each;
+    const { kernelBugs = [], kernelFixes = [], config = {} } = each;
+    if (Object.keys(config).length > 0 && releaseNamed(release)?.subtrees.kind === 'inline')
+      complain(reading, [...at, 'config'], `${release} has none of these options`);
     checkKernelBugs(kernelBugs, release, [...at, 'kernelBugs'], reading);
     checkKernelFixes(kernelFixes, { release, kernelBugs }, [...at, 'kernelFixes'], reading);
     const specs = drivers.map((path, each) => driverSpec(path, [...at, 'drivers', each], reading));
@@ -227,6 +231,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       cmdline,
       kernelBugs: kernelBugs.map(String),
       kernelFixes: kernelFixes.map(String),
+      config,
       drivers: specs,
       steps: built,
     };

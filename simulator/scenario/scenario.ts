@@ -43,6 +43,16 @@ export interface RamSpec {
   readonly node?: number;
 }
 
+/** Options that the kernel is built with, where they are not as usual. */
+export interface KernelConfig {
+  /** Struct pages are set up when early boot is over; off if absent. */
+  readonly DEFERRED_STRUCT_PAGE_INIT?: boolean;
+  /** KHO itself; on if absent. */
+  readonly KEXEC_HANDOVER?: boolean;
+  /** Its checks of what is preserved; on if absent. */
+  readonly KEXEC_HANDOVER_DEBUG?: boolean;
+}
+
 export interface KernelSpec {
   readonly span: Span;
   readonly release: string;
@@ -52,6 +62,7 @@ export interface KernelSpec {
   readonly kernelBugs: readonly string[];
   /** Bugs of its release that it does not have. */
   readonly kernelFixes: readonly string[];
+  readonly config: KernelConfig;
   readonly drivers: readonly DriverSpec[];
   readonly steps: readonly Step[];
 }

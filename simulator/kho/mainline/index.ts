@@ -31,6 +31,7 @@ import { LiveUpdate } from './live-update.ts';
 import { type LoadedImage, loadHandover } from './load.ts';
 import { luoFormat } from './luo-root.ts';
 import { hasMetadata, readMetadata, writeMetadata } from './metadata.ts';
+import { answerStub } from './not-built.ts';
 import { Outgoing } from './outgoing.ts';
 import { isSwitchedOn, readParameters } from './parameters.ts';
 import type { Preservation, Preservations } from './preservations.ts';
@@ -40,7 +41,7 @@ import { ReserveMem } from './reserve-mem.ts';
 import { Restorer } from './restore.ts';
 import { reserveScratch } from './scratch.ts';
 import type { SetAside } from './set-aside.ts';
-import { type Context, findingAt, hasDefect, KHO } from './state.ts';
+import { type Context, findingAt, hasDefect, KHO, kernelBugAt, Oops } from './state.ts';
 import { uncheckedFdts } from './written-fdts.ts';
 
 /** KFENCE_POOL_SIZE with CONFIG_KFENCE_NUM_OBJECTS=255: a page and a guard for each. */
@@ -51,6 +52,10 @@ export class MainlineModel implements KhoModel {
   readonly #cmdline: string;
   readonly #previous: MainlineModel | undefined;
   readonly #outgoing: Outgoing;
+  /** CONFIG_KEXEC_HANDOVER. */
+  readonly #isBuilt: boolean;
+  /** It is not built, since the kernel defers what it needs. */
+  readonly #isExcluded: boolean;
   /** kho_enable. */
   #isEnabled: boolean;
   #incoming: Incoming | undefined;
@@ -70,10 +75,15 @@ export class MainlineModel implements KhoModel {
     cmdline: string,
     previous: MainlineModel | undefined,
   ) {
-    this.#context = { kernel, release };
+    const { KEXEC_HANDOVER_DEBUG, KEXEC_HANDOVER } = kernel.config;
+    const preserve = { ...release.preserve, refusesScratch: false };
+    const row = KEXEC_HANDOVER_DEBUG === false ? { ...release, preserve } : release;
+    this.#context = { kernel, release: row };
+    this.#isExcluded = release.excludesDeferredPages === true && kernel.deferred.length > 0;
+    this.#isBuilt = KEXEC_HANDOVER !== false && !this.#isExcluded;
     this.#cmdline = cmdline;
     this.#previous = previous;
-    this.#isEnabled = isSwitchedOn(cmdline, 'kho');
+    this.#isEnabled = this.#isBuilt && isSwitchedOn(cmdline, 'kho');
     this.#outgoing = new Outgoing(this.#context);
     this.#outgoing.preserver.isInUse = this.#isEnabled;
     this.#restorer = new Restorer(this.#context, undefined, undefined);
@@ -109,7 +119,12 @@ export class MainlineModel implements KhoModel {
     const bootData = release.bootData[kernel.machine.architecture];
     const handoff =
       bootPointer === undefined ? undefined : readBootData(kernel.machine, bootData, bootPointer);
+    if (this.#isExcluded) this.#reportExcluded();
     if (handoff === undefined || handoff.fdt.start === 0) return;
+    if (!this.#isBuilt) {
+      this.#refuseHandover();
+      return;
+    }
     const incoming = new Incoming(this.#context, handoff, this.#previous?.release);
     if (incoming.populate() || incoming.panic !== undefined) this.#incoming = incoming;
   }
@@ -177,7 +192,7 @@ export class MainlineModel implements KhoModel {
 
   /** early_initcall(): without `liveupdate=` as well what the kernel before left is read. */
   #startLiveUpdate(): void {
-    if (luoFormat(this.#context) === undefined) return;
+    if (luoFormat(this.#context) === undefined || !this.#isBuilt) return;
     const { kernel } = this.#context;
     this.#liveUpdate = new LiveUpdate(
       this.#context,
@@ -227,7 +242,7 @@ export class MainlineModel implements KhoModel {
   }
 
   session(request: SessionRequest, drivers: DriverCalls): ReturnType<KhoModel['session']> {
-    return this.#liveUpdate?.act(request, drivers) ?? Promise.resolve(failed('ENOENT'));
+    return this.#survive(() => this.#liveUpdate?.act(request, drivers));
   }
 
   async reboot(drivers: DriverCalls, returns: boolean): Promise<Result<void>> {
@@ -277,6 +292,7 @@ export class MainlineModel implements KhoModel {
   }
 
   answer(call: ApiCall): ApiAnswer | undefined {
+    if (!this.#isBuilt) return answerStub(call);
     return this.#liveUpdate?.answer(call) ?? answerMainlineCall(call, this.#calls);
   }
 
@@ -414,6 +430,46 @@ export class MainlineModel implements KhoModel {
       help: 'kho_scratch= takes three sizes, such as 32M,64M,32M, that fit into memory',
       related: [],
     });
+  }
+
+  #reportExcluded(): void {
+    const { kernel, release } = this.#context;
+    kernel.recorder.finding({
+      rule: 'kho-disabled',
+      severity: 'warning',
+      message: `${release.title} has no KHO when it is built with DEFERRED_STRUCT_PAGE_INIT`,
+      help: 'build it without, or use 7.2, where one does not exclude the other any more',
+      related: [],
+    });
+  }
+
+  #refuseHandover(): void {
+    const { kernel } = this.#context;
+    kernel.print('Passed KHO data, but CONFIG_KEXEC_HANDOVER not set. Ignoring.');
+    kernel.recorder.finding({
+      rule: 'handover-refused',
+      severity: 'error',
+      message:
+        `kernel ${kernel.number} does not take what was handed over: it is built without ` +
+        'CONFIG_KEXEC_HANDOVER',
+      help: 'both kernels need it',
+      related: [],
+    });
+  }
+
+  /** What of the kernel itself runs for user space may be the end of whoever called it. */
+  async #survive(
+    act: () => ReturnType<KhoModel['session']> | undefined,
+  ): ReturnType<KhoModel['session']> {
+    try {
+      return (await act()) ?? failed('ENOENT');
+    } catch (error) {
+      if (!(error instanceof Oops)) throw error;
+      const { kernel } = this.#context;
+      if (error.bug !== undefined) kernelBugAt(kernel, { driver: 'kernel' }, error.bug);
+      kernel.print(`BUG: ${error.message}`);
+      return failed('EFAULT');
+    }
   }
 
   #switchOff(): void {

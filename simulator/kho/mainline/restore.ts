@@ -7,7 +7,15 @@ import type { Incoming } from './incoming.ts';
 import type { Preservations, PreserveKind } from './preservations.ts';
 import { orderAt, preservedHere } from './preserve.ts';
 import { chunksOf, readPreservation } from './preserve-vmalloc.ts';
-import { type CalledBy, type Context, findingAt, hasDefect, KHO, kernelBugAt } from './state.ts';
+import {
+  type CalledBy,
+  type Context,
+  findingAt,
+  hasDefect,
+  KHO,
+  kernelBugAt,
+  Oops,
+} from './state.ts';
 
 /** What each way of taking back may be used for. */
 const TAKES: Readonly<Record<'folio' | 'pages' | 'vmalloc', readonly PreserveKind[]>> = {
@@ -208,10 +216,24 @@ export class Restorer {
       // Nothing tells a page that was preserved from one that was not.
       return this.#restoredOrder.get(pfn) ?? 0;
     }
+    this.#checkStructPages(pfn, order);
     this.#incoming?.memory.clear(pfn);
     this.#restored.set(pfn, this.#indexOf(by));
     if (!checksMagic && order > 0) this.#restoredOrder.set(pfn, order);
     return order;
+  }
+
+  /** adjust_managed_page_count() looks for the zone of a page that has none yet. */
+  #checkStructPages(pfn: number, order: number): void {
+    if (!hasDefect(this.#context, 'deferred-pages-uninitialised')) return;
+    const { kernel } = this.#context;
+    const [start, end] = [kernel.addressOf(pfn), kernel.addressOf(pfn + 2 ** order)];
+    if (!kernel.deferred.some((range) => start < range.end && range.start < end)) return;
+    throw new Oops(
+      'unable to handle page fault in adjust_managed_page_count()',
+      `kho_restore_page() of ${this.#text(pfn)} uses a struct page that nobody has set up: with ` +
+        'DEFERRED_STRUCT_PAGE_INIT those of preserved memory are left out',
+    );
   }
 
   /** page->private of what was taken back, where it stays as it was. */
