@@ -116,6 +116,11 @@ export const FINDING_RULES: readonly Rule[] = [
     severity: 'error',
     what: 'No more of a blob is read than the kernel before named',
   },
+  {
+    name: 'unchecked-compatible',
+    severity: 'warning',
+    what: 'The compatible of an FDT is compared before its values are used',
+  },
   { name: 'null-pointer', severity: 'error', what: 'No NULL pointer is used' },
   { name: 'error-pointer', severity: 'error', what: 'No ERR_PTR is passed on as a pointer' },
   { name: 'kho-disabled', severity: 'error', what: 'KHO is used only where it is enabled' },

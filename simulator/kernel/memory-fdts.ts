@@ -19,6 +19,8 @@ interface Writing {
 export class MemoryFdts {
   readonly #kernel: Kernel;
   readonly #writings = new Map<bigint, Writing>();
+  /** FDTs of the kernel before whose version somebody has looked at, or that were reported. */
+  readonly #compared = new Set<bigint>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -78,6 +80,32 @@ export class MemoryFdts {
   read(address: bigint, caller: Caller): Uint8Array {
     const size = fdtTotalsize(readVirtual(this.#kernel, address, 8, caller));
     return readVirtual(this.#kernel, address, Math.min(Math.max(size, 40), MAX_PAGE_BLOB), caller);
+  }
+
+  /** A driver looks at what says in which form the FDT is. */
+  noteCompared(address: bigint): void {
+    if (this.#compared.size >= MAX_FDTS) this.#compared.clear();
+    this.#compared.add(address);
+  }
+
+  /** A driver takes a value from an FDT: in which form the kernel before wrote it must be known. */
+  checkCompared(address: bigint, name: string, caller: Caller): void {
+    if (name === 'compatible' || name.includes('version')) this.noteCompared(address);
+    const kernel = this.#kernel;
+    const physical = address - kernel.directMapBase;
+    if (this.#compared.has(address) || this.#writings.has(address) || physical < 0n) return;
+    const blob = kernel.blobAround?.(Number(physical));
+    if (blob?.start !== Number(physical)) return;
+    this.noteCompared(address);
+    kernel.recorder.finding({
+      rule: 'unchecked-compatible',
+      severity: 'warning',
+      message: `\`${name}\` of the FDT of ${blob.name} is read, and nobody has looked at its compatible`,
+      help: 'compare it first with fdtNodeCheckCompatible(): another version means other values',
+      driver: caller.driver,
+      ...siteOf(caller),
+      related: [],
+    });
   }
 
   /** Who wrote the places of the FDT at a physical address, if it was written here. */

@@ -41,12 +41,14 @@ export const FDT_CALLS: Readonly<Record<string, Answerer>> = {
     return fdtSubnodeOffset(blobOf(args, caller, fdts), offset, name);
   },
   fdtNodeCheckCompatible(args, caller, fdts) {
-    const [, offset, compatible] = argumentsOf(args, 'virt', 'number', 'string');
+    const [fdt, offset, compatible] = argumentsOf(args, 'virt', 'number', 'string');
+    fdts.noteCompared(fdt);
     return fdtNodeCheckCompatible(blobOf(args, caller, fdts), offset, compatible);
   },
   fdtGetprop(args, caller, fdts) {
-    const [, offset, name] = argumentsOf(args, 'virt', 'number', 'string');
+    const [fdt, offset, name] = argumentsOf(args, 'virt', 'number', 'string');
     const value = fdtGetprop(blobOf(args, caller, fdts), offset, name);
+    fdts.checkCompared(fdt, name, caller);
     return typeof value === 'number' ? null : value;
   },
 };

@@ -56,6 +56,11 @@ const MAINLINE_BUGS: readonly [string, string, RegExp][] = [
   ['freed-while-preserved', 'freed-while-preserved', /^freed-while-preserved\.ts: folioPut\(folio/],
   ['wrong-width', 'property-type', /^wrong-width\.ts: fdtProperty\(fdt, 'page'/],
   ['never-restored', 'never-restored', /^never-restored\.ts: khoPreserveFolio\(folio/],
+  [
+    'unchecked-compatible',
+    'unchecked-compatible',
+    /^unchecked-compatible\.ts: fdtGetprop\(fdt, 0, 'page'/,
+  ],
   ['restored-twice', 'restored-twice', /^restored-twice\.ts: khoRestoreFolio\(found\.phys/],
 ];
 

@@ -5,9 +5,11 @@ import type { Kernel } from '../../../simulator/driver-api.ts';
 export function init(k: Kernel): number {
   const found = k.khoRetrieveSubtree('page');
   if (typeof found !== 'number') {
-    const [page] = k.toU32(k.fdtGetprop(k.va(found.phys), 0, 'page') ?? new Uint8Array());
+    const fdt = k.va(found.phys);
+    if (k.fdtNodeCheckCompatible(fdt, 0, 'page-v1') !== 0) return -22;
+    const [page] = k.toU32(k.fdtGetprop(fdt, 0, 'page') ?? new Uint8Array());
     k.khoRestoreFree(k.va(BigInt(page ?? 0)));
-    k.khoRestoreFree(k.va(found.phys));
+    k.khoRestoreFree(fdt);
     return 0;
   }
   const page = k.khoAllocPreserve(k.pageSize);
