@@ -221,7 +221,7 @@ export class Kernel {
 
   /**
    * Takes memory from the page allocator that early boot would have reserved, while the allocator
-   * has given none away.
+   * has given away little: that the driver knows of.
    */
   reserveEarly(range: Range, caller: Caller): void {
     this.memblock.reserved.add(range);
@@ -233,9 +233,14 @@ export class Kernel {
 
   #fillAllocator(scratch: RangeSet): void {
     const { memory, reserved } = this.memblock;
+    const held = new RangeSet();
+    for (const block of this.blocks.all()) {
+      const start = this.addressOf(block.pfn);
+      held.add({ start, end: start + this.#bytesOf(block) });
+    }
     const pagesOf = (set: RangeSet): Range[] => set.ranges.map((each) => this.wholePagesOf(each));
-    this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch)), 'movable');
-    this.#allocator.addRanges(pagesOf(scratch.without(reserved)), 'cma');
+    this.#allocator.addRanges(pagesOf(memory.without(reserved, scratch, held)), 'movable');
+    this.#allocator.addRanges(pagesOf(scratch.without(reserved, held)), 'cma');
   }
 
   /** The kernel has jumped: it allocates no more, and what it had stays known for findings. */

@@ -25,7 +25,6 @@ int __memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
 int memblock_mark_kho_scratch(phys_addr_t base, phys_addr_t size) __weak;
 void memblock_set_kho_scratch_only(void) __weak;
 void memblock_clear_kho_scratch_only(void) __weak;
-void memblock_allow_resize(void) __weak;
 int reserve_mem_find_by_name(const char *name, phys_addr_t *start, phys_addr_t *size) __weak;
 
 extern char __executable_start[];
@@ -36,20 +35,40 @@ bool kho_native_is_early;
 static char parameters[4096];
 static atomic_long_t total_pages;
 
+/* What parameters may add. */
+#define SPARE_REGIONS 64
+
 struct range {
 	u64 start;
 	u64 end;
 };
 
-/* Calls `use` with ranges that the engine knows by a name; how many there were. */
-static size_t each_range(const char *what, int (*use)(phys_addr_t base, phys_addr_t size))
+/*
+ * A list that is long enough never grows, which would take memory that is memblock's to give and
+ * that the process does not have.
+ */
+static void make_room(struct memblock_type *type, size_t count)
+{
+	struct memblock_region *regions;
+
+	if (type->cnt + count + SPARE_REGIONS <= type->max)
+		return;
+	type->max = type->cnt + count + SPARE_REGIONS;
+	regions = kho_host_calloc(type->max, sizeof(*regions));
+	memcpy(regions, type->regions, type->cnt * sizeof(*regions));
+	type->regions = regions;
+}
+
+/* Calls `use`, which adds to a list, with ranges that the engine knows by a name; how many. */
+static size_t each_range(const char *what, struct memblock_type *type,
+			 int (*use)(phys_addr_t base, phys_addr_t size))
 {
 	const struct kho_value *known = &kho_native_call(what, "")->values[0];
 	size_t count = known->number / sizeof(struct range);
 	struct range *ranges = kho_host_calloc(count + 1, sizeof(*ranges));
 
-	/* What is called may call the engine, whose answer this is. */
 	memcpy(ranges, known->bytes, known->number);
+	make_room(type, 2 * count);
 	for (size_t i = 0; i < count; i++)
 		use(ranges[i].start, ranges[i].end - ranges[i].start);
 	kho_host_free(ranges);
@@ -84,11 +103,10 @@ void kho_native_start_memblock(const char *line)
 	if (!memblock_add)
 		return;
 	strscpy(parameters, line);
-	memblock_allow_resize();
-	each_range("memblockMemory", memblock_add);
-	each_range("memblockReserved", reserve);
+	each_range("memblockMemory", &memblock.memory, memblock_add);
+	each_range("memblockReserved", &memblock.reserved, reserve);
 	/* Parameters are read before preserved memory is reserved: all else may hold some. */
-	if (each_range("memblockScratch", memblock_mark_kho_scratch) > 0)
+	if (each_range("memblockScratch", &memblock.memory, memblock_mark_kho_scratch) > 0)
 		memblock_set_kho_scratch_only();
 	kho_native_is_early = true;
 }

@@ -9,7 +9,11 @@
 #define O_TRUNC 00001000
 #define O_APPEND 00002000
 #define O_NONBLOCK 00004000
+#ifdef __aarch64__
+#define O_LARGEFILE 00400000
+#else
 #define O_LARGEFILE 00100000
+#endif
 #define O_CLOEXEC 02000000
 
 #define F_SEAL_SEAL 0x0001
