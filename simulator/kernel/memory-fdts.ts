@@ -100,7 +100,9 @@ export class MemoryFdts {
     kernel.recorder.finding({
       rule: 'unchecked-compatible',
       severity: 'warning',
-      message: `\`${name}\` of the FDT of ${blob.name} is read, and nobody has looked at its compatible`,
+      message:
+        `\`${name}\` of the FDT of ${blob.name} is read, and nobody has looked at its ` +
+        'compatible',
       help: 'compare it first with fdtNodeCheckCompatible(): another version means other values',
       driver: caller.driver,
       ...siteOf(caller),
