@@ -59,7 +59,16 @@ export type KernelDefect =
   | 'out-fdt-frozen'
   | 'luo-state-freed'
   | 'restore-ignores-nodes'
-  | 'deferred-pages-uninitialised';
+  | 'deferred-pages-uninitialised'
+  | 'scratch-on-empty-nodes'
+  | 'file-dropped-first'
+  | 'unfreeze-written-back'
+  | 'sessions-unlocked-at-reboot'
+  | 'session-kind-unchecked'
+  | 'session-lost-on-close'
+  | 'memfd-flag-uptodate-early'
+  | 'memfd-flag-dirty-early'
+  | 'memfd-unaccounted-kept';
 
 /** How the preserved memory is told to the next kernel. */
 export type MemoryMapEncoding =

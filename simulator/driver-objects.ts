@@ -96,7 +96,7 @@ export class DriverObjects {
     'file_handler.freeze': (k, args, report) =>
       this.#file(args, report, 'data', (ops, each) => ops.freeze?.(k, each)),
     'file_handler.unfreeze': (k, args, report) =>
-      this.#file(args, report, 'nothing', (ops, each) => ops.unfreeze?.(k, each)),
+      this.#file(args, report, 'data', (ops, each) => ops.unfreeze?.(k, each)),
     'file_handler.retrieve': (k, args, report) =>
       this.#file(args, report, 'file', (ops, each) => ops.retrieve(k, each)),
     'file_handler.can_finish': (k, args, report) =>

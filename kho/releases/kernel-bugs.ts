@@ -90,6 +90,27 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     mistake: ofDefect('subtree-half-made'),
   },
   {
+    id: '14',
+    what: 'a folio of a memfd that has no content when it is preserved never has any',
+    source: '<20260223173931.2221759-2-pratyush@kernel.org>',
+    releases: ['6.19..'],
+    mistake: ofDefect('memfd-flag-uptodate-early'),
+  },
+  {
+    id: '15',
+    what: 'a folio of a memfd that is clean when it is preserved is clean for the next kernel',
+    source: '<20260223173931.2221759-2-pratyush@kernel.org>',
+    releases: ['6.19..'],
+    mistake: ofDefect('memfd-flag-dirty-early'),
+  },
+  {
+    id: '18',
+    what: 'a folio for which there is no room stays in the memfd that is retrieved',
+    source: 'mm/memfd_luo.c',
+    releases: ['6.19..'],
+    mistake: ofDefect('memfd-unaccounted-kept'),
+  },
+  {
     id: '19',
     what: 'a file that is preserved may be preserved again, by another session or token',
     source: '00d0b372374f',
@@ -102,6 +123,27 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     source: 'f85b1c6af5bc',
     releases: ['6.19..'],
     mistake: ofLiveUpdate('keepsRetrieveErrors'),
+  },
+  {
+    id: '21',
+    what: 'what unfreeze() leaves in its arguments is what a file hands over',
+    source: '011d4e52a76c',
+    releases: ['6.19..'],
+    mistake: ofDefect('unfreeze-written-back'),
+  },
+  {
+    id: '23',
+    what: 'LUO drops its reference to a file before the handler has done with it',
+    source: '291dcd37c8c8',
+    releases: ['6.19..'],
+    mistake: ofDefect('file-dropped-first'),
+  },
+  {
+    id: '25',
+    what: 'sessions can be changed when their state is written',
+    source: 'bb1328be35bf',
+    releases: ['6.19..'],
+    mistake: ofDefect('sessions-unlocked-at-reboot'),
   },
   {
     id: '26',
@@ -119,6 +161,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
       ({ preserve }) => preserve.losesVmallocErrors,
       (row, has) => ({ ...row, preserve: { ...row.preserve, losesVmallocErrors: has } }),
     ),
+  },
+  {
+    id: '28',
+    what: 'scratch is asked for on NUMA nodes without memory, too',
+    source: '427b2535f513',
+    releases: ['6.16..'],
+    mistake: ofDefect('scratch-on-empty-nodes'),
   },
   {
     id: '29',
@@ -210,6 +259,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     mistake: ofDefect('deferred-pages-uninitialised'),
   },
   {
+    id: '49',
+    what: 'a session takes what is for sessions of the other kind',
+    source: 'da7f658ccc8d',
+    releases: ['6.19..'],
+    mistake: ofDefect('session-kind-unchecked'),
+  },
+  {
     id: 'D1',
     what: 'LUO keeps the room that it made for a session that it then refused',
     source: 'luo_session_insert()',
@@ -243,6 +299,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
     source: 'kho_restore_pages()',
     releases: ['7.1..'],
     mistake: ofDefect('restore-ignores-nodes'),
+  },
+  {
+    id: 'D8',
+    what: 'a session that cannot be finished when it is closed can never be',
+    source: 'luo_session_release()',
+    releases: ['6.19..'],
+    mistake: ofDefect('session-lost-on-close'),
   },
   {
     id: 'D9',

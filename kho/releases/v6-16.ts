@@ -58,5 +58,5 @@ export const V6_16: Release = {
     },
   ],
   api: apiOf('6.16'),
-  defects: ['abort-drops-all'],
+  defects: ['abort-drops-all', 'scratch-on-empty-nodes'],
 };

@@ -24,5 +24,5 @@ export const V6_18: Release = {
     { name: 'kho_test', format: 'kho-test-v1', onMismatch: 'not-restored' },
   ]),
   api: apiOf('6.18'),
-  defects: ['abort-drops-all', 'vmalloc-order-unset'],
+  defects: ['abort-drops-all', 'scratch-on-empty-nodes', 'vmalloc-order-unset'],
 };

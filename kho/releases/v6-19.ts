@@ -60,5 +60,14 @@ export const V6_19: Release = {
     { name: 'liveupdate', syntax: 'on|off|1|0|y|n', description: 'Enables live updates' },
   ]),
   api: apiOf('6.19'),
-  defects: ['subtree-half-made', 'out-fdt-frozen', 'vmalloc-order-unset'],
+  defects: [
+    'scratch-on-empty-nodes',
+    'vmalloc-order-unset',
+    'subtree-half-made',
+    'out-fdt-frozen',
+    'session-lost-on-close',
+    'sessions-unlocked-at-reboot',
+    'memfd-flag-uptodate-early',
+    'memfd-flag-dirty-early',
+  ],
 };

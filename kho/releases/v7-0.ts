@@ -23,4 +23,11 @@ export const V7_0: Release = {
     { name: 'LUO/flb', format: 'luo-flb-v1', onMismatch: 'panic' },
   ]),
   api: apiOf('7.0'),
+  defects: [
+    'vmalloc-order-unset',
+    'subtree-half-made',
+    'out-fdt-frozen',
+    'session-lost-on-close',
+    'sessions-unlocked-at-reboot',
+  ],
 };

@@ -50,5 +50,11 @@ export const V7_1: Release = {
     ],
   ),
   api: apiOf('7.1'),
-  defects: ['out-fdt-frozen', 'vmalloc-order-unset', 'restore-ignores-nodes'],
+  defects: [
+    'vmalloc-order-unset',
+    'restore-ignores-nodes',
+    'out-fdt-frozen',
+    'session-lost-on-close',
+    'sessions-unlocked-at-reboot',
+  ],
 };

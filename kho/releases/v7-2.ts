@@ -40,5 +40,12 @@ export const V7_2: Release = {
     ],
   ),
   api: apiOf('7.2'),
-  defects: [...(V7_1.defects ?? []), 'session-room-kept', 'luo-state-freed'],
+  defects: [
+    'vmalloc-order-unset',
+    'restore-ignores-nodes',
+    'out-fdt-frozen',
+    'session-lost-on-close',
+    'session-room-kept',
+    'luo-state-freed',
+  ],
 };

@@ -21,6 +21,12 @@ export class Memfd {
   readonly #kernel: Kernel;
   /** Page frames by index in the file; what is not there is a hole. */
   readonly folios: Map<number, number> = new Map();
+  /** Those that fallocate() made and nobody has written or read yet: what is in them is anything. */
+  readonly #stale = new Set<number>();
+  /** Those that nobody has written: the kernel may drop them when memory gets short. */
+  readonly #clean = new Set<number>();
+  /** Folios that the file system has counted. */
+  accounted = 0;
   /** In bytes. */
   size: number;
   seals: number;
@@ -52,6 +58,7 @@ export class Memfd {
       const pfn = this.#folioFor(Math.floor((at + offset) / pageBytes), GFP_HIGHUSER_MOVABLE);
       if (pfn === undefined) return offset > 0 ? offset : -ENOMEM;
       const address = this.#kernel.addressOf(pfn) + inPage;
+      this.#settle(Math.floor((at + offset) / pageBytes), pfn);
       memory.write(address, bytes.subarray(offset, offset + count));
       offset += count;
       this.size = Math.max(this.size, at + offset);
@@ -66,7 +73,8 @@ export class Memfd {
     for (let offset = 0; offset < bytes.length; ) {
       const inPage = (at + offset) % pageBytes;
       const count = Math.min(pageBytes - inPage, bytes.length - offset);
-      const pfn = this.folios.get(Math.floor((at + offset) / pageBytes));
+      const index = Math.floor((at + offset) / pageBytes);
+      const pfn = this.#stale.has(index) ? undefined : this.folios.get(index);
       if (pfn !== undefined)
         bytes.set(memory.read(this.#kernel.addressOf(pfn) + inPage, count), offset);
       offset += count;
@@ -89,6 +97,57 @@ export class Memfd {
     return pfns;
   }
 
+  /** fallocate(): folios whose content is not there yet; 0 or a negated error. */
+  allocate(at: number, sizeBytes: number): number {
+    if (this.isFrozen) return -EPERM;
+    const { pageBytes } = this.#kernel.machine;
+    for (let index = Math.floor(at / pageBytes); index * pageBytes < at + sizeBytes; index++) {
+      if (this.folios.has(index)) continue;
+      if (this.#folioFor(index, GFP_HIGHUSER_MOVABLE) === undefined) return -ENOMEM;
+      this.#stale.add(index);
+    }
+    this.size = Math.max(this.size, at + sizeBytes);
+    return 0;
+  }
+
+  /** Whether a folio is uptodate, and whether it is dirty. */
+  flagsOf(index: number): { readonly isUptodate: boolean; readonly isDirty: boolean } {
+    return { isUptodate: !this.#stale.has(index), isDirty: !this.#clean.has(index) };
+  }
+
+  /** A folio of the kernel before becomes one of the file. */
+  put(index: number, pfn: number, flags: ReturnType<Memfd['flagsOf']>): void {
+    this.folios.set(index, pfn);
+    if (!flags.isUptodate) this.#stale.add(index);
+    if (!flags.isDirty) this.#clean.add(index);
+  }
+
+  /** Makes every folio uptodate: those without content are zeros from here on. */
+  fillStale(): void {
+    const { memory, pageBytes } = this.#kernel.machine;
+    for (const index of this.#stale)
+      memory.fill(this.#kernel.addressOf(this.folios.get(index) ?? 0), pageBytes, 0);
+    this.#stale.clear();
+  }
+
+  /** Memory gets short: what is clean is dropped, as if it could be read again. */
+  reclaim(): void {
+    if (this.isFrozen) return;
+    for (const index of this.#clean) {
+      const pfn = this.folios.get(index);
+      if (pfn !== undefined) this.#kernel.putFolio(this.#kernel.addressOf(pfn), MEMFD_OWNER);
+      this.folios.delete(index);
+      this.#stale.delete(index);
+    }
+    this.#clean.clear();
+  }
+
+  #settle(index: number, pfn: number): void {
+    const { memory, pageBytes } = this.#kernel.machine;
+    if (this.#stale.delete(index)) memory.fill(this.#kernel.addressOf(pfn), pageBytes, 0);
+    this.#clean.delete(index);
+  }
+
   /** The last reference is gone. */
   free(): void {
     for (const pfn of this.folios.values())
@@ -104,6 +163,8 @@ export class Memfd {
     this.#kernel.machine.memory.fill(address, this.#kernel.machine.pageBytes, 0);
     const pfn = this.#kernel.pfnOf(address);
     this.folios.set(index, pfn);
+    this.accounted += 1;
+    this.#clean.add(index);
     if (gfp.mobility === 'movable')
       this.#kernel.movable.add(pfn, (to) => void this.folios.set(index, to));
     return pfn;

@@ -154,6 +154,8 @@ export interface KhoModel {
     request: SessionRequest,
     drivers: DriverCalls,
   ): Promise<Result<OpenFile | string | undefined>>;
+  /** Whether tasks that ask something of sessions wait until the jump. */
+  readonly areSessionsLocked?: boolean;
   /**
    * reboot(LINUX_REBOOT_CMD_KEXEC), before anything is taken down; an error refuses it. With
    * `returns` the other kernel will jump back to this one.

@@ -14,6 +14,8 @@ export interface Machine {
   readonly ram: RangeSet;
   /** NUMA nodes with their memory, ascending by number. */
   readonly nodes: readonly MachineNode[];
+  /** NUMA nodes without memory: of processors or devices alone. */
+  readonly emptyNodes: readonly number[];
   readonly memory: Memory;
   readonly random: Random;
 }
@@ -32,6 +34,7 @@ export function createMachine(spec: MachineSpec, seed: number): Machine {
     pageBytes,
     ram: new RangeSet(ram.map(({ start, sizeBytes }) => ({ start, end: start + sizeBytes }))),
     nodes: nodesOf(ram),
+    emptyNodes: spec.emptyNodes ?? [],
     memory: new Memory(pageBytes),
     random: createRandom(seed),
   };

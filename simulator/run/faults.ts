@@ -6,7 +6,7 @@ import type { ApiCall, ApiValue } from '../runtime.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 
 /** Whose calls those are that no driver makes. */
-const KERNEL = 'kernel';
+export const KERNEL = 'kernel';
 const EBUSY = 16;
 const ENOMEM = 12;
 const ENOSPC = 28;

@@ -1,7 +1,7 @@
 // Steps of user space that open, close, make and compare files.
 import type { Kernel } from '../kernel/kernel.ts';
 import { SEALS } from '../kernel/memfd.ts';
-import { errorName } from '../kho/mainline/errors.ts';
+import { EOPNOTSUPP, errorName } from '../kho/mainline/errors.ts';
 import { failed, ok } from '../kho/model.ts';
 import { bytesOf } from '../scenario/content.ts';
 import type { Step } from '../scenario/scenario.ts';
@@ -13,7 +13,7 @@ import type { UserMemfd } from './user-memfd.ts';
 const COMPARED_BYTES: number = 256 << 10;
 
 export async function runFileStep(
-  step: Step & { kind: 'open' | 'close' | 'memfd' | 'verify' },
+  step: Step & { kind: 'open' | 'close' | 'memfd' | 'verify' | 'fallocate' | 'reclaim' },
   kernel: Kernel,
   files: UserFiles,
 ): Promise<void> {
@@ -32,6 +32,18 @@ export async function runFileStep(
       return;
     case 'verify':
       await verify(step, kernel, files);
+      return;
+    case 'fallocate': {
+      const file = files.get(step.file);
+      const memfd = file === undefined ? undefined : files.memfdOf(file);
+      const error = memfd?.allocate?.(step.at, step.sizeBytes) ?? -EOPNOTSUPP;
+      const result = error === 0 ? ok(undefined) : failed(errorName(error));
+      expectError(step, result, `fallocate of ${step.file}`, kernel);
+      return;
+    }
+    case 'reclaim':
+      kernel.recorder.event('reclaim');
+      files.reclaim();
   }
 }
 

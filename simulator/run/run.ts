@@ -15,7 +15,7 @@ import { createMachine, type Machine } from '../machine/machine.ts';
 import { RangeSet } from '../machine/range-set.ts';
 import type { KernelSummary, Phase, RunResult } from '../result.ts';
 import type { Runtime } from '../runtime.ts';
-import type { DriverSpec, KernelSpec, Scenario } from '../scenario/scenario.ts';
+import type { DriverSpec, KernelSpec, Scenario, Step } from '../scenario/scenario.ts';
 import { kernelStateOf, type MachineState } from '../trace/state.ts';
 import { createCallHandler } from './api.ts';
 import { type Booted, bootKernel, type Predecessor } from './boot.ts';
@@ -268,6 +268,7 @@ async function runSteps(
         kernel.recorder.event('kexec_jump_back');
         continue;
       }
+      await runMeanwhile(step, { kernel, kho, drivers }, files);
       await drivers.beforeJump(true);
       watch.report();
       for (const fdt of kho.uncheckedFdts(true)) checkFdt(fdt, kernel, options.bindings, progress);
@@ -287,6 +288,23 @@ async function runSteps(
     for (const fdt of kho.uncheckedFdts(false)) checkFdt(fdt, kernel, options.bindings, progress);
   }
   return undefined;
+}
+
+/** What other tasks do while the kernel is on its way to the jump. */
+async function runMeanwhile(
+  { meanwhile = [] }: Step & { kind: 'kexec' },
+  { kernel, kho, drivers }: Booted & { drivers: Drivers },
+  files: UserFiles,
+): Promise<void> {
+  for (const step of meanwhile) {
+    if (step.kind === 'kexec' || step.kind === 'kexec-unload') continue;
+    if (step.kind === 'panic' || step.kind === 'reboot') continue;
+    if (step.kind === 'session' && kho.areSessionsLocked) {
+      kernel.recorder.event('session_waits', { session: step.session, action: step.action });
+      continue;
+    }
+    await runStep(step, kernel, kho, drivers, files);
+  }
 }
 
 /** What the rules find in an FDT is a finding where the driver wrote it. */

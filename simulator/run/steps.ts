@@ -48,6 +48,8 @@ export async function runStep(
     case 'close':
     case 'memfd':
     case 'verify':
+    case 'fallocate':
+    case 'reclaim':
       await runFileStep(step, kernel, files);
       return undefined;
     case 'kexec-load': {

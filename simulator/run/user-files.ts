@@ -85,6 +85,11 @@ export class UserFiles {
     return memfdOfProcess(body.handle, this.#asking(body.driver));
   }
 
+  /** Memory gets short. */
+  reclaim(): void {
+    for (const { body } of this.#open.values()) if (body.kind === 'memfd') body.memfd.reclaim();
+  }
+
   async close(name: string): Promise<Result<void>> {
     const file = this.#open.get(name);
     if (file === undefined) return failed('EBADF');

@@ -25,6 +25,8 @@ export interface UserMemfd {
   read(at: number, lengthBytes: number): Promise<Uint8Array>;
   /** pwrite(): how many bytes, or a negated error. */
   write(at: number, bytes: Uint8Array): Promise<number>;
+  /** 0 or a negated error; absent where it cannot be asked for. */
+  allocate?(at: number, sizeBytes: number): number;
   /** F_ADD_SEALS: 0 or a negated error. */
   addSeals(seals: number): Promise<number>;
 }
@@ -41,6 +43,7 @@ export function memfdOfEngine(memfd: Memfd): UserMemfd {
     state: async () => memfd,
     read: async (at, lengthBytes) => memfd.read(at, lengthBytes),
     write: async (at, bytes) => memfd.write(at, bytes),
+    allocate: (at, sizeBytes) => memfd.allocate(at, sizeBytes),
     async addSeals(seals) {
       memfd.seals |= seals;
       return 0;

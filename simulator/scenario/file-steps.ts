@@ -23,6 +23,9 @@ export interface RawFileStep {
   readonly close?: string;
   readonly memfd?: string;
   readonly verify?: string;
+  readonly fallocate?: string;
+  readonly reclaim?: object;
+  readonly at?: string | number;
   readonly size?: string | number;
   readonly content?: readonly RawPiece[];
   readonly seals?: readonly string[];
@@ -54,6 +57,12 @@ export function buildFileStep(
       // What MFD_ALLOW_SEALING is not given for.
       seals: seals ?? SEALS.F_SEAL_SEAL ?? 0,
     };
+  if (raw.reclaim !== undefined) return { kind: 'reclaim', span };
+  if (raw.fallocate !== undefined) {
+    const at = raw.at === undefined ? 0 : size(raw.at, 'at');
+    const length = sizeBytes ?? 0;
+    return { kind: 'fallocate', span, file: raw.fallocate, at, sizeBytes: length, ...error };
+  }
   if (verify === undefined) return undefined;
   return {
     kind: 'verify',

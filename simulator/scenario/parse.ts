@@ -12,7 +12,7 @@ import {
   yamlSpan,
 } from '../../kho/index.ts';
 import { kernelName } from '../kernel-names.ts';
-import { FALLIBLE_FUNCTIONS } from '../run/faults.ts';
+import { FALLIBLE_FUNCTIONS, KERNEL } from '../run/faults.ts';
 import schema from '../scenario.schema.json' with { type: 'json' };
 import { buildFileStep, type RawFileStep } from './file-steps.ts';
 import type {
@@ -56,6 +56,7 @@ interface RawScenario {
     readonly arch?: 'x86_64' | 'arm64';
     readonly pageSize?: number;
     readonly ram?: readonly RawRam[];
+    readonly emptyNodes?: readonly number[];
   };
   readonly bindings?: readonly string[];
   readonly kernels: readonly {
@@ -100,7 +101,7 @@ interface RawStep extends RawFileStep {
   readonly kexecUnload?: { readonly flags?: readonly KexecFlag[] };
   readonly panic?: object;
   readonly reboot?: object;
-  readonly kexec?: object;
+  readonly kexec?: { readonly meanwhile?: readonly RawStep[] };
 }
 
 let validator: ValidateFunction<RawScenario> | undefined;
@@ -178,8 +179,8 @@ function schemaIssues(errors: readonly ErrorObject[], reading: Reading): Issue[]
 
 const STEP_KINDS =
   'a step is one of {"call", "function"}, {"write", "data"}, {"read"}, {"session", "do"}, ' +
-  '{"open", "as"}, {"close"}, {"memfd"}, {"verify"}, {"kexecLoad"}, {"kexecUnload"}, {"kexec"}, ' +
-  '{"panic"}, {"reboot"}';
+  '{"open", "as"}, {"close"}, {"memfd"}, {"verify"}, {"fallocate"}, {"reclaim"}, {"kexecLoad"}, ' +
+  '{"kexecUnload"}, {"kexec"}, {"panic"}, {"reboot"}';
 
 function schemaText(error: ErrorObject, path: readonly string[]): string {
   const what = path.length === 0 ? 'the scenario' : `\`${path.join('.')}\``;
@@ -298,16 +299,17 @@ function faultSpecs(
 ): FaultSpec[] {
   return raw.map(({ kernel = 1, driver, function: called, nth = 1 }, index) => {
     // Drivers in C know functions by the kernel's names.
-    const name = FALLIBLE_FUNCTIONS.find((each) => kernelName(each) === called) ?? called;
+    const known = FALLIBLE_FUNCTIONS.find((each) => kernelName(each) === called);
+    const name = driver === KERNEL ? called : (known ?? called);
     const at: YamlPath = ['faults', index];
     const drivers = kernels[kernel - 1]?.drivers;
     if (drivers === undefined)
       complain(reading, [...at, 'kernel'], `there are ${kernels.length} kernels`);
-    else if (!drivers.some((each) => each.name === driver))
+    else if (driver !== KERNEL && !drivers.some((each) => each.name === driver))
       complain(reading, [...at, 'driver'], `kernel ${kernel} has no driver called ${driver}`);
-    if (!FALLIBLE_FUNCTIONS.includes(name)) {
-      const known = FALLIBLE_FUNCTIONS.join(', ');
-      complain(reading, [...at, 'function'], `${name} cannot be made to fail; these can: ${known}`);
+    if (driver !== KERNEL && !FALLIBLE_FUNCTIONS.includes(name)) {
+      const all = FALLIBLE_FUNCTIONS.join(', ');
+      complain(reading, [...at, 'function'], `${name} cannot be made to fail; these can: ${all}`);
     }
     return { kernel, driver, function: name, nth };
   });
@@ -385,7 +387,13 @@ function buildStep(
     complain(reading, at, 'a jump is the last step of a kernel, and the last kernel has none');
   if (raw.panic !== undefined) return { kind: 'panic', span };
   if (raw.reboot !== undefined) return { kind: 'reboot', span };
-  return { kind: 'kexec', span, ...error };
+  const meanwhile = raw.kexec?.meanwhile?.map((step, index) => {
+    const place: YamlPath = [...at, 'kexec', 'meanwhile', index];
+    const built = buildStep(step, place, drivers, true, reading);
+    if (/^(kexec|panic|reboot)/.test(built.kind)) complain(reading, place, 'the jump has begun');
+    return built;
+  });
+  return { kind: 'kexec', span, ...(meanwhile === undefined ? {} : { meanwhile }), ...error };
 }
 
 function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading): MachineSpec {
@@ -415,7 +423,11 @@ function machineSpec(raw: NonNullable<RawScenario['machine']>, reading: Reading)
     complain(reading, at, 'the simulator has machines of at most 12 TiB');
   if (new Set(ram.map(({ node = 0 }) => node)).size > MAX_NODES)
     complain(reading, at, `the simulator has machines of at most ${MAX_NODES} nodes`);
-  return { architecture, pageBytes, ram };
+  const { emptyNodes } = raw;
+  for (const [index, id] of (emptyNodes ?? []).entries())
+    if (ram.some(({ node = 0 }) => node === id))
+      complain(reading, ['machine', 'emptyNodes', index], `node ${id} has memory`);
+  return { architecture, pageBytes, ram, ...(emptyNodes === undefined ? {} : { emptyNodes }) };
 }
 
 function size(text: string | number, at: YamlPath, reading: Reading): number {

@@ -21,6 +21,7 @@ export interface Scenario {
 export interface FaultSpec {
   /** From 1. */
   readonly kernel: number;
+  /** Or `kernel`, for what the kernel does itself. */
   readonly driver: string;
   /** As drivers in TypeScript call it: khoPreserveFolio. */
   readonly function: string;
@@ -33,6 +34,8 @@ export interface MachineSpec {
   readonly pageBytes: number;
   /** Ascending, disjoint, in whole pages. */
   readonly ram: readonly RamSpec[];
+  /** NUMA nodes without memory. */
+  readonly emptyNodes?: readonly number[];
 }
 
 export interface RamSpec {
@@ -167,10 +170,25 @@ export type Step = { readonly span: Span } & (
       readonly seals?: number;
       readonly position?: number;
     }
-  /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
+  | {
+      /** `fallocate()` of a memfd: pages without content. */
+      readonly kind: 'fallocate';
+      readonly file: string;
+      readonly at: number;
+      readonly sizeBytes: number;
+      readonly error?: string;
+    }
+  /** Memory gets short: the kernel takes back what it can have again. */
+  | { readonly kind: 'reclaim' }
   /** `kexec -u`: what was loaded is not any more. */
   | { readonly kind: 'kexec-unload'; readonly isCrash: boolean }
-  | { readonly kind: 'kexec'; readonly error?: string }
+  | {
+      /** `reboot(LINUX_REBOOT_CMD_KEXEC)`. */
+      readonly kind: 'kexec';
+      /** What other tasks do once the state of sessions is written and before the jump. */
+      readonly meanwhile?: readonly Step[];
+      readonly error?: string;
+    }
   /** The kernel panics: the crash kernel starts if one is loaded, and firmware if not. */
   | { readonly kind: 'panic' }
   /** `reboot(LINUX_REBOOT_CMD_RESTART)`: firmware starts the next kernel, and memory is gone. */

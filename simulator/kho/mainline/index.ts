@@ -256,6 +256,10 @@ export class MainlineModel implements KhoModel {
     return ok(undefined);
   }
 
+  get areSessionsLocked(): boolean {
+    return this.#liveUpdate?.isLocked ?? false;
+  }
+
   get isKhoBoot(): boolean {
     return this.#incoming?.blob !== undefined;
   }

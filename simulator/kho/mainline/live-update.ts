@@ -70,6 +70,8 @@ export class LiveUpdate {
   /** In the order of their creation. */
   readonly #sessions: Session[] = [];
   readonly #open: Session[] = [];
+  /** The jump is next. */
+  #isWritten = false;
 
   constructor(
     context: Context,
@@ -148,6 +150,11 @@ export class LiveUpdate {
     return this.#deserialized === 0 ? 0 : -EIO;
   }
 
+  /** Whether tasks that ask something of sessions wait, since their state is written. */
+  get isLocked(): boolean {
+    return this.#isWritten && !hasDefect(this.#context, 'sessions-unlocked-at-reboot');
+  }
+
   /** What user space asks of /dev/liveupdate or of a session. */
   async act(request: SessionRequest, drivers: DriverCalls): Promise<Result<SessionAnswer>> {
     this.#env.drivers = drivers;
@@ -187,6 +194,7 @@ export class LiveUpdate {
     );
     if (root.flbs !== 0) writeFlbs(this.#env, root.flbs, this.handlers.flbs);
     root.publish();
+    this.#isWritten = true;
     return 0;
   }
 
@@ -249,11 +257,11 @@ export class LiveUpdate {
         return this.openDevice(drivers) || this.#retrieve(name);
       case 'preserve-fd':
         return this.#withOpen(name, ({ isIncoming, files }) =>
-          isIncoming ? -EINVAL : files.preserve(request.token, request.file),
+          this.#isFor(!isIncoming) ? files.preserve(request.token, request.file) : -EINVAL,
         );
       case 'retrieve-fd':
         return this.#withOpen(name, ({ isIncoming, files }) =>
-          isIncoming ? files.retrieve(request.token) : -EINVAL,
+          this.#isFor(isIncoming) ? files.retrieve(request.token) : -EINVAL,
         );
       case 'get-name':
         return this.#withOpen(name, (session) =>
@@ -261,11 +269,16 @@ export class LiveUpdate {
         );
       case 'finish':
         return this.#withOpen(name, (session) =>
-          session.isIncoming ? this.#finish(session) : -EINVAL,
+          this.#isFor(session.isIncoming) ? this.#finish(session) : -EINVAL,
         );
       case 'close':
         return this.#withOpen(name, (session) => this.#close(session, root));
     }
+  }
+
+  /** Whether a session of that kind is one for the operation. */
+  #isFor(isRightKind: boolean): boolean {
+    return isRightKind || hasDefect(this.#context, 'session-kind-unchecked');
   }
 
   #create(name: string, { store }: LuoRoot): number {
@@ -309,6 +322,10 @@ export class LiveUpdate {
       return 0;
     }
     const error = await this.#finish(session);
+    const incoming = this.#incoming.get(name);
+    // The descriptor is gone, and nobody gets another.
+    if (error !== 0 && incoming && !hasDefect(this.#context, 'session-lost-on-close'))
+      incoming.isRetrieved = false;
     if (error === 0) this.#incoming.delete(name);
     else this.#context.kernel.print(`luo: Unable to finish session [${name}] on release`);
     return error;

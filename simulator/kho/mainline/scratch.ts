@@ -70,7 +70,7 @@ export function reserveScratch(
   const blocks = scratchAlignment(release, machine.pageBytes);
   const align = hasDefect(context, 'scratch-unaligned') ? machine.pageBytes : blocks;
   const low: Range = { start: 0, end: LOW_LIMIT };
-  const wanted: readonly Wanted[] = [
+  const wanted: Wanted[] = [
     { what: 'lowmem', bytes: () => lowBytes(context, request, low), within: [low] },
     { what: 'global', bytes: () => globalBytes(context, request, low), within: undefined },
     ...machine.nodes.map(({ id, ranges }) => ({
@@ -79,6 +79,10 @@ export function reserveScratch(
       within: ranges,
     })),
   ];
+  // Nobody can have memory of a node that has none.
+  if (hasDefect(context, 'scratch-on-empty-nodes'))
+    for (const id of machine.emptyNodes)
+      wanted.push({ what: `nid ${id}`, bytes: () => nodeBytes(context, request, []), within: [] });
   const regions: Range[] = [];
   // The others have the same cause.
   let isReported = false;

@@ -113,9 +113,11 @@ static long file_op(const char *op, const unsigned long *values)
 		return ops->can_finish(&args);
 	if (strcmp(op, "unpreserve") == 0)
 		ops->unpreserve(&args);
-	else if (strcmp(op, "unfreeze") == 0)
+	else if (strcmp(op, "unfreeze") == 0) {
 		ops->unfreeze(&args);
-	else if (strcmp(op, "finish") == 0)
+		kho_native_call("callbackResult", "uu", (unsigned long)args.serialized_data,
+				HANDLE(args.private_data));
+	} else if (strcmp(op, "finish") == 0)
 		ops->finish(&args);
 	else if (strcmp(op, "retrieve") == 0) {
 		kho_native_callback_at(ops->retrieve);

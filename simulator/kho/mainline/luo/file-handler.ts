@@ -120,7 +120,8 @@ export class DriverHandler implements FileHandler {
   }
 
   async unfreeze(args: OpArguments): Promise<void> {
-    await this.#run('unfreeze', args);
+    const { reported } = await this.#run('unfreeze', args);
+    if (reported.length > 0) args.serializedData = wordOf(reported[0]);
   }
 
   async retrieve(args: OpArguments): Promise<number> {

@@ -9,7 +9,7 @@ import {
 import type { OpenFile } from '../../../kernel/open-file.ts';
 import { EBUSY, EEXIST, EINVAL, ENOENT, errorName } from '../errors.ts';
 import type { PreservedBlock } from '../preservations.ts';
-import { findingAt } from '../state.ts';
+import { findingAt, hasDefect } from '../state.ts';
 import {
   EntryBlocks,
   type EntryStore,
@@ -122,17 +122,23 @@ export class FileSet {
     return 0;
   }
 
+  /** Whether the reference to a file is dropped before its handler has done with it. */
+  get #dropsFirst(): boolean {
+    return hasDefect(this.#env.context, 'file-dropped-first');
+  }
+
   /** luo_file_unpreserve_files(): last preserved first. */
   async unpreserve(): Promise<void> {
     for (let file = this.#files.at(-1); file !== undefined; file = this.#files.at(-1)) {
       const { handler, args, watch, id } = file;
+      if (this.#dropsFirst) await args.file?.put();
       await handler.unpreserve({ ...args });
       watch.reportLeft('unpreserve', 'returned');
       await dropFlbs(handler, 'unpreserve');
       this.#handlers.removePreserved(id);
       this.#files.pop();
       this.#store.shrink(this.count);
-      await args.file?.put();
+      if (!this.#dropsFirst) await args.file?.put();
     }
     this.#store.shrink(0);
   }
@@ -170,8 +176,13 @@ export class FileSet {
 
   /** The first `count` files, in the order in which they were frozen. */
   async #unfreeze(count: number): Promise<void> {
-    for (const { handler, args } of this.#files.slice(0, count))
-      if (handler.has('unfreeze')) await handler.unfreeze({ ...args });
+    const isWrittenBack = hasDefect(this.#env.context, 'unfreeze-written-back');
+    for (const { handler, args } of this.#files.slice(0, count)) {
+      if (!handler.has('unfreeze')) continue;
+      const given = { ...args };
+      await handler.unfreeze(given);
+      if (isWrittenBack) args.serializedData = given.serializedData;
+    }
     this.#store.write([]);
   }
 
@@ -205,12 +216,13 @@ export class FileSet {
       if (handler.has('can_finish') && !(await handler.canFinish({ ...args }))) return -EBUSY;
     for (let file = this.#files.at(-1); file !== undefined; file = this.#files.at(-1)) {
       const { handler, args, id, token } = file;
+      if (this.#dropsFirst) await args.file?.put();
       await handler.finish({ ...args });
       this.#reportNotRestored(handler, origins.get(token) ?? []);
       await dropFlbs(handler, 'finish');
       if (args.file !== undefined) {
         this.#handlers.removePreserved(id);
-        await args.file.put();
+        if (!this.#dropsFirst) await args.file.put();
       }
       this.#files.pop();
     }

@@ -17,6 +17,8 @@ const ENOSPC = 28;
 const ENOMEM = 12;
 /** LIVEUPDATE_HNDL_COMPAT_LENGTH and LIVEUPDATE_FLB_COMPAT_LENGTH. */
 export const MAX_COMPATIBLE = 48;
+/** What a compatible is made of; memory that was freed is not. */
+const COMPATIBLE_TEXT = /^[\x20-\x7e]+$/;
 /** Operations without which an FLB is refused. */
 const FLB_OPS: readonly string[] = ['preserve', 'unpreserve', 'retrieve', 'finish'];
 
@@ -180,6 +182,18 @@ export class Handlers {
   reportMissing(compatible: string, session: string): void {
     const { kernel } = this.#env.context;
     this.#missed.add(compatible);
+    if (!COMPATIBLE_TEXT.test(compatible)) {
+      kernel.recorder.finding({
+        rule: 'handover-misread',
+        severity: 'error',
+        message:
+          `kernel ${kernel.number} reads files of the session ${session} that nobody wrote: ` +
+          'what names their handler is no text, and /dev/liveupdate cannot be opened',
+        help: 'the memory was freed, or is of another layout',
+        related: [],
+      });
+      return;
+    }
     const site = this.siteBefore(compatible);
     kernel.recorder.finding({
       rule: 'luo-handler-missing',

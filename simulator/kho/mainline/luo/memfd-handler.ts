@@ -12,7 +12,7 @@ import {
 import { Memfd, SEALS } from '../../../kernel/memfd.ts';
 import { OpenFile } from '../../../kernel/open-file.ts';
 import { EINVAL, ENOMEM, EOPNOTSUPP } from '../errors.ts';
-import type { CalledBy } from '../state.ts';
+import { type CalledBy, hasDefect, kernelBugAt } from '../state.ts';
 import type { LuoEnvironment } from './environment.ts';
 import type { FileHandler, OpArguments, OptionalOp } from './file-handler.ts';
 import type { Flb } from './flb.ts';
@@ -22,7 +22,8 @@ const EFBIG = 27;
 /** Pages of the largest file that is preserved: UINT_MAX. */
 const MAX_PAGES: number = 2 ** 32 - 1;
 /** MEMFD_LUO_FOLIO_DIRTY and MEMFD_LUO_FOLIO_UPTODATE. */
-const FOLIO_FLAGS = 3n;
+const DIRTY = 1n;
+const UPTODATE = 2n;
 const ALL_SEALS: number = Object.values(SEALS).reduce((all, seal) => all | seal, 0);
 /** What shmem_file_setup() gives a file, as memfd-v1 makes them. */
 const NO_MORE_SEALS: number = SEALS.F_SEAL_SEAL ?? 0;
@@ -31,6 +32,7 @@ const BY: CalledBy = { call: 'memfd', caller: { driver: 'memfd' } };
 interface FolioEntry {
   readonly pfn: number;
   readonly index: number;
+  readonly flags: bigint;
 }
 
 export class MemfdHandler implements FileHandler {
@@ -107,7 +109,7 @@ export class MemfdHandler implements FileHandler {
     const error = typeof memfd === 'number' ? memfd : this.#fill(memfd, address);
     this.#env.restorer.free(address, BY);
     if (typeof memfd === 'number') return error;
-    if (error !== 0) memfd.free();
+    if (error !== 0) this.#drop(memfd);
     else args.file = new OpenFile({ kind: 'memfd', memfd }, async () => memfd.free());
     return error;
   }
@@ -123,7 +125,7 @@ export class MemfdHandler implements FileHandler {
     const address = Number(args.serializedData);
     if (address === 0) return;
     const entries = this.#takeEntries(address);
-    for (const { pfn } of typeof entries === 'number' ? [] : entries) this.#discard(pfn);
+    if (typeof entries !== 'number') this.#discardAll(entries);
     restorer.free(address, BY);
   }
 
@@ -161,6 +163,7 @@ export class MemfdHandler implements FileHandler {
       kernel.print(`memfd_luo: failed to pin folios: ${-ENOMEM}`);
       return -ENOMEM;
     }
+    if (!hasDefect(this.#env.context, 'memfd-flag-uptodate-early')) memfd.fillStale();
     const sizeBytes = pfns.length * MEMFD_LUO_FOLIO_SER.sizeBytes;
     const area = kernel.mayFail('vcalloc')
       ? undefined
@@ -176,7 +179,7 @@ export class MemfdHandler implements FileHandler {
       done.push(pfn);
     }
     if (error === 0) {
-      this.#writeEntries(area.blocks, pfns);
+      this.#writeEntries(area.blocks, pfns, memfd);
       const preservation = kernel.mayFail('kho_preserve_vmalloc')
         ? -ENOMEM
         : vmalloc.preserve(area.address, BY, 'kho');
@@ -188,7 +191,16 @@ export class MemfdHandler implements FileHandler {
     return error;
   }
 
-  #writeEntries(blocks: readonly number[], pfns: readonly number[]): void {
+  /** Until 7.0 the flags were those of that moment, whatever became of the folios later. */
+  #flagsOf(memfd: Memfd, index: number): bigint {
+    const { context } = this.#env;
+    const { isUptodate, isDirty } = memfd.flagsOf(index);
+    const uptodate = isUptodate || !hasDefect(context, 'memfd-flag-uptodate-early');
+    const dirty = isDirty || !hasDefect(context, 'memfd-flag-dirty-early');
+    return (uptodate ? UPTODATE : 0n) | (dirty ? DIRTY : 0n);
+  }
+
+  #writeEntries(blocks: readonly number[], pfns: readonly number[], memfd: Memfd): void {
     const { kernel } = this.#env.context;
     const { memory, byteOrder, pageBytes } = kernel.machine;
     const size = MEMFD_LUO_FOLIO_SER.sizeBytes;
@@ -196,7 +208,8 @@ export class MemfdHandler implements FileHandler {
       const page = new Uint8Array(pageBytes);
       const first = (b * pageBytes) / size;
       for (const [i, pfn] of pfns.slice(first, first + pageBytes / size).entries()) {
-        const value = { pfn: BigInt(pfn), flags: FOLIO_FLAGS, index: BigInt(first + i) };
+        const flags = this.#flagsOf(memfd, first + i);
+        const value = { pfn: BigInt(pfn), flags, index: BigInt(first + i) };
         page.set(writeStruct(MEMFD_LUO_FOLIO_SER, value, byteOrder), i * size);
       }
       memory.write(kernel.addressOf(block), page);
@@ -226,7 +239,7 @@ export class MemfdHandler implements FileHandler {
     if (Number(this.#read(address).nr_folios ?? 0) === 0) return 0;
     const entries = this.#takeEntries(address);
     if (typeof entries === 'number') return entries;
-    for (const [i, { pfn, index }] of entries.entries()) {
+    for (const [i, { pfn, index, flags }] of entries.entries()) {
       const at = kernel.addressOf(pfn);
       const folio = restorer.folio(at, BY);
       let error = 0;
@@ -239,10 +252,18 @@ export class MemfdHandler implements FileHandler {
         error = -ENOMEM;
       }
       if (error !== 0) {
-        for (const later of entries.slice(i + 1)) this.#discard(later.pfn);
+        this.#discardAll(entries.slice(i + 1));
         return error;
       }
-      memfd.folios.set(index, pfn);
+      const isUptodate = (flags & UPTODATE) !== 0n;
+      memfd.put(index, pfn, { isUptodate, isDirty: (flags & DIRTY) !== 0n });
+      if (kernel.mayFail('shmem_inode_acct_blocks')) {
+        kernel.print(`memfd_luo: shmem: failed to account folio index ${i}(1 pages): ${-ENOMEM}`);
+        this.#notAccounted(memfd, index, pfn);
+        this.#discardAll(entries.slice(i + 1));
+        return -ENOMEM;
+      }
+      memfd.accounted += 1;
     }
     return 0;
   }
@@ -261,11 +282,37 @@ export class MemfdHandler implements FileHandler {
     const most = Math.min(count, Math.floor(kernel.vmalloc.sizeOf(area) / size));
     for (let i = 0; i < most; i++) {
       const bytes = memory.read(kernel.vmalloc.physicalAt(area, i * size), size);
-      const { pfn, index } = readStruct(MEMFD_LUO_FOLIO_SER, bytes, 0, byteOrder);
-      if (pfn !== 0n) entries.push({ pfn: Number(pfn), index: Number(index) });
+      const { pfn, index, flags } = readStruct(MEMFD_LUO_FOLIO_SER, bytes, 0, byteOrder);
+      if (pfn !== 0n) entries.push({ pfn: Number(pfn), index: Number(index), flags });
     }
     kernel.freeArea(area.address, 'vfree', BY.caller);
     return entries;
+  }
+
+  /** fput() of a file that could not be made: its folios go, and what was counted for them. */
+  #drop(memfd: Memfd): void {
+    const { kernel } = this.#env.context;
+    const missing = memfd.folios.size - memfd.accounted;
+    memfd.free();
+    if (missing <= 0) return;
+    kernelBugAt(
+      kernel,
+      BY.caller,
+      `memfd_luo_retrieve() frees a file with ${missing} folios more than were counted: what ` +
+        'tmpfs has left is too much from now on',
+    );
+  }
+
+  /** The folio is in the file, which was not given room for it. */
+  #notAccounted(memfd: Memfd, index: number, pfn: number): void {
+    const { context } = this.#env;
+    if (hasDefect(context, 'memfd-unaccounted-kept')) return;
+    memfd.folios.delete(index);
+    context.kernel.putFolio(context.kernel.addressOf(pfn), BY.caller);
+  }
+
+  #discardAll(entries: readonly FolioEntry[]): void {
+    for (const { pfn } of entries) this.#discard(pfn);
   }
 
   #discard(pfn: number): void {
