@@ -21,7 +21,7 @@ export class Memfd {
   readonly #kernel: Kernel;
   /** Page frames by index in the file; what is not there is a hole. */
   readonly folios: Map<number, number> = new Map();
-  /** Those that fallocate() made and nobody has written or read yet: what is in them is anything. */
+  /** Those that fallocate() made and nobody has used yet: what is in them is anything. */
   readonly #stale = new Set<number>();
   /** Those that nobody has written: the kernel may drop them when memory gets short. */
   readonly #clean = new Set<number>();
