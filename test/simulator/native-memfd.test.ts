@@ -56,6 +56,7 @@ const CONTENT_AFTER = [{ at: 0, text: 'begin' }, ...CONTENT];
 const FIND = [
   vmm('retrieve'),
   vmm('retrieve-fd', { token: 1, as: 'm' }),
+  { read: 'm', at: '5000', expect: 'first' },
   {
     verify: 'm',
     size: '1M',
