@@ -147,6 +147,11 @@ export const FINDING_RULES: readonly Rule[] = [
     what: 'Memory is unpreserved before it is freed',
   },
   {
+    name: 'split-while-preserved',
+    severity: 'error',
+    what: 'A folio is unpreserved before it is split',
+  },
+  {
     name: 'state-not-preserved',
     severity: 'error',
     what: 'Memory that state is in, or points to, is preserved',

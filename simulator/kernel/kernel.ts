@@ -106,6 +106,8 @@ export class Kernel {
   setAside: PageSet = new RangeSet();
   /** Told of blocks that are freed, before they are. */
   onFree: ((block: Block, caller: Caller) => void) | undefined;
+  /** Told of folios that are split, before they are. */
+  onSplit: ((block: Block, caller: Caller) => void) | undefined;
   /** Where a page was unpreserved that was preserved before; set by KHO, for findings alone. */
   unpreservedAt: ((pfn: number) => Caller | undefined) | undefined;
   /** Where what a page is in was preserved, if it was when the kernel ended. */
@@ -331,9 +333,10 @@ export class Kernel {
   }
 
   /** split_folio(): the same pages, each by itself from now on; false if there is no folio. */
-  splitFolio(address: number): boolean {
+  splitFolio(address: number, caller: Caller): boolean {
     const block = this.blocks.around(this.pfnOf(address));
     if (block === undefined || block.kind !== 'folio') return false;
+    this.onSplit?.(block, caller);
     const { pfn, order, ...rest } = block;
     if (this.movable.has(pfn))
       for (let page = pfn; page < pfn + 2 ** order; page++) this.movable.add(page);

@@ -72,7 +72,7 @@ export const ALLOCATION_CALLS: Readonly<Record<string, Answerer>> = {
   splitFolio(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
     const address = Number(virt - kernel.directMapBase);
-    const isSplit = kernel.splitFolio(address);
+    const isSplit = kernel.splitFolio(address, caller);
     logAllocation('split_folio', address, {}, caller, kernel);
     return isSplit ? 0 : -EINVAL;
   },

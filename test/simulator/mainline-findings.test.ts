@@ -118,6 +118,37 @@ const ROWS: readonly Row[] = [
       k.khoUnpreserveFolio(folio);
     },
     second: (k, a) => k.khoRestoreFolio(a),
+    rules: ['split-while-preserved'],
+    says: /the folio of order 3 at 0x[0-9a-f]+ is split/,
+    related: /khoPreserveFolio\(\)/,
+  },
+  {
+    what: 'splits what it preserved',
+    releases: ['6.16..'],
+    first: (k, blob) => k.splitFolio(preserved(k, blob, 2)),
+    second: (k, a) => k.khoRestoreFolio(a),
+    rules: ['split-while-preserved'],
+  },
+  {
+    what: 'splits before it preserves',
+    releases: ['6.16..'],
+    first(k, blob) {
+      const folio = k.folioAlloc('GFP_KERNEL', 1);
+      k.splitFolio(folio);
+      k.khoPreserveFolio(folio);
+      k.khoPreserveFolio(folio + BigInt(k.pageSize));
+      tell(k, blob, 'a', folio);
+    },
+    second: (k, a) => k.khoRestoreFolio(a) && k.khoRestoreFolio(a + BigInt(k.pageSize)),
+    rules: [],
+  },
+  {
+    what: 'unpreserves fewer pages of a folio',
+    first(k, blob) {
+      const folio = preserved(k, blob, 3);
+      k.khoUnpreservePages(folio, 1);
+    },
+    second: (k, a) => k.khoRestoreFolio(a),
     rules: ['unpreserved-unknown'],
     says: /as a block of order 0, but of order 3/,
     related: /khoPreserveFolio\(\)/,

@@ -1,6 +1,7 @@
 // What one kernel hands over: the set of preserved blocks and the root FDT, from kho_init() to the
 // jump. Models kernel/liveupdate/kexec_handover.c.
-import { hexText } from '../../../kho/index.ts';
+import { fdtCheckHeader } from '../../../fdt/index.ts';
+import { hexText, type Release } from '../../../kho/index.ts';
 import { GFP_KERNEL } from '../../kernel/gfp.ts';
 import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import type { CallSite } from '../../result.ts';
@@ -16,6 +17,8 @@ import { LiveRoot, type RootFdt, type Subtree, WrittenRoot } from './subtrees.ts
 import type { Tracker } from './tracker.ts';
 
 const KHO_INIT: CalledBy = { call: 'kho_init', caller: KHO };
+/** Of version 17. */
+const FDT_HEADER_BYTES = 40;
 /** Orders of a handle: what drivers pass as struct kho_serialization. */
 export const SERIALIZATION = 3;
 
@@ -322,11 +325,33 @@ export class Outgoing {
       findingAt(kernel, by.caller, {
         rule: 'state-not-preserved',
         severity: 'error',
-        message: `the blob of ${name} at ${hexText(address)} is not preserved: it will be gone`,
-        help: `${by.call}() preserves nothing: preserve the memory of the blob first`,
+        ...this.#whyNotPreserved({ name, address, sizeBytes, by }, pfn === start),
         related: held === undefined ? [] : [{ message: 'it was allocated here', ...siteOf(held) }],
       });
       return;
     }
   }
+  #whyNotPreserved(
+    { name, address, sizeBytes, by }: Subtree,
+    isFirstPage: boolean,
+  ): { readonly message: string; readonly help: string } {
+    const { kernel, release } = this.#context;
+    const blob = `the blob of ${name} at ${hexText(address)}`;
+    const header = kernel.machine.memory.read(address, FDT_HEADER_BYTES);
+    if (isFirstPage || hasBlobSize(release) || fdtCheckHeader(header) === 0)
+      return {
+        message: `${blob} is not preserved: it will be gone`,
+        help: `${by.call}() preserves nothing: preserve the memory of the blob first`,
+      };
+    return {
+      message:
+        `${blob} is no FDT, and not all of the ${sizeBytes} bytes is preserved that stand ` +
+        'where an FDT has its size',
+      help: `${by.call}() of ${release.title} takes an FDT: write one to its end first`,
+    };
+  }
+}
+
+function hasBlobSize({ subtrees }: Release): boolean {
+  return subtrees.kind === 'by-reference' && subtrees.sizeProperty !== undefined;
 }

@@ -27,6 +27,8 @@ export class Preserver {
   readonly known: Preservations = new Preservations();
   /** Where the first page of a block was unpreserved. */
   readonly #dropped = new Map<number, Caller>();
+  /** First pages of folios that were split while they were preserved. */
+  readonly #split = new Set<number>();
   /** Set from finalizing to aborting, where nothing may be preserved then. */
   isClosed = false;
   /** Told of every block that is preserved. */
@@ -50,6 +52,20 @@ export class Preserver {
         message: `memory at ${this.#text(found.pfn)} is freed while it is preserved`,
         help: 'unpreserve memory before you free it: KHO takes no reference',
         related: [preservedHere(found.by)],
+      });
+    };
+    context.kernel.onSplit = ({ pfn, order }, caller) => {
+      const by = order === 0 ? undefined : this.known.at(pfn, order);
+      if (by === undefined || by.kind === 'kho' || this.#split.has(pfn)) return;
+      this.#split.add(pfn);
+      findingAt(context.kernel, caller, {
+        rule: 'split-while-preserved',
+        severity: 'error',
+        message:
+          `the folio of order ${order} at ${this.#text(pfn)} is split while it is preserved: the ` +
+          'next kernel gets it back as one',
+        help: 'unpreserve it, split it, and preserve each of its parts',
+        related: [preservedHere(by)],
       });
     };
   }
@@ -207,6 +223,8 @@ export class Preserver {
 
   #reportUnknown(pfn: number, order: number, removal: Removal, { call, caller }: CalledBy): void {
     const other = this.known.around(pfn);
+    // That it was split has been said.
+    if (other !== undefined && this.#split.has(other.pfn)) return;
     const why =
       other === undefined
         ? 'which is not preserved'
