@@ -17,8 +17,8 @@ export interface LostMemory {
  * if none of them ever had it.
  */
 export function lostMemory(kernel: Kernel, address: number): LostMemory | undefined {
-  const pfn = kernel.pfnOf(address);
   for (let each = kernel.previous; each !== undefined; each = each.previous) {
+    const pfn = each.pfnOf(address);
     const isNear = each.number === kernel.number - 1;
     const whose = isNear ? '' : `, by kernel ${each.number}`;
     const unpreserved = each.unpreservedAt?.(pfn);

@@ -23,7 +23,7 @@ export interface PageStore {
  * are in bytes; the caller has checked that they are RAM.
  */
 export class Memory {
-  readonly pageBytes: number;
+  #pageBytes: number;
   readonly #pages = new Map<number, Uint8Array>();
   /** Pages of one byte alone, by that byte: one array stands for all of them. */
   readonly #uniform = new Map<number, Uint8Array>();
@@ -36,8 +36,24 @@ export class Memory {
   #lastPage: Uint8Array | undefined;
 
   constructor(pageBytes: number, maxWrittenBytes: number = MAX_WRITTEN_BYTES) {
-    this.pageBytes = pageBytes;
+    this.#pageBytes = pageBytes;
     this.#maxWrittenBytes = maxWrittenBytes;
+  }
+
+  get pageBytes(): number {
+    return this.#pageBytes;
+  }
+
+  /** Pages have another size from now on; none of them is in a store. */
+  resizePages(pageBytes: number): void {
+    if (pageBytes === this.#pageBytes) return;
+    const before = [...this.#pages].map(([pfn, page]) => ({ at: pfn * this.#pageBytes, page }));
+    this.#pages.clear();
+    this.#uniform.clear();
+    this.#writtenPages = 0;
+    this.#lastPfn = -1;
+    this.#pageBytes = pageBytes;
+    for (const { at, page } of before) this.write(at, page);
   }
 
   /** No page can be written any more that was not written before. */

@@ -37,7 +37,7 @@ export interface Predecessor extends Booted {
  * with a finding, if it runs out of memory.
  */
 export function bootKernel(
-  machine: Machine,
+  whole: Machine,
   recorder: Recorder,
   spec: KernelSpec,
   number: number,
@@ -45,6 +45,9 @@ export function bootKernel(
 ): Booted | undefined {
   const row = releaseNamed(spec.release);
   assert(row !== undefined, `the scenario was checked: ${spec.release} is a release`);
+  const { pageBytes = whole.pageBytes } = spec;
+  const machine = pageBytes === whole.pageBytes ? whole : { ...whole, pageBytes };
+  machine.memory.resizePages(pageBytes);
   const release = withKernelBugs(row, spec.kernelBugs, spec.kernelFixes);
   const base = directMapBase(machine, number, before?.kernel.directMapBase);
   const kernel = new Kernel(machine, recorder, {

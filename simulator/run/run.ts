@@ -312,9 +312,9 @@ function checkFdt(
   { path, bytes, writerOf }: WrittenFdt,
   kernel: Kernel,
   bindings: BindingSet,
-  { issues, recorder, machine }: Progress,
+  { issues, recorder }: Progress,
 ): void {
-  const { byteOrder, pageBytes } = machine;
+  const { byteOrder, pageBytes } = kernel.machine;
   const release = releaseNamed(kernel.release);
   const options = { bindings, byteOrder, pageBytes, path, ...(release && { release }) };
   for (const issue of checkBlob(bytes, options).issues) {

@@ -65,6 +65,7 @@ interface RawScenario {
     readonly kernelBugs?: readonly (number | string)[];
     readonly kernelFixes?: readonly (number | string)[];
     readonly config?: KernelConfig;
+    readonly pageSize?: number;
     readonly drivers?: readonly string[];
     readonly steps?: readonly RawStep[];
   }[];
@@ -219,6 +220,8 @@ function build(raw: RawScenario, reading: Reading): Scenario {
     for (const [each, name] of names.entries())
       if (names.indexOf(name) !== each)
         complain(reading, [...at, 'drivers', each], `two drivers are called ${name}`);
+    if (each.pageSize !== undefined && each.pageSize !== 4096 && !isArm(raw))
+      complain(reading, [...at, 'pageSize'], 'x86_64 has pages of 4096 bytes');
     const isUsual = steps === undefined;
     const list = steps ?? (isLast ? [] : usualSteps(release));
     const built = list.map((step, each) => {
@@ -233,6 +236,7 @@ function build(raw: RawScenario, reading: Reading): Scenario {
       kernelBugs: kernelBugs.map(String),
       kernelFixes: kernelFixes.map(String),
       config,
+      ...(each.pageSize === undefined ? {} : { pageBytes: each.pageSize }),
       drivers: specs,
       steps: built,
     };
@@ -313,6 +317,10 @@ function faultSpecs(
     }
     return { kernel, driver, function: name, nth };
   });
+}
+
+function isArm({ machine }: RawScenario): boolean {
+  return machine?.arch === 'arm64';
 }
 
 /** Whether the kernel that a step jumps to jumps back. */

@@ -66,6 +66,8 @@ export interface KernelSpec {
   /** Bugs of its release that it does not have. */
   readonly kernelFixes: readonly string[];
   readonly config: KernelConfig;
+  /** If it is not the machine's. */
+  readonly pageBytes?: number;
   readonly drivers: readonly DriverSpec[];
   readonly steps: readonly Step[];
 }

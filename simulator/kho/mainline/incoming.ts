@@ -103,9 +103,14 @@ export class Incoming {
       busy.add({ start: first, end: Math.max(first + EXTENSION_BYTES, start + bytes) });
     };
     const { pageBytes } = kernel.machine;
+    let isOutside = false;
     readMap(this.#context, this.#map, {
       block: (pfn, order) => mark(kernel.addressOf(pfn), 2 ** order * pageBytes),
-      page: (pfn) => mark(kernel.addressOf(pfn), pageBytes),
+      page: (pfn) => {
+        isOutside ||= !kernel.machine.ram.has(kernel.addressOf(pfn));
+        mark(kernel.addressOf(pfn), pageBytes);
+      },
+      isOver: () => isOutside,
     });
     for (const range of kernel.memblock.memory.without(busy).ranges)
       kernel.memblock.extendedScratch.add(range);
@@ -132,7 +137,10 @@ export class Incoming {
         this.memory.add(pfn, order);
         pages += 2 ** order;
       },
-      page() {},
+      page: (pfn) => {
+        isOutside ||= !kernel.machine.ram.has(kernel.addressOf(pfn));
+      },
+      isOver: () => isOutside,
     });
     if (isOutside || !isWhole) this.#crash('its map names memory that this machine does not have');
     kernel.setAside = this.memory;
@@ -248,9 +256,27 @@ export class Incoming {
     kernel.scratch = regions;
   }
 
+  /** Nothing says how large the pages were. */
+  #reportOtherPages(): void {
+    const { kernel } = this.#context;
+    const written = kernel.previous?.machine.pageBytes;
+    const { pageBytes } = kernel.machine;
+    if (written === undefined || written === pageBytes) return;
+    kernel.recorder.finding({
+      rule: 'handover-misread',
+      severity: 'error',
+      message:
+        `kernel ${kernel.number} takes what was written with pages of ${written / 1024} KiB as ` +
+        `if they had ${pageBytes / 1024} KiB`,
+      help: 'both kernels must have pages of the same size: kho compat says so',
+      related: [],
+    });
+  }
+
   /** What the reader cannot notice: the size of bitmaps is in no field. */
   #reportMisread(): void {
     const { kernel, release } = this.#context;
+    this.#reportOtherPages();
     const [from, to] = [this.#writer?.memoryMap, release.memoryMap];
     if (from?.kind !== 'bitmaps' || to.kind !== 'bitmaps') return;
     if (from.bitmapBytes === to.bitmapBytes) return;

@@ -20,9 +20,11 @@ export interface MapVisitor {
   block(pfn: number, order: number): void;
   /** A page of the map itself. */
   page(pfn: number): void;
+  /** True once there is no going on: the kernel does not survive what it has read. */
+  isOver?(): boolean;
 }
 
-/** Walks the map at `address`; false if it does not end within what is read. */
+/** Walks the map at `address`; false if it does not end within what is read, or was given up. */
 export function readMap(context: Context, address: number, visitor: MapVisitor): boolean {
   const { machine } = context.kernel;
   const encoding = context.release.memoryMap;
@@ -38,7 +40,8 @@ export function readMap(context: Context, address: number, visitor: MapVisitor):
       visitor.page(pfn);
     },
   };
-  const isOver = (): boolean => blocks > MAX_BLOCKS || pages > MAX_PAGES;
+  const isOver = (): boolean =>
+    blocks > MAX_BLOCKS || pages > MAX_PAGES || visitor.isOver?.() === true;
   switch (encoding.kind) {
     case 'bitmaps': {
       const { bitmapBytes } = encoding;
