@@ -24,6 +24,6 @@ export function kernelName(call: string): string {
 
 /** A text for the author of the file at `path`: calls in it are spelled as in its language. */
 export function inLanguageOf(path: string | undefined, text: string): string {
-  if (path === undefined || !path.endsWith('.c')) return text;
+  if (path === undefined || !/\.[ch]$/.test(path)) return text;
   return text.replace(/\b(?:[pv]a|[a-z]+(?:[A-Z][a-z0-9]*)+)(?=\(\))/g, kernelName);
 }

@@ -1,4 +1,5 @@
 // The FDTs of a handover at the jump: the root, and the blobs of drivers that are FDTs.
+import { fdtTotalsize } from '../../../fdt/index.ts';
 import type { WrittenFdt } from '../model.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type Context, KHO } from './state.ts';
@@ -8,7 +9,11 @@ const FOLDER = '/sys/kernel/debug/kho/out';
 /** Larger blobs are not looked at. */
 const MAX_BLOB_BYTES: number = 16 << 20;
 
-export function uncheckedFdts({ kernel }: Context, { root }: Outgoing): readonly WrittenFdt[] {
+export function uncheckedFdts(
+  { kernel, release }: Context,
+  { root }: Outgoing,
+): readonly WrittenFdt[] {
+  const hasSizes = 'sizeProperty' in release.subtrees;
   const { number, machine } = kernel;
   const bytes = root?.bytes;
   if (root === undefined || bytes === undefined) return [];
@@ -20,7 +25,10 @@ export function uncheckedFdts({ kernel }: Context, { root }: Outgoing): readonly
     return by === undefined || by.caller === KHO ? undefined : by.caller;
   };
   const fdts: WrittenFdt[] = [{ path, bytes, writerOf }];
-  for (const { name, address, sizeBytes, by } of root.subtrees) {
+  for (const { name, address, sizeBytes: told, by } of root.subtrees) {
+    // Where no size is handed over, an FDT may have grown since it was added: its header says so.
+    const header = hasSizes ? 0 : fdtTotalsize(machine.memory.read(address, 8));
+    const sizeBytes = header <= MAX_BLOB_BYTES ? Math.max(told, header) : told;
     if (sizeBytes < 40 || sizeBytes > MAX_BLOB_BYTES) continue;
     const blob = machine.memory.read(address, sizeBytes);
     if (!isFdt(blob)) continue;
