@@ -353,6 +353,7 @@ export class MainlineModel implements KhoModel {
     const { kernel, release } = this.#context;
     if (!this.#isHandingOver) this.#reportNotFinalized();
     this.#outgoing.checkAtJump();
+    this.#liveUpdate?.checkAtJump();
     this.#reportNotHandedOn();
     const kept: Range[] = [...this.#outgoing.keptPages()];
     const { rootAddress, root } = this.#outgoing;

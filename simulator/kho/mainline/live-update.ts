@@ -70,8 +70,8 @@ export class LiveUpdate {
   /** In the order of their creation. */
   readonly #sessions: Session[] = [];
   readonly #open: Session[] = [];
-  /** The jump is next. */
-  #isWritten = false;
+  /** The tokens of each session, as the next kernel is told; undefined while nothing is written. */
+  #written: ReadonlyMap<string, string> | undefined;
 
   constructor(
     context: Context,
@@ -152,7 +152,7 @@ export class LiveUpdate {
 
   /** Whether tasks that ask something of sessions wait, since their state is written. */
   get isLocked(): boolean {
-    return this.#isWritten && !hasDefect(this.#context, 'sessions-unlocked-at-reboot');
+    return this.#written !== undefined && !hasDefect(this.#context, 'sessions-unlocked-at-reboot');
   }
 
   /** What user space asks of /dev/liveupdate or of a session. */
@@ -194,7 +194,7 @@ export class LiveUpdate {
     );
     if (root.flbs !== 0) writeFlbs(this.#env, root.flbs, this.handlers.flbs);
     root.publish();
-    this.#isWritten = true;
+    this.#written = this.#tokens();
     return 0;
   }
 
@@ -225,6 +225,30 @@ export class LiveUpdate {
   /** What the files of a session had preserved when it was handed over: for findings alone. */
   preservedBy(session: string): ReadonlyMap<bigint, readonly PreservedBlock[]> {
     return this.#sessions.find(({ name }) => name === session)?.files.preserved ?? new Map();
+  }
+
+  /** Says which sessions are not any more as they were written. */
+  checkAtJump(): void {
+    if (this.#written === undefined) return;
+    const now = this.#tokens();
+    for (const name of new Set([...this.#written.keys(), ...now.keys()])) {
+      const [then, is] = [this.#written.get(name), now.get(name)];
+      if (then === is) continue;
+      const what = is === undefined ? 'closed' : then === undefined ? 'created' : 'changed';
+      this.#context.kernel.recorder.finding({
+        rule: 'never-finalized',
+        severity: 'error',
+        message:
+          `the session ${name} was ${what} after the state of sessions was written, and before ` +
+          'the jump: the next kernel is told what was so before',
+        help: 'the kernel must not let sessions change then: docs/bugs.md, bug 25',
+        related: [],
+      });
+    }
+  }
+
+  #tokens(): ReadonlyMap<string, string> {
+    return new Map(this.#sessions.map(({ name, files }) => [name, files.tokens.join(' ')]));
   }
 
   /** Says which memfds nobody took back. */

@@ -66,6 +66,10 @@ export class FileSet {
     return this.#files.length;
   }
 
+  get tokens(): readonly bigint[] {
+    return this.#files.map(({ token }) => token);
+  }
+
   /** Of the file that was preserved first. */
   get handler(): FileHandler | undefined {
     return this.#files[0]?.handler;
