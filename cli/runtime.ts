@@ -64,6 +64,7 @@ export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntim
   });
   const both = combineRuntimes(native, ({ path }) => path.endsWith('.c'), script);
   return {
+    prepare: (kernels) => both.prepare?.(kernels),
     boot: (boot, handler, memory) => both.boot(boot, handler, memory),
     async stop() {
       await Promise.all([native.stop(), script.stop()]);

@@ -25,6 +25,8 @@ const formats = {
   },
 };
 
+const TYPE_STRIPPER = 'type-stripper.mjs';
+
 /** What ships: the file in dist/, where its source starts, and how it is loaded. */
 const bundles = [
   { out: 'extension.cjs', entry: 'client/activate.ts', format: 'cjs', external: ['vscode'] },
@@ -37,6 +39,8 @@ const bundles = [
     // Terminals of its own, which nobody asks it for.
     external: ['*.node'],
   },
+  // WebAssembly, a text of megabytes: apart, so that only who strips types reads it.
+  { out: TYPE_STRIPPER, entry: 'node_modules/@swc/wasm-typescript/wasm.js', format: 'esm' },
   { out: 'kernel-process.mjs', entry: 'simulator/script/kernel-process.ts', format: 'esm' },
 ];
 
@@ -47,6 +51,14 @@ const copies = {
   // The licence of what gdb-adapter.cjs is made of, which has to go along.
   'node_modules/cdt-gdb-adapter/LICENSE': 'gdb-adapter.LICENSE',
   'node_modules/cdt-gdb-adapter/NOTICE': 'gdb-adapter.NOTICE',
+};
+
+const typeStripperApart = {
+  name: 'type-stripper-apart',
+  setup({ onResolve }) {
+    const path = `./${TYPE_STRIPPER}`;
+    onResolve({ filter: /^@swc\/wasm-typescript$/ }, () => ({ path, external: true }));
+  },
 };
 
 function optionsOf({ out, entry, format, external, executable }, { minify }) {
@@ -63,6 +75,7 @@ function optionsOf({ out, entry, format, external, executable }, { minify }) {
     // Packages written for both systems come in as ES modules, which bundle without wrappers.
     mainFields: ['module', 'main'],
     external: external ?? [],
+    plugins: out === TYPE_STRIPPER ? [] : [typeStripperApart],
     minify,
     sourcemap: !minify,
     logLevel: 'warning',

@@ -11,6 +11,11 @@ export function combineRuntimes(
   second: Runtime,
 ): Runtime {
   return {
+    prepare(kernels) {
+      first.prepare?.(kernels.filter((drivers) => drivers.some(isFirsts)));
+      const isSeconds = (driver: DriverFile): boolean => !isFirsts(driver);
+      second.prepare?.(kernels.filter((all) => all.length === 0 || all.some(isSeconds)));
+    },
     async boot(boot, handler, memory) {
       const ofFirst = boot.drivers.filter(isFirsts);
       const ofSecond = boot.drivers.filter((driver) => !isFirsts(driver));

@@ -60,6 +60,8 @@ export interface KernelBoot {
 }
 
 export interface Runtime {
+  /** Kernels with these drivers will be booted one after the other: what they need may start. */
+  prepare?(kernels: readonly (readonly DriverFile[])[]): void;
   /**
    * Starts a kernel and loads its drivers. Never rejects for what a driver does. `memory` is for
    * runtimes whose drivers follow pointers without a call.

@@ -18,6 +18,18 @@ const NAMES_OBJECTS =
 /** No machine has an address at or above this. */
 const ADDRESS_LIMIT = 2n ** 52n;
 
+/** Drivers may ask for anything; only what there is comes often. */
+const MAX_KNOWN = 1000;
+const known = new Map<string, string | undefined>();
+
+/** What the event of a call is named; undefined if the call has none. */
+function eventNameOf(call: string): string | undefined {
+  if (known.has(call)) return known.get(call);
+  const name = NAMES_OBJECTS.test(call) ? undefined : (ACCESSES[call] ?? kernelName(call));
+  if (known.size < MAX_KNOWN) known.set(call, name);
+  return name;
+}
+
 /** Adds the event of a call with its arguments and what came of it. */
 export function recordCall(
   name: string,
@@ -26,9 +38,10 @@ export function recordCall(
   { driver, site }: Caller,
   kernel: Kernel,
 ): void {
-  if (NAMES_OBJECTS.test(name)) return;
+  const eventName = eventNameOf(name);
+  if (eventName === undefined) return;
   const { recorder } = kernel;
-  const event = recorder.beginCall(ACCESSES[name] ?? kernelName(name), driver);
+  const event = recorder.beginCall(eventName, driver);
   for (let index = 0; index < args.length; index++) {
     const argument = args[index];
     if (typeof argument === 'bigint') writeAddress(event, keyOf('arg', index), argument, kernel);

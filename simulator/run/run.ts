@@ -14,7 +14,7 @@ import { NOTHING_HANDED_OVER, type WrittenFdt } from '../kho/model.ts';
 import { createMachine, type Machine } from '../machine/machine.ts';
 import { RangeSet } from '../machine/range-set.ts';
 import type { KernelSummary, Phase, RunResult } from '../result.ts';
-import type { Runtime } from '../runtime.ts';
+import type { DriverFile, Runtime } from '../runtime.ts';
 import type { DriverSpec, KernelSpec, Scenario, Step } from '../scenario/scenario.ts';
 import { kernelStateOf, type MachineState } from '../trace/state.ts';
 import { createCallHandler } from './api.ts';
@@ -85,6 +85,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   });
   const progress: Progress = { machine, recorder, kernels: [], images: [], issues: [], faults };
   lookAtEvent(progress, options);
+  options.runtime.prepare?.(scenario.kernels.map((spec) => driverFiles(spec, scenario)));
   let end: Pick<RunResult, 'outcome' | 'reason'> = { outcome: 'completed' };
   try {
     let ending: Ending | undefined;
@@ -173,7 +174,7 @@ async function runKernel(
   kernel.startAllocator(kernel.memblock.scratch);
   kho.lateBoot();
   stopAtPanic(booted);
-  const files = spec.drivers.map((driver) => driverFile(driver, scenario.path));
+  const files = driverFiles(spec, scenario);
   const handler = createCallHandler(kernel, kho, progress.faults);
   const watch = new FailureWatch(kernel, kho, progress.faults);
   const drivers = await Drivers.load(
@@ -400,7 +401,11 @@ function withBugs(
 }
 
 /** Drivers are named relative to the scenario. */
-function driverFile({ name, path }: DriverSpec, scenario: string): { name: string; path: string } {
+function driverFiles({ drivers }: KernelSpec, { path }: Scenario): DriverFile[] {
+  return drivers.map((driver) => driverFile(driver, path));
+}
+
+function driverFile({ name, path }: DriverSpec, scenario: string): DriverFile {
   if (path.startsWith('/')) return { name, path };
   const parts = scenario.split('/').slice(0, -1);
   for (const part of path.split('/')) {

@@ -109,7 +109,11 @@ let validator: ValidateFunction<RawScenario> | undefined;
 
 /** Compiled when the first scenario is read, which most users of this room never do. */
 function validatorOfScenarios(): ValidateFunction<RawScenario> {
-  validator ??= new Ajv({ allErrors: true, allowUnionTypes: true }).compile<RawScenario>(schema);
+  validator ??= new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    validateSchema: false,
+  }).compile<RawScenario>(schema);
   return validator;
 }
 

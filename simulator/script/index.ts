@@ -3,11 +3,13 @@ import type {
   CallbackOutcome,
   CallHandler,
   CallSite,
+  DriverFile,
   KernelBoot,
   KernelProcess,
   Runtime,
 } from '../index.ts';
 import { Child, type Ended } from './child.ts';
+import { DriverSources } from './driver-sources.ts';
 import type { LocatedDriver, Response } from './protocol.ts';
 
 export { canHaveRealms, createRealmRuntime, type RealmRuntime } from './realm-runtime.ts';
@@ -41,9 +43,15 @@ export interface ScriptRuntimeOptions {
    * modules that touch nothing of Node: many short runs take less time. Not with a debugger.
    */
   readonly isReused?: boolean;
+  /** Processes that are kept ready for kernels to come. Not with a debugger. */
+  readonly spares?: number;
 }
 
+/** Processes that are started for kernels of a run before their turn comes. */
+const STARTED_AHEAD = 2;
+
 export interface ScriptRuntime extends Runtime {
+  prepare(kernels: readonly (readonly DriverFile[])[]): void;
   boot(boot: KernelBoot, handler: CallHandler): Promise<KernelProcess>;
   /** Ends every process that was started. */
   stop(): Promise<void>;
@@ -54,6 +62,11 @@ export function createScriptRuntime(options: ScriptRuntimeOptions): ScriptRuntim
   /** Processes whose kernel has ended. */
   const idle: Child[] = [];
   const isReused = options.isReused === true && options.inspect !== true;
+  const sources = new DriverSources();
+  /** Processes that no kernel has had yet. */
+  const spares: Child[] = [];
+  /** Kernels of the run that goes on which have no process yet. */
+  let expected = 0;
   const start = (): Child => {
     const child = new Child({
       execPath: options.execPath ?? process.execPath,
@@ -67,18 +80,34 @@ export function createScriptRuntime(options: ScriptRuntimeOptions): ScriptRuntim
     void child.exited.then(() => running.delete(child));
     return child;
   };
+  const startSpares = (wanted: number): void => {
+    if (isReused || options.inspect) return;
+    while (spares.length < wanted) spares.push(start());
+  };
+  /** Those of this run are started at once, those of the next when it has ended. */
+  const startSparesAhead = (): void => startSpares(Math.min(expected, STARTED_AHEAD));
+  const take = (): Child => {
+    for (const pool of [idle, spares])
+      for (let child = pool.shift(); child !== undefined; child = pool.shift())
+        if (!child.isEnded) return child;
+    return start();
+  };
   return {
+    prepare(kernels) {
+      expected = kernels.length;
+      startSparesAhead();
+    },
     async boot(boot, handler) {
-      let child = idle.pop();
-      while (child?.isEnded) child = idle.pop();
-      child ??= start();
+      const child = take();
+      expected -= 1;
+      startSparesAhead();
       child.kernel = boot.kernel;
       if (options.inspect) await announceInspector(child, boot.kernel, options);
-      const kernel = await loadKernel(child, boot, handler, options);
-      if (!isReused) return kernel;
+      const kernel = await loadKernel(child, boot, handler, sources, options);
       const end = async (): Promise<void> => {
-        if (await isReusable(child)) idle.push(child);
+        if (isReused && (await isReusable(child))) idle.push(child);
         else await kernel.end();
+        if (expected <= 0) startSpares(options.spares ?? 0);
       };
       return { ...kernel, end };
     },
@@ -109,12 +138,14 @@ async function loadKernel(
   child: Child,
   boot: KernelBoot,
   handler: CallHandler,
+  sources: DriverSources,
   options: ScriptRuntimeOptions,
 ): Promise<KernelProcess> {
   const limitMs = options.inspect ? undefined : (options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS);
   const lastResort = limitMs === undefined ? {} : { lastResortMs: limitMs + LAST_RESORT_MS };
   const isReused = options.isReused === true;
-  child.send({ kind: 'load', boot, isReused, ...lastResort });
+  const ready = isReused ? {} : await sources.of(boot.drivers);
+  child.send({ kind: 'load', boot, sources: ready, isReused, ...lastResort });
   const loadLimitMs = options.inspect ? undefined : LOAD_TIMEOUT_MS;
   const unwatchLoad = child.watchMemory();
   const loaded = await within(child, loadLimitMs, () => child.next());

@@ -1,19 +1,22 @@
 // The process of one kernel: loads its drivers, and calls them when the engine says so. The same
 // file serves as the module that Node's loader thread takes the hooks from.
+import { existsSync, readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import type { ApiValue, Kernel, KernelBoot } from '../index.ts';
+import { MessageChannel } from 'node:worker_threads';
+import type { ApiValue, DriverFile, Kernel, KernelBoot } from '../index.ts';
 import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
 import { callDriver, failureOf } from './call-driver.ts';
 import { makeDeterministic } from './determinism.ts';
+import type { Sources } from './driver-sources.ts';
+import { createSyncLoad, type SyncLoadHook } from './load-hooks.ts';
 import type { LocatedDriver, Request } from './protocol.ts';
 import { type Realm, Realms } from './realm.ts';
 import { callerSite, functionSites } from './sites.ts';
 import { receive, send } from './sync-channel.ts';
-import { createSyncLoad, type SyncLoadHook } from './type-stripping.ts';
 
-export { load } from './type-stripping.ts';
+export { initialize, load } from './load-hooks.ts';
 
 const OWN_URL = import.meta.url;
 const LOADER = '?loader';
@@ -26,11 +29,15 @@ type Module = Readonly<Record<string, unknown>>;
 const MAX_KERNELS = 200;
 
 async function main(): Promise<void> {
+  const hooks = hasRealms() ? undefined : registerHooks();
   let request = receive();
   for (let count = 1; request.kind === 'load'; count++) {
     const { boot, isReused = false } = request;
     const realm = isReused ? await (await realmsOfProcess()).load(boot) : undefined;
-    const kernel = realm === undefined ? await loadAlone(boot) : loadedInRealm(boot, realm);
+    const kernel =
+      realm === undefined
+        ? await loadAlone(boot, request.sources, hooks)
+        : loadedInRealm(boot, realm);
     send({ kind: 'loaded', drivers: kernel.drivers });
     request = answerCalls(boot, kernel, request.lastResortMs);
     if (request.kind !== 'end') break;
@@ -55,18 +62,24 @@ async function realmsOfProcess(): Promise<Realms> {
 }
 
 /** Loads drivers into the realm of this process, which serves no other kernel then. */
-async function loadAlone(boot: KernelBoot): Promise<LoadedKernel> {
-  await registerTypeStripping();
+async function loadAlone(
+  boot: KernelBoot,
+  sources: Sources,
+  hooks: Hooks = registerHooks(),
+): Promise<LoadedKernel> {
+  await hooks.tell(sources);
   makeDeterministic(boot.seed);
   const modules = new Map<string, Module>();
   const drivers: LocatedDriver[] = [];
-  for (const { name, path } of boot.drivers) drivers.push(await loadDriver(name, path, modules));
+  const texts = textsOf(boot.drivers, sources);
+  for (const { name, path } of boot.drivers)
+    drivers.push(await loadDriver(name, path, modules, texts));
   return { drivers, modules, bind: (kernel) => kernel };
 }
 
 function loadedInRealm({ drivers }: KernelBoot, realm: Realm): LoadedKernel {
   const described = drivers.map(({ name, path }) =>
-    describe(name, path, realm.modules.get(name) ?? {}),
+    describe(name, path, realm.modules.get(name) ?? {}, NO_TEXTS),
   );
   return { drivers: described, modules: realm.modules, bind: realm.bind };
 }
@@ -94,26 +107,56 @@ function answerCalls(
   }
 }
 
+/** How this process loads drivers. */
+interface Hooks {
+  /** Of sources that are ready, before any driver is loaded. */
+  tell(sources: Sources): Promise<void>;
+}
+
+/** True where this process may serve many kernels, which are loaded otherwise. */
+function hasRealms(): boolean {
+  return process.execArgv.includes('--experimental-vm-modules');
+}
+
 /** Where Node has hooks without a thread of their own, no debugger shows that thread either. */
-async function registerTypeStripping(): Promise<void> {
-  const { registerHooks } = nodeModule as {
+function registerHooks(): Hooks {
+  const { registerHooks: register } = nodeModule as {
     registerHooks?: (hooks: { load: SyncLoadHook }) => void;
   };
-  if (registerHooks === undefined) nodeModule.register(`${OWN_URL}${LOADER}`);
-  else registerHooks({ load: await createSyncLoad() });
+  if (register !== undefined)
+    return { tell: async (sources) => register({ load: await createSyncLoad(sources) }) };
+  const { port1, port2 } = new MessageChannel();
+  port1.unref();
+  nodeModule.register(`${OWN_URL}${LOADER}`, { data: port2, transferList: [port2] });
+  return { tell: async (sources) => port1.postMessage(sources) };
+}
+
+type Texts = ReadonlyMap<string, string>;
+
+const NO_TEXTS: Texts = new Map();
+
+/** What runs of the drivers and of what they import, as far as that is known. */
+function textsOf(drivers: readonly DriverFile[], sources: Sources): Texts {
+  const texts = new Map<string, string>();
+  for (const [url, text] of Object.entries(sources)) texts.set(fileURLToPath(url), text);
+  for (const { path } of drivers)
+    if (!texts.has(path) && /\.m?js$/.test(path) && existsSync(path))
+      texts.set(path, readFileSync(path, 'utf8'));
+  return texts;
 }
 
 async function loadDriver(
   name: string,
   path: string,
   modules: Map<string, Module>,
+  texts: Texts,
 ): Promise<LocatedDriver> {
   try {
     const imported = (await import(pathToFileURL(path).href)) as Module;
     // CommonJS modules have all they export under `default` as well.
     const exported = { ...(imported.default as Module | undefined), ...imported };
     modules.set(name, exported);
-    return describe(name, path, exported);
+    return describe(name, path, exported, texts);
   } catch (error) {
     const failure = failureOf(error, OWN_URL);
     const site = failure.site ?? { path, line: 1, column: 1 };
@@ -121,12 +164,12 @@ async function loadDriver(
   }
 }
 
-function describe(name: string, path: string, exported: Module): LocatedDriver {
+function describe(name: string, path: string, exported: Module, texts: Texts): LocatedDriver {
   const functions = Object.entries(exported).filter(([, value]) => typeof value === 'function');
   const callbacks = functions.map(([key]) => key).sort();
   // A realm loads the same text as the one before.
   const key = [path, ...functions.map(([, value]) => String(value))].join('\0');
-  const sites = knownSites.get(key) ?? functionSites(Object.fromEntries(functions));
+  const sites = knownSites.get(key) ?? functionSites(Object.fromEntries(functions), texts);
   knownSites.set(key, sites);
   return { name, callbacks, sites };
 }

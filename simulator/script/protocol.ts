@@ -8,12 +8,15 @@ import type {
   KernelBoot,
   LoadedDriver,
 } from '../index.ts';
+import type { Sources } from './driver-sources.ts';
 
 /** To a kernel's process. */
 export type Request =
   | {
       readonly kind: 'load';
       readonly boot: KernelBoot;
+      /** JavaScript of drivers in TypeScript, as far as it is ready. */
+      readonly sources: Sources;
       /** After which the process ends a callback on its own, should nobody else be left to. */
       readonly lastResortMs?: number;
       /** The process may be given another kernel after this one. */

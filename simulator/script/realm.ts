@@ -7,7 +7,7 @@ import * as vm from 'node:vm';
 import { type Context, createContext, Script, type SourceTextModule } from 'node:vm';
 import type { DriverFile, Kernel, KernelBoot } from '../index.ts';
 import { makeDeterministic } from './determinism.ts';
-import { createSyncLoad, type SyncLoadHook } from './type-stripping.ts';
+import { createSyncLoad, type SyncLoadHook } from './load-hooks.ts';
 
 /** What may go on after its kernel has ended, or may ask for modules later on. */
 const OUTLIVES = /\b(?:async|await|Promise|import\s*\(|import\s*\.\s*meta)/;

@@ -64,10 +64,50 @@ export function thrownSite(error: unknown, ownUrl: string): CallSite | undefined
   return undefined;
 }
 
-/** Where functions are defined, by name. A function whose place is not known is left out. */
+type Functions = Readonly<Record<string, unknown>>;
+
+/**
+ * Where functions are defined, by name. A function whose place is not known is left out. `texts`
+ * are what runs of files, by path, in which nearly all are found; V8's debugger, which knows all of
+ * them, takes longer than loading a driver.
+ */
 export function functionSites(
-  functions: Readonly<Record<string, unknown>>,
+  functions: Functions,
+  texts: ReadonlyMap<string, string>,
 ): Record<string, CallSite> {
+  const sites: Record<string, CallSite> = {};
+  const others: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(functions)) {
+    const site = declaredAt(name, value, texts);
+    if (site === undefined) others[name] = value;
+    else sites[name] = site;
+  }
+  return Object.keys(others).length === 0 ? sites : { ...sites, ...sitesOfDebugger(others) };
+}
+
+/** The place of a function declaration whose text there is once; V8 counts from its parameters. */
+function declaredAt(
+  name: string,
+  value: unknown,
+  texts: ReadonlyMap<string, string>,
+): CallSite | undefined {
+  if (typeof value !== 'function') return undefined;
+  const own = Function.prototype.toString.call(value);
+  const start = /^function\s+[\w$]+/.exec(own)?.[0].length;
+  if (start === undefined) return undefined;
+  let site: CallSite | undefined;
+  for (const [path, text] of texts) {
+    const at = text.indexOf(own);
+    if (at < 0) continue;
+    if (site !== undefined || text.indexOf(own, at + 1) >= 0) return undefined;
+    const before = text.slice(0, at + start);
+    const line = before.split('\n').length;
+    site = { path, line, column: before.length - before.lastIndexOf('\n'), functionName: name };
+  }
+  return site;
+}
+
+function sitesOfDebugger(functions: Functions): Record<string, CallSite> {
   const sites: Record<string, CallSite> = {};
   const session = new Session();
   session.connect();

@@ -1,48 +1,18 @@
-// How a kernel's process loads TypeScript: types are blanked out, so that every line and column
+// What TypeScript becomes before it runs: types are blanked out, so that every line and column
 // stays where it is.
-import { readFileSync } from 'node:fs';
-import type { LoadFnOutput, LoadHook, LoadHookContext } from 'node:module';
-import { fileURLToPath } from 'node:url';
 
-/** Sources with types; the rest is Node's business. */
-const TYPESCRIPT = /\.m?ts$/;
-const MODULE_SYNTAX = /^\s*(?:export|import)\b/m;
+/** Sources with types. */
+export const TYPESCRIPT: RegExp = /\.m?ts$/;
+
+/** Gives the JavaScript of a text; throws a SyntaxError with the place at the top of its stack. */
+export type StripTypes = (text: string, url: string) => string;
 
 type Transform = (text: string, options: { readonly mode: 'strip-only' }) => { code: string };
-/** A hook of module.registerHooks(), which Node 20 does not have. */
-export type SyncLoadHook = (
-  url: string,
-  context: LoadHookContext,
-  nextLoad: (url: string, context: LoadHookContext) => LoadFnOutput,
-) => LoadFnOutput;
 
-/** For module.register(), where hooks run in a thread of Node's own. */
-export const load: LoadHook = async (url, context, nextLoad) =>
-  loadWith(await typeStripper(), url) ?? nextLoad(url, context);
-
-/** For module.registerHooks(), where hooks run in the thread that imports. */
-export async function createSyncLoad(): Promise<SyncLoadHook> {
-  const strip = await typeStripper();
-  return (url, context, nextLoad) => loadWith(strip, url) ?? nextLoad(url, context);
-}
-
-async function typeStripper(): Promise<Transform> {
+/** Loads the library, which is WebAssembly and takes as long as a small run. */
+export async function loadTypeStripper(): Promise<StripTypes> {
   const { default: swc } = await import('@swc/wasm-typescript');
-  return (text, options) => swc.transformSync(text, options);
-}
-
-/** What to run for `url`, or undefined if Node knows better. */
-function loadWith(strip: Transform, url: string): LoadFnOutput | undefined {
-  const { pathname, protocol } = new URL(url);
-  if (protocol !== 'file:') return undefined;
-  if (TYPESCRIPT.test(pathname)) {
-    const text = readFileSync(fileURLToPath(url), 'utf8');
-    return { format: 'module', source: withoutTypes(strip, text, url), shortCircuit: true };
-  }
-  if (!pathname.endsWith('.js')) return undefined;
-  // A driver in a folder without a package.json is a module if it looks like one.
-  const source = readFileSync(fileURLToPath(url), 'utf8');
-  return MODULE_SYNTAX.test(source) ? { format: 'module', source, shortCircuit: true } : undefined;
+  return (text, url) => withoutTypes(swc.transformSync, text, url);
 }
 
 function withoutTypes(strip: Transform, text: string, url: string): string {

@@ -13,7 +13,7 @@ import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts
 import type { Incoming } from './incoming.ts';
 import { type Outgoing, SERIALIZATION } from './outgoing.ts';
 import { answerWalk, RADIX_CALLS, type RadixWalks } from './radix/calls.ts';
-import { folioAround, type Restorer } from './restore.ts';
+import { folioOf, type Restorer } from './restore.ts';
 import {
   type CalledBy,
   type Context,
@@ -239,9 +239,9 @@ function folioArgument(
   const pfn = pageArgument(args, kernel, by);
   if (pfn === undefined) return undefined;
   const block = kernel.blocks.around(pfn);
-  const folio = folioAround(kernel, pfn);
+  const folio = folioOf(block, pfn);
   const isPreserve = by.call === 'khoPreserveFolio';
-  if (isPreserve) checkOwned(kernel, pfn, by);
+  if (isPreserve && block === undefined) checkOwned(kernel, pfn, by);
   if (isPreserve && block !== undefined && (block.kind === 'slab' || block.order > folio.order))
     findingAt(kernel, by.caller, {
       rule: 'preserve-kind',

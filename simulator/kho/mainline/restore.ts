@@ -1,6 +1,7 @@
 // kho_restore_*(): memory of the kernel before becomes a driver's, once.
 import { hexText, LARGEST_MAX_ORDER, pageGeometry } from '../../../kho/index.ts';
-import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
+import type { Block } from '../../kernel/blocks.ts';
+import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import { lostMemory } from '../../kernel/lost-memory.ts';
 import { NumberMap } from '../../machine/number-map.ts';
 import type { Incoming } from './incoming.ts';
@@ -350,12 +351,11 @@ export class Restorer {
   }
 }
 
-/** What a kernel knows of its own blocks: page_folio() and folio_order() of a page. */
-export function folioAround(
-  kernel: Kernel,
+/** page_folio() and folio_order() of a page in a block, or in none that the kernel knows. */
+export function folioOf(
+  block: Block | undefined,
   pfn: number,
 ): { readonly pfn: number; readonly order: number } {
-  const block = kernel.blocks.around(pfn);
   if (block?.kind === 'folio' && block.order <= LARGEST_MAX_ORDER) return block;
   // Pages that are not compound are each a folio of their own.
   return { pfn, order: 0 };

@@ -104,12 +104,15 @@ const DETAILS: Readonly<Record<string, Answerer>> = {
   },
 };
 
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(DETAILS), ...Object.keys(CALLS)]);
+
 /** Answers a call; undefined if it is none of LUO's, or the release has no such function. */
 export function answerLuoCall(
   { name, args, driver, site }: ApiCall,
   { kernel, release }: Context,
   handlers: Handlers,
 ): ApiAnswer | undefined {
+  if (!NAMES.has(name)) return undefined;
   const caller: Caller = { driver, ...(site && { site }) };
   if (Object.hasOwn(DETAILS, name))
     return { kind: 'value', value: DETAILS[name]?.(args, handlers, caller) };
