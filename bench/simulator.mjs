@@ -28,8 +28,8 @@ if (process.argv.includes('--script'))
 const { times, unprepared } = measure('ftrace', HANDOVERS);
 const median = medianOf(times);
 console.log(
-  `\nftrace handover, a process for each kernel: ${median.toFixed(0)} ms where they are kept ready ` +
-    `(median), ${medianOf(unprepared).toFixed(0)} ms where they start with the run`,
+  `\nftrace handover, a process for each kernel: ${median.toFixed(0)} ms (median) where they are ` +
+    `kept ready, ${medianOf(unprepared).toFixed(0)} ms where they start with the run`,
 );
 if (median > BARS.handoverMs) missed(`${BARS.handoverMs} ms for a handover`);
 

@@ -10,7 +10,7 @@ export type Sources = Readonly<Record<string, string>>;
 
 /** Files of one kernel's drivers that are made ready; a process does others by itself. */
 const MAX_FILES = 200;
-/** `from './x.ts'`, `import './x.ts'` and `import('./x.ts')`; what only looks like it does no harm. */
+/** `from './x.ts'`, `import './x.ts'`, `import('./x.ts')`; what only looks so does no harm. */
 const IMPORTS = /\b(?:from|import)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;
 
 export class DriverSources {
