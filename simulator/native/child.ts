@@ -1,7 +1,8 @@
 // One process of a kernel: its frames, its limits and how it ended.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { decodeFrame, encodeFrame, HEADER_BYTES, MAX_FRAME_BYTES, type WireValue } from './wire.ts';
 
@@ -45,10 +46,11 @@ export class Child {
     onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
   ) {
     const args = [String(process.pid), ...(isDebugged ? ['debug'] : [])];
+    const folder = ownFolder();
     this.#process = spawn(executable, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', memoryFd],
-      env: {},
-      cwd: tmpdir(),
+      env: { TMPDIR: folder },
+      cwd: folder,
     });
     const socket = this.#socket;
     socket?.on('data', (chunk: Buffer) => this.#onData(chunk));
@@ -59,6 +61,7 @@ export class Child {
     this.exited = new Promise((resolve) => {
       this.#heard = resolve;
       const done = (reason: string): void => {
+        rmSync(folder, { recursive: true, force: true });
         this.#end(this.#killedFor ?? reason);
         resolve();
       };
@@ -148,6 +151,32 @@ export class Child {
   #end(reason: string): void {
     this.#ended ??= { reason };
     for (const waiting of this.#waiting.splice(0)) waiting(this.#ended);
+  }
+}
+
+const FOLDER_NAME = /^kho-kernel-(\d+)-/;
+let isSwept = false;
+
+/**
+ * A temporary folder for one process. Those of processes of ours whose simulator was killed, and
+ * could not remove them, are removed first.
+ */
+function ownFolder(): string {
+  if (!isSwept)
+    for (const name of readdirSync(tmpdir())) {
+      const owner = Number(FOLDER_NAME.exec(name)?.[1] ?? process.pid);
+      if (!isAlive(owner)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  isSwept = true;
+  return mkdtempSync(join(tmpdir(), `kho-kernel-${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -57,7 +57,12 @@ export interface Build {
 }
 
 /** Runtime files that are written against the C library, and not against the kernel's headers. */
-const HOST_SOURCES: ReadonlySet<string> = new Set(['channel.c', 'process.c', 'sanitize.c']);
+const HOST_SOURCES: ReadonlySet<string> = new Set([
+  'channel.c',
+  'confine.c',
+  'process.c',
+  'sanitize.c',
+]);
 /** Functions of libfdt that runtime/seed.c stands in for where all drivers write one FDT. */
 const WRAPPED_FOR_ONE_FDT: readonly string[] = [
   'fdt_begin_node',

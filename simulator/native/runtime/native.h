@@ -33,6 +33,9 @@ __attribute__((noreturn, format(printf, 1, 2))) void kho_native_oops(const char 
 /* Work that was queued; runs when a callback returns. */
 void kho_native_run_work(void);
 
+/* Takes from the process what no driver needs. */
+void kho_native_confine(void);
+
 /* What the sanitizers are told of memory; nothing of this does anything without them. */
 void kho_native_start_sanitizers(void);
 _Bool kho_native_is_poisoning(void);

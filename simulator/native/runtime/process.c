@@ -315,6 +315,7 @@ static void restrict_process(pid_t parent)
 		limit(RLIMIT_DATA, MAX_DATA_BYTES);
 	if (!is_debugged)
 		limit(RLIMIT_CPU, MAX_CPU_SECONDS);
+	kho_native_confine();
 }
 
 /* Whoever has switched that off would find every kernel's code at the same place. */
