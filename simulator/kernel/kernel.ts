@@ -129,6 +129,8 @@ export class Kernel {
   lastNull: Caller | undefined;
   /** What ended a driver's call that the kernel itself did not survive. */
   oops: string | undefined;
+  /** Drivers of which a callback did not return: what they leave undone has that cause. */
+  readonly diedIn: Set<string> = new Set();
   /** Bytes that must not change until the jump, with what they are. */
   readonly frozen: RangeSet = new RangeSet();
   #allocator: PageAllocator;

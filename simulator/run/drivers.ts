@@ -162,6 +162,7 @@ export class Drivers implements DriverCalls {
 
   #failed(driver: string, what: string, failure: CallbackFailure): void {
     this.#dead.add(driver);
+    this.#kernel.diedIn.add(driver);
     const { site } = failure;
     // What the kernel did not survive was said when it happened.
     const { oops } = this.#kernel;

@@ -7,6 +7,7 @@ import { GFP_KERNEL } from '../../kernel/gfp.ts';
 import type { Caller, Kernel } from '../../kernel/kernel.ts';
 import { RESERVE_MEM_OWNER } from '../../kernel/memblock.ts';
 import { kernelName } from '../../kernel-names.ts';
+import type { Finding } from '../../result.ts';
 import { argumentsOf, bytesArgument, Misuse, sizeArgument } from '../../run/arguments.ts';
 import type { ApiAnswer, ApiCall, ApiValue } from '../../runtime.ts';
 import { E2BIG, EINVAL, ENOMEM, errorPointer, isErrorPointer } from './errors.ts';
@@ -127,7 +128,12 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   khoRestoreFree(args, { kernel, restorer }, by) {
     const [mem] = argumentsOf(args, 'virt');
     if (mem === NULL) return undefined;
-    refuseErrorPointer(mem, kernel, by);
+    if (isErrorPointer(mem)) {
+      // There is no such page: nothing is restored, and the kernel warns.
+      reportErrorPointer(mem, 'the kernel warns', kernel, by);
+      kernel.warn('kho_restore_free', true);
+      return undefined;
+    }
     restorer.free(Number(mem - kernel.directMapBase), by);
     return undefined;
   },
@@ -144,8 +150,11 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   },
   khoRemoveSubtree(args, calls, by) {
     const [blob] = argumentsOf(args, 'virt');
-    refuseErrorPointer(blob, calls.kernel, by);
     refuseDisabled(calls, by);
+    if (isErrorPointer(blob)) {
+      reportErrorPointer(blob, 'no subtree is there', calls.kernel, by);
+      return undefined;
+    }
     calls.outgoing.removeSubtree(Number(blob - calls.kernel.directMapBase), by);
     return undefined;
   },
@@ -252,9 +261,15 @@ function folioArgument(
           : `${by.call}() of one of ${2 ** block.order} pages that are no folio: only that page ` +
             'is preserved',
       help: 'preserve folios as folios, and the pages of getFreePages() with khoPreservePages()',
-      related: block.site === undefined ? [] : [{ message: 'allocated here', site: block.site }],
+      related: allocatedHere(kernel, args),
     });
   return folio;
+}
+
+/** Where what is at an address was allocated. */
+function allocatedHere(kernel: Kernel, [address]: readonly ApiValue[]): Finding['related'] {
+  const site = kernel.heldAround(Number((address as bigint) - kernel.directMapBase))?.site;
+  return site === undefined ? [] : [{ message: 'allocated here', site }];
 }
 
 function pagesArgument(
@@ -347,16 +362,24 @@ function subtreeArguments(
   return { name, blob, sizeBytes: sizeArgument(args, 2, Number.MAX_SAFE_INTEGER) };
 }
 
-function refuseErrorPointer(pointer: bigint, kernel: Kernel, { call, caller }: CalledBy): void {
+function refuseErrorPointer(pointer: bigint, kernel: Kernel, by: CalledBy): void {
   if (!isErrorPointer(pointer)) return;
-  const code = BigInt.asIntN(64, pointer);
+  reportErrorPointer(pointer, 'the kernel follows it', kernel, by);
+  throw new Oops(`${by.call}() followed an ERR_PTR`);
+}
+
+function reportErrorPointer(
+  pointer: bigint,
+  consequence: string,
+  kernel: Kernel,
+  { call, caller }: CalledBy,
+): void {
   findingAt(kernel, caller, {
     rule: 'error-pointer',
     severity: 'error',
-    message: `${call}() of an ERR_PTR (${code}): the kernel follows it`,
+    message: `${call}() of an ERR_PTR (${BigInt.asIntN(64, pointer)}): ${consequence}`,
     help: 'look with isErr() at what khoAllocPreserve() returns before you use it',
   });
-  throw new Oops(`${call}() followed an ERR_PTR`);
 }
 
 /** The root FDT is NULL until kho_init(), and for good where KHO is off. */

@@ -402,7 +402,11 @@ export class MainlineModel implements KhoModel {
     const { kernel } = this.#context;
     const handedOn = new Set(this.#outgoing.root?.subtrees.map(({ name }) => name));
     for (const { name, by } of before.#outgoing.root?.subtrees ?? [])
-      if (by.caller.driver !== KHO.driver && !handedOn.has(name))
+      if (
+        by.caller.driver !== KHO.driver &&
+        !kernel.diedIn.has(by.caller.driver) &&
+        !handedOn.has(name)
+      )
         findingAt(kernel, by.caller, {
           rule: 'not-handed-on',
           severity: 'info',

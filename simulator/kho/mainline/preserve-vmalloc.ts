@@ -109,6 +109,8 @@ export class VmallocPreserver {
     const { kernel } = this.#context;
     const { first, order } = readPreservation(this.#context, bytes);
     const isPart = hasDefect(this.#context, 'vmalloc-blocks-unpreserved-partly');
+    // What the chunk was has other contents by now; the kernel would follow and free those.
+    if (first !== 0 && this.#preserver.isUnpreservedAgain(kernel.pfnOf(first), by)) return;
     for (const { address, blocks } of chunksOf(this.#context, first)) {
       const chunk = kernel.pfnOf(address);
       this.#preserver.unpreserveRange(chunk, chunk + 1, by);

@@ -5,6 +5,7 @@ import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { kernelName } from '../../kernel-names.ts';
 import { nodeAt } from '../../machine/machine.ts';
 import type { Range } from '../../machine/range-set.ts';
+import type { Finding } from '../../result.ts';
 import { EBUSY, EINVAL } from './errors.ts';
 import {
   type Preservation,
@@ -29,6 +30,8 @@ export class Preserver {
   readonly #dropped = new Map<number, Caller>();
   /** First pages of folios that were split while they were preserved. */
   readonly #split = new Set<number>();
+  /** First pages of blocks that were preserved once more, and not unpreserved more often since. */
+  readonly #twice = new Set<number>();
   /** Set from finalizing to aborting, where nothing may be preserved then. */
   isClosed = false;
   /** Told of every block that is preserved. */
@@ -88,6 +91,21 @@ export class Preserver {
     if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
     else this.#dropped.set(pfn, by.caller);
     this.known.remove(pfn, order);
+  }
+
+  /** True, with a finding, if the page was unpreserved before, and is nobody's for that. */
+  isUnpreservedAgain(pfn: number, { call, caller }: CalledBy): boolean {
+    if (this.known.at(pfn, 0) !== undefined || !this.#dropped.has(pfn)) return false;
+    findingAt(this.#context.kernel, caller, {
+      rule: 'unpreserved-unknown',
+      severity: 'warning',
+      message:
+        `${call}() of a struct kho_vmalloc that was unpreserved before: its first chunk, at ` +
+        `${this.#text(pfn)}, was freed by that`,
+      help: 'unpreserve an area once for each time that it was preserved',
+      related: this.#unpreservedHere(pfn),
+    });
+    return true;
   }
 
   /** All that is preserved is not any more, since `caller` has failed. */
@@ -155,7 +173,8 @@ export class Preserver {
   #note(pfn: number, order: number, kind: PreserveKind, by: CalledBy): void {
     const same = this.known.add(pfn, order, kind, by.call, by.caller);
     const other = same === undefined ? this.known.overlapping(pfn, order) : undefined;
-    if (same !== undefined)
+    if (same !== undefined) {
+      this.#twice.add(pfn);
       findingAt(this.#context.kernel, by.caller, {
         rule: 'preserved-twice',
         severity: 'warning',
@@ -163,6 +182,7 @@ export class Preserver {
         help: 'whoever unpreserves it first takes it from the other; let one of them do both',
         related: [preservedHere(same)],
       });
+    }
     if (other !== undefined)
       findingAt(this.#context.kernel, by.caller, {
         rule: 'preserved-overlap',
@@ -223,8 +243,14 @@ export class Preserver {
 
   #reportUnknown(pfn: number, order: number, removal: Removal, { call, caller }: CalledBy): void {
     const other = this.known.around(pfn);
-    // That it was split has been said.
-    if (other !== undefined && this.#split.has(other.pfn)) return;
+    // That it was split has been said, and that it stays preserved is what comes of it.
+    if (other !== undefined && this.#split.has(other.pfn)) {
+      this.known.account(other.pfn, other.pfn + 1);
+      return;
+    }
+    // What was freed while it was preserved is no folio any more, and that was said.
+    if (other !== undefined && this.known.isAccounted(other.pfn)) return;
+    if (other === undefined && this.#twice.delete(pfn)) return;
     const why =
       other === undefined
         ? 'which is not preserved'
@@ -237,8 +263,15 @@ export class Preserver {
       severity: 'warning',
       message: `${call}() of ${this.#text(pfn)}, ${why}; ${notices}`,
       help: 'unpreserve what was preserved, once, with the same page and the same number of pages',
-      related: other === undefined ? [] : [preservedHere(other.by)],
+      related: other === undefined ? this.#unpreservedHere(pfn) : [preservedHere(other.by)],
     });
+  }
+
+  #unpreservedHere(pfn: number): Finding['related'] {
+    const dropped = this.#dropped.get(pfn);
+    return dropped === undefined
+      ? []
+      : [{ message: 'it was unpreserved here', ...siteOf(dropped) }];
   }
 
   #text(pfn: number): string {

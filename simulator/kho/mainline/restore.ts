@@ -88,6 +88,7 @@ export class Restorer {
     const { kernel } = this.#context;
     const { first, totalPages, flags, order } = readPreservation(this.#context, bytes);
     if (totalPages > MAX_AREA_PAGES) return this.#areaFailed(0, 'it has too many pages', by);
+    if (this.#isTakenAgain(first, by)) return undefined;
     const blocks: number[] = [];
     const perBlock = 2 ** order;
     for (const { address, blocks: listed, isFull } of chunksOf(this.#context, first)) {
@@ -119,6 +120,17 @@ export class Restorer {
     return kernel.vmalloc.add({ kind, order, blocks, owner, ...from, ...unfilled }).address;
   }
 
+  /** True, with a finding, for an area whose first chunk is gone since it was taken back. */
+  #isTakenAgain(chunk: number, by: CalledBy): boolean {
+    const { kernel } = this.#context;
+    const pfn = kernel.pfnOf(chunk);
+    const isThere = this.#incoming?.memory.orderAt(pfn) !== undefined;
+    if (isThere || this.#restored.get(pfn) === undefined) return false;
+    this.#reportUnknown(pfn, by);
+    kernel.warn('kho_restore_page');
+    return true;
+  }
+
   /** Says what nobody took back: once for each call that preserved it. */
   finish(): void {
     const { kernel } = this.#context;
@@ -126,6 +138,7 @@ export class Restorer {
     for (const [pfn, order] of this.#incoming?.memory.blocks() ?? []) {
       const by = this.#origins?.at(pfn, order);
       if (by === undefined || by.kind === 'kho' || this.#origins?.isAccounted(pfn)) continue;
+      if (kernel.diedIn.has(by.driver)) continue;
       const key = `${by.kind} ${by.driver} ${by.site?.path}:${by.site?.line}:${by.site?.column}`;
       const pages = (lost.get(key)?.pages ?? 0) + 2 ** order;
       lost.set(key, { pages, by });
