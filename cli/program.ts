@@ -21,7 +21,7 @@ import {
   traceShowCommand,
 } from './commands/trace.ts';
 import type { CommonOptions, Output } from './options.ts';
-import { countOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
+import { countOf, countsOf, numaNodes, pageSize, quantity, ranges } from './quantities.ts';
 import type { NativeOptions } from './runtime.ts';
 import { packageVersion } from './version.ts';
 
@@ -173,7 +173,7 @@ function addRunCommands(program: Command, output: Output, exit: Exit): void {
       kernelBug,
     )
     .option('--trace <file>', 'write the trace, one event a line')
-    .option('--at <n>', 'say what there is at event number n of the trace, and no more', countOf)
+    .option('--at <n,…>', 'say what there is at events n of the trace, and no more', countsOf)
     .option('--faults', 'make every call that may fail do so, in a run of its own each')
     .option('--max-runs <n>', 'with --faults: runs at most, every place before any twice', countOf)
     .option(

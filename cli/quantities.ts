@@ -25,6 +25,11 @@ export function countOf(text: string): number {
   return Number(value);
 }
 
+/** Several counts with commas between. */
+export function countsOf(text: string): readonly number[] {
+  return text.split(',').map((each) => countOf(each.trim()));
+}
+
 /** `START+SIZE` or `START-LAST`, several with commas between. */
 export function ranges(text: string): readonly PhysRange[] {
   return text.split(',').map((each) => {

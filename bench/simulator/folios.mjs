@@ -41,6 +41,7 @@ export function init(k) {
   const found = k.khoRetrieveSubtree(NODE);
   if (typeof found === 'number') return 0;
   const blob = k.va(found.phys);
+  if (k.fdtNodeCheckCompatible(blob, 0, 'folios-v1') !== 0) return -22;
   const list = k.khoRestoreVmalloc(k.fdtGetprop(blob, 0, 'list'));
   const [count] = k.toU32(k.fdtGetprop(blob, 0, 'count'));
   for (let done = 0; done < count; ) {

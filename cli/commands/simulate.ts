@@ -40,8 +40,8 @@ export interface SimulateCommandOptions extends NativeOptions {
   readonly kernelFix?: readonly string[];
   /** Fails every call that may fail, one run each. */
   readonly faults?: boolean;
-  /** Number of an event: says what there is when it has happened. */
-  readonly at?: number;
+  /** Numbers of events: says what there is when each of them has happened. */
+  readonly at?: readonly number[];
   /** Seeds to try, with other circumstances each. */
   readonly explore?: number;
   /** Where the smallest scenario that fails is written. */
@@ -130,30 +130,35 @@ async function simulateOnce(
   return isCleanRun(result) ? EXIT.clean : EXIT.issues;
 }
 
-/** What there is at one event; 0 if there is such an event. */
+/** What there is at some events, found in one run; 0 if there are such events. */
 async function simulateUntil(
   scenario: Scenario,
   runOptions: RunOptions,
-  event: number,
+  events: readonly number[],
   json: boolean,
   output: Output,
 ): Promise<number> {
   const cancellation = { isCancelled: false };
-  let found: MachineState | undefined;
+  const last = Math.max(...events);
+  const found: MachineState[] = [];
   const onState = (state: MachineState): void => {
-    found = state;
+    found.push(state);
     // Nobody looks at the rest.
-    cancellation.isCancelled = true;
+    if (state.event === last) cancellation.isCancelled = true;
   };
   const result = await runScenario(scenario, {
     ...runOptions,
     cancellation,
-    lookAt: { event, onState },
+    lookAt: { events, onState },
   });
-  if (found === undefined)
-    throw new UnusableInput(`--at ${event}: the run has ${result.eventCount} events, from 1`);
+  const missing = events.find((event) => !found.some((state) => state.event === event));
+  if (missing !== undefined)
+    throw new UnusableInput(`--at ${missing}: the run has ${result.eventCount} events, from 1`);
+  const values = found.map(stateToJson);
   output.out(
-    json ? `${JSON.stringify(stateToJson(found), null, 2)}\n` : formatState(found, process.cwd()),
+    json
+      ? `${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`
+      : found.map((state) => formatState(state, process.cwd())).join('\n'),
   );
   return EXIT.clean;
 }

@@ -26,8 +26,9 @@ export class Recorder {
   #lostEvents = 0;
   readonly #said = new Set<string>();
   readonly #onLine: ((line: string) => void) | undefined;
-  /** Called when all that the event with a number did is done: before the next one. */
-  lookAt: { readonly event: number; reached(event: TraceEvent, line: string): void } | undefined;
+  /** Events, ascending; called when all that one of them did is done: before the next one. */
+  lookAt: { readonly events: number[]; reached(event: TraceEvent, line: string): void } | undefined;
+  #isLooking = false;
 
   constructor(onLine: ((line: string) => void) | undefined) {
     this.#onLine = onLine;
@@ -68,11 +69,13 @@ export class Recorder {
   /** Tells who looks at the last event, if somebody does. */
   look(): void {
     const { lookAt } = this;
-    if (lookAt === undefined || lookAt.event !== this.#events.length) return;
-    // Looking may add events of its own.
-    this.lookAt = undefined;
-    const event = this.#events.at(lookAt.event - 1);
+    const [wanted] = lookAt?.events ?? [];
+    if (lookAt === undefined || wanted !== this.#events.length) return;
+    lookAt.events.shift();
+    const event = this.#events.at(wanted - 1);
+    this.#isLooking = true;
     lookAt.reached(event, eventText(event));
+    this.#isLooking = false;
   }
 
   /** Events so far that are calls of drivers. */
@@ -107,6 +110,8 @@ export class Recorder {
 
   /** Before an event is added: whether it is kept. */
   #hasRoom(): boolean {
+    // Whoever looks changes nothing.
+    if (this.#isLooking) return false;
     if (this.lookAt !== undefined) this.look();
     const isKept =
       this.#events.length < MAX_TRACE_EVENTS && this.#events.characters < MAX_TRACE_CHARACTERS;
@@ -116,6 +121,7 @@ export class Recorder {
 
   /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */
   finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
+    if (this.#isLooking) return;
     const { site } = found;
     const spelled = (text: string): string => inLanguageOf(site?.path, text);
     const finding = {

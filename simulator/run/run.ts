@@ -29,6 +29,13 @@ import { expectError } from './step-findings.ts';
 import { runStep } from './steps.ts';
 import { UserFiles } from './user-files.ts';
 
+/** Asks for what there is when the events with these numbers, from 1, have happened. */
+export interface LookAt {
+  readonly events: readonly number[];
+  /** Called in the order of the events. */
+  onState(state: MachineState): void;
+}
+
 export interface RunOptions {
   /** Instead of the scenario's. */
   readonly seed?: number;
@@ -47,8 +54,7 @@ export interface RunOptions {
   readonly kernelBugs?: readonly string[];
   /** Bugs that no kernel has, also where its release does. */
   readonly kernelFixes?: readonly string[];
-  /** Asks for what there is when the event with that number, from 1, has happened. */
-  readonly lookAt?: { readonly event: number; onState(state: MachineState): void };
+  readonly lookAt?: LookAt;
 }
 
 /** Ends a run early, for a reason. Caught by runScenario() and never seen outside. */
@@ -119,16 +125,16 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   };
 }
 
-/** Has a state made when its event comes. */
+/** Has states made when their events come: one replay is enough for all of them. */
 function lookAtEvent(
   { recorder, kernels }: Progress,
   { lookAt, bindings }: Pick<RunOptions, 'lookAt' | 'bindings'>,
 ): void {
   if (lookAt === undefined) return;
-  const { event } = lookAt;
+  const events = [...new Set(lookAt.events)].filter((each) => each > 0).sort((a, b) => a - b);
   recorder.lookAt = {
-    event,
-    reached({ kernel, phase }, line) {
+    events,
+    reached({ number: event, kernel, phase }, line) {
       const { findings } = recorder;
       const states = kernels.map((each, index) =>
         kernelStateOf(each.kernel, each.kho, kernels[index + 1]?.kho, bindings),

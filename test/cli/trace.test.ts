@@ -109,6 +109,8 @@ test('--at says who has what when an event has happened', (t) => {
   };
   assert.equal(ownerIn(number - 1), undefined);
   assert.equal(ownerIn(number), 'ftrace');
+  const both = kho(['simulate', FTRACE, '--at', `${number},${number - 1}`, '--json'], folder);
+  assert.deepEqual(JSON.parse(both.stdout), [at(number - 1), at(number)]);
   const { status, stderr } = kho(['simulate', FTRACE, '--at', '99999'], folder);
   assert.equal(status, 2);
   assert.match(stderr, /the run has \d+ events, from 1/);

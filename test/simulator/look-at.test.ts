@@ -1,0 +1,43 @@
+// States that are asked for together, in one run, are those that are asked for one at a time.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createBindingSet, releaseNamed } from '../../kho/index.ts';
+import { createInlineRuntime, type MachineState, runScenario } from '../../simulator/index.ts';
+import { createRandom } from '../../simulator/machine/random.ts';
+import { mainlineScenario, stateDriver } from './mainline-scenarios.ts';
+
+const BINDINGS = createBindingSet([]);
+const ASKED_FOR = 12;
+
+for (const name of ['6.16', '6.19', '7.3'])
+  test(`looking at many events of ${name} changes nothing of any`, async () => {
+    const release = releaseNamed(name);
+    assert.ok(release !== undefined);
+    const scenario = mainlineScenario({ releases: [name, name, name] });
+    const run = async (events: readonly number[]) => {
+      const states: MachineState[] = [];
+      const result = await runScenario(scenario, {
+        runtime: createInlineRuntime({ d: stateDriver(release) }),
+        bindings: BINDINGS,
+        lookAt: { events, onState: (state) => states.push(state) },
+      });
+      return { states, trace: result.trace, eventCount: result.eventCount };
+    };
+    const plain = await run([]);
+    const random = createRandom(7);
+    const events = Array.from({ length: ASKED_FOR }, () => 1 + random.below(plain.eventCount));
+    const together = await run([...events, plain.eventCount, plain.eventCount + 1, 0]);
+    assert.equal(together.trace, plain.trace);
+    const expected = [...new Set([...events, plain.eventCount])].sort((a, b) => a - b);
+    assert.deepEqual(
+      together.states.map(({ event }) => event),
+      expected,
+    );
+    assert.ok(new Set(together.states.map((state) => JSON.stringify(state, asText))).size > 3);
+    for (const state of together.states)
+      assert.deepEqual((await run([state.event])).states, [state]);
+  });
+
+function asText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
