@@ -181,8 +181,8 @@ function localFunctions({ kernel, directMapBase, pageBytes, byteOrder }: Facts) 
   return {
     number: kernel,
     pageSize: pageBytes,
-    pa: (address: bigint) => address - directMapBase,
-    va: (address: bigint) => address + directMapBase,
+    pa: (address: bigint) => BigInt.asUintN(64, address - directMapBase),
+    va: (address: bigint) => BigInt.asUintN(64, address + directMapBase),
     isErr: (pointer: bigint) => pointer >= FIRST_ERROR,
     ptrErr: (pointer: bigint) => Number(BigInt.asIntN(64, pointer)),
     u32: (...values: readonly number[]) => cells(values, 32),

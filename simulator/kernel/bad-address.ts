@@ -38,6 +38,8 @@ export function reportUnmapped(
     errorSaid(address, verb) ??
     (foreign && foreignSaid(kernel, foreign, verb)) ??
     staleSaid(kernel, address) ??
+    // What va() makes of one.
+    staleSaid(kernel, BigInt.asUintN(64, address - kernel.directMapBase)) ??
     unknownSaid(kernel, address, verb);
   report(kernel, said, caller);
 }
@@ -76,8 +78,8 @@ function foreignSaid(kernel: Kernel, foreign: ForeignAddress, verb: AccessVerb):
   };
 }
 
-/** Of a virtual address of an earlier kernel. */
-function staleSaid(kernel: Kernel, address: bigint): Said | undefined {
+/** Of a virtual address of an earlier kernel, or undefined if it is none. */
+export function staleSaid(kernel: Kernel, address: bigint): Said | undefined {
   for (let each = kernel.previous; each !== undefined; each = each.previous) {
     const whose = `of kernel ${each.number}, not of this one`;
     const message = `${hexText(address)} is a virtual address ${whose}`;
@@ -180,7 +182,12 @@ export function reportUnowned(
       help: kernel.words.takeOver,
       related: [],
     });
-  else if (lost !== undefined)
+  else if (lost !== undefined) {
+    // However many places then read it: the cause is where it was not handed over.
+    const { message, site } = lost.note;
+    const cause = `${caller.driver} ${message} ${site?.path}:${site?.line}:${site?.column}`;
+    if (site !== undefined && kernel.saidLost.has(cause)) return;
+    kernel.saidLost.add(cause);
     kernel.recorder.finding({
       ...base,
       rule: 'memory-not-preserved',
@@ -190,7 +197,7 @@ export function reportUnowned(
       help: kernel.words.handOver,
       related: [lost.note],
     });
-  else
+  } else
     kernel.recorder.finding({
       ...base,
       rule: unownedRule(verb),

@@ -104,6 +104,8 @@ export class Kernel {
   scratch: readonly Range[] = [];
   /** Page frames that were handed over and that drivers may read. */
   setAside: PageSet = new RangeSet();
+  /** Memory that did not come along and whose use was reported, by whose it was. */
+  readonly saidLost: Set<string> = new Set();
   /** Told of blocks that are freed, before they are. */
   onFree: ((block: Block, caller: Caller) => void) | undefined;
   /** Told of folios that are split, before they are. */

@@ -1,5 +1,6 @@
 // kho_restore_*(): memory of the kernel before becomes a driver's, once.
 import { hexText, LARGEST_MAX_ORDER, pageGeometry } from '../../../kho/index.ts';
+import { staleSaid } from '../../kernel/bad-address.ts';
 import type { Block } from '../../kernel/blocks.ts';
 import { type Caller, siteOf } from '../../kernel/kernel.ts';
 import { lostMemory } from '../../kernel/lost-memory.ts';
@@ -308,6 +309,11 @@ export class Restorer {
         help: 'restore every block once; whoever needs it later keeps the address',
         related: [{ message: 'it was restored here', ...siteOf(before.caller) }],
       });
+      return;
+    }
+    const stale = staleSaid(kernel, BigInt(kernel.addressOf(pfn)));
+    if (stale !== undefined) {
+      findingAt(kernel, by.caller, { ...base, ...stale });
       return;
     }
     const lost = lostMemory(kernel, kernel.addressOf(pfn));

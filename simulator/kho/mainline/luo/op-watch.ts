@@ -48,7 +48,10 @@ export class OpWatch {
       const isLeft = known.at(pfn, order) !== undefined;
       const isHeld = kernel.blocks.at(pfn)?.owner === this.#owner.driver;
       const key = `${by.call} ${by.site?.line}:${by.site?.column}`;
-      if ((!isLeft && !(by.kind === 'alloc' && isHeld)) || said.has(key)) continue;
+      if (!isLeft && !(by.kind === 'alloc' && isHeld)) continue;
+      // That nobody takes it back follows.
+      if (isLeft) known.account(pfn, pfn + 1);
+      if (said.has(key)) continue;
       said.add(key);
       const at = hexText(kernel.addressOf(pfn));
       findingAt(kernel, by, {
