@@ -105,6 +105,11 @@ export interface Driver {
   earlyInit?(k: Kernel): unknown;
   /** The initcall, on every boot: set up what the driver needs. */
   init?(k: Kernel): unknown;
+  /**
+   * Before a kexec, or a reboot that is none: reboot notifiers and shutdown() of devices. Nothing
+   * can be refused any more.
+   */
+  beforeJump?(k: Kernel, isKexec: boolean): unknown;
   /** Seed: on a KHO boot, after init: find the previous kernel's state and take it over. */
   deserialize?(k: Kernel, fdt: Fdt): unknown;
   /** Seed: KEXEC_KHO_DUMP. Write one top-level node. Any failure aborts the serialization. */
