@@ -27,6 +27,10 @@ export interface RuleRow {
   /** Of every kernel but the last, as text: `-` and `+` as in the driver. */
   readonly steps?: (release: Release) => readonly object[];
   readonly lastSteps?: readonly object[];
+  /** Those for the driver that is mended, if they come to something else. */
+  readonly mendedLastSteps?: readonly object[];
+  /** In no longer chain. */
+  readonly isAlone?: true;
   /** How many kernels make the mistake plain; two if absent. */
   readonly kernels?: number;
   /** What the mended driver is told as well, since it shows how a failure is handled. */

@@ -6,9 +6,11 @@ import test, { after } from 'node:test';
 import { isInReleases } from '../../kho/index.ts';
 import { MAINLINE } from './mainline-scenarios.ts';
 import { assertFound, type RuleRow, RuleRuns, rulesBut, textsOf } from './rule-drivers.ts';
+import { BOOT_RULES } from './rules-of-boots.ts';
+import { FILE_RULES } from './rules-of-files.ts';
 import { SUBTREE_RULES } from './rules-of-subtrees.ts';
 
-const ROWS: readonly RuleRow[] = [...SUBTREE_RULES];
+const ROWS: readonly RuleRow[] = [...SUBTREE_RULES, ...BOOT_RULES, ...FILE_RULES];
 const runs = new RuleRuns();
 after(() => runs.end());
 
@@ -19,10 +21,14 @@ for (const row of ROWS) {
     if (release === undefined || (index > 0 && its.length < 2)) continue;
     test(`${release.name}: ${row.rule}: ${row.what}`, async () => {
       const { broken, mended } = textsOf(row, release);
-      const count = (row.kernels ?? 2) + index;
+      const count = (row.kernels ?? 2) + (row.isAlone ? 0 : index);
       const releases = Array.from({ length: count }, () => release.name);
       assertFound(row, broken, await runs.run(row, broken, releases));
-      const result = await runs.run(row, mended, releases);
+      const result = await runs.run(
+        { ...row, ...(row.mendedLastSteps && { lastSteps: row.mendedLastSteps }) },
+        mended,
+        releases,
+      );
       assert.deepEqual(rulesBut(result, row.also), [], JSON.stringify(result.findings, null, 1));
     });
   }
