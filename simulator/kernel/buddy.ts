@@ -183,6 +183,7 @@ export class PageAllocator {
   ): number | undefined {
     if (order > this.#maxOrder) return undefined;
     for (const zone of this.#zonesFrom(node)) {
+      if (isThisNodeOnly && node !== undefined && zone.id !== node) break;
       // The real one turns to CMA when most of what is free is there; this one always does, so
       // that nothing that must not be there stays out by luck.
       const scratch = mobility === 'movable' ? this.#allocateCma(zone, order) : undefined;

@@ -161,7 +161,7 @@ function reportFlags(event: string, gfp: GfpRequest, why: string, { caller, kern
   });
 }
 
-/** A node of this machine, or undefined for any. */
+/** A node of this machine, with memory or without, or undefined for any. */
 function nodeArgument(
   args: readonly ApiValue[],
   index: number,
@@ -169,7 +169,7 @@ function nodeArgument(
 ): number | undefined {
   if (args[index] === NO_NODE) return undefined;
   const node = sizeArgument(args, index, MAX_NODE);
-  const ids = machine.nodes.map(({ id }) => id);
+  const ids = [...machine.nodes.map(({ id }) => id), ...machine.emptyNodes];
   if (ids.includes(node)) return node;
   throw new Misuse(`argument ${index + 1} is ${node}; nodes are ${ids.join(', ')}`);
 }
