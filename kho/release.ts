@@ -68,7 +68,8 @@ export type KernelDefect =
   | 'session-lost-on-close'
   | 'memfd-flag-uptodate-early'
   | 'memfd-flag-dirty-early'
-  | 'memfd-unaccounted-kept';
+  | 'memfd-unaccounted-kept'
+  | 'flb-count-with-retrieve';
 
 /** How the preserved memory is told to the next kernel. */
 export type MemoryMapEncoding =

@@ -320,6 +320,13 @@ export const KERNEL_BUGS: readonly KernelBug[] = [
           : row,
     ),
   },
+  {
+    id: 'D13',
+    what: 'how many files an FLB has is known when somebody asks for it, and not before',
+    source: 'luo_flb_retrieve_one()',
+    releases: ['7.2..'],
+    mistake: ofDefect('flb-count-with-retrieve'),
+  },
 ];
 
 /** The bug of that number or name, or undefined. */

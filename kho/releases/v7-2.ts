@@ -47,5 +47,6 @@ export const V7_2: Release = {
     'session-lost-on-close',
     'session-room-kept',
     'luo-state-freed',
+    'flb-count-with-retrieve',
   ],
 };

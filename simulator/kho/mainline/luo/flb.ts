@@ -11,7 +11,7 @@ import {
 import type { CallSite } from '../../../result.ts';
 import type { ApiValue } from '../../../runtime.ts';
 import { ENOENT } from '../errors.ts';
-import { findingAt } from '../state.ts';
+import { findingAt, hasDefect } from '../state.ts';
 import type { LuoEnvironment } from './environment.ts';
 import type { FileHandler } from './file-handler.ts';
 import { OpWatch } from './op-watch.ts';
@@ -43,6 +43,7 @@ export class Flb {
   readonly outgoing: OutgoingState = { count: 0, data: 0n, obj: 0n };
   readonly #watch: OpWatch;
   #incomingCount = 0;
+  #isCounted = false;
   #incomingData = 0n;
   #incomingObj = 0n;
   #isFinished = false;
@@ -110,8 +111,16 @@ export class Flb {
     const found = incomingFlbs.find(({ name }) => name === this.compatible);
     if (found === undefined) return { ...nothing, error: -ENOENT };
     this.#incomingData = found.data;
-    this.#incomingCount = Number(found.count);
+    this.#takeCount();
     return { error: 0, duty: 'retrieve', data: found.data };
+  }
+
+  /** How many files the kernel before had of it; taken once. */
+  #takeCount(): void {
+    const found = this.#env.incomingFlbs?.find(({ name }) => name === this.compatible);
+    if (this.#isCounted || found === undefined) return;
+    this.#isCounted = true;
+    this.#incomingCount += Number(found.count);
   }
 
   /** What the driver's retrieve() came to. */
@@ -150,6 +159,8 @@ export class Flb {
       if (this.#retrieveStatus > 0) return 'finish';
       return this.beginRetrieve().duty;
     }
+    const isLate = hasDefect(this.#env.context, 'flb-count-with-retrieve');
+    if (!isLate && !this.#isFinished) this.#takeCount();
     if (this.#incomingCount === 0) {
       kernel.print('refcount_t: underflow; use-after-free.');
       kernel.warn('refcount_warn_saturate');
@@ -159,6 +170,7 @@ export class Flb {
     this.#incomingCount -= 1;
     if (this.#incomingCount > 0) return 'none';
     if (this.#retrieveStatus > 0) return 'finish';
+    if (!isLate && this.#retrieveStatus === 0) return this.beginRetrieve().duty;
     kernel.warn('liveupdate_flb_put_incoming', true);
     return 'none';
   }

@@ -1,0 +1,102 @@
+// Files have a key in common, which is asked for when the first is retrieved.
+import type {
+  File,
+  FileOperations,
+  Kernel,
+  LiveupdateFileHandler,
+  LiveupdateFlb,
+  Virt,
+} from '../../../simulator/driver-api.ts';
+
+interface Box {
+  page: Virt;
+}
+
+const fops: FileOperations = {
+  open(k, file) {
+    const page = k.folioAlloc('GFP_KERNEL', 0);
+    if (page === 0n) return -12;
+    file.privateData = { page } satisfies Box;
+    return 0;
+  },
+  write(k, file, bytes) {
+    k.write(boxOf(file).page, bytes);
+    return bytes.length;
+  },
+  release(k, file) {
+    k.folioPut(boxOf(file).page);
+  },
+};
+
+const shared: LiveupdateFlb = {
+  compatible: 'box-key-v1',
+  ops: {
+    preserve(k, args) {
+      const key = k.khoAllocPreserve(8);
+      if (k.isErr(key)) return k.ptrErr(key);
+      k.writeU64(key, 42n);
+      args.data = k.pa(key);
+      args.obj = { key };
+      return 0;
+    },
+    unpreserve(k, args) {
+      k.khoUnpreserveFree(keyOf(args.obj));
+    },
+    retrieve(k, args) {
+      const key = k.khoRestoreFolio(args.data);
+      if (key === 0n) return -5;
+      args.obj = { key };
+      return 0;
+    },
+    finish(k, args) {
+      k.folioPut(keyOf(args.obj));
+    },
+  },
+};
+
+const handler: LiveupdateFileHandler = {
+  compatible: 'box-v1',
+  ops: {
+    canPreserve: (_k, _handler, file) => file.fops === fops,
+    preserve(k, args) {
+      const { page } = boxOf(args.file);
+      const err = k.khoPreserveFolio(page);
+      if (err === 0) args.serializedData = k.pa(page);
+      return err;
+    },
+    unpreserve(k, args) {
+      k.khoUnpreserveFolio(boxOf(args.file).page);
+    },
+    retrieve(k, args) {
+      const got = k.liveupdateFlbGetIncoming(shared);
+      if (typeof got === 'number') return got;
+      const isRight = k.readU64(keyOf(got.obj)) === 42n;
+      k.liveupdateFlbPutIncoming(shared);
+      const page = k.khoRestoreFolio(args.serializedData);
+      if (page === 0n || !isRight) return -5;
+      args.file = k.anonInodeGetfile('[box]', fops, { page } satisfies Box);
+      return 0;
+    },
+    finish(k, args) {
+      if (args.retrieveStatus !== 0) return;
+      const page = k.khoRestoreFolio(args.serializedData);
+      if (page !== 0n) k.folioPut(page);
+    },
+  },
+};
+
+export function init(k: Kernel): number {
+  return (
+    k.miscRegister({ name: 'box', fops }) ||
+    k.liveupdateRegisterFileHandler(handler) ||
+    k.liveupdateRegisterFlb(handler, shared)
+  );
+}
+
+function keyOf(obj: unknown): Virt {
+  return (obj as { key: Virt }).key;
+}
+
+function boxOf(file: File | null): Box {
+  return file?.privateData as Box;
+}
