@@ -45,7 +45,8 @@ const OTHER_SHARE = 20;
 if (values.native) {
   const nativeFolder = path.resolve('simulator/native');
   await measure('drivers in C', wanted, () => createNativeRuntime({ nativeFolder }));
-} else await measure('realms in this process', wanted, (runtime) => createRealmRuntime(runtime));
+} else
+  await measure('realms in this process', wanted, (runtime) => createRealmRuntime(runtime, true));
 if (values.others) {
   const few = Math.ceil(wanted / OTHER_SHARE);
   await measure('realms in a process of their own', few, (runtime) => runtime, true);

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 import type { RunOptions, Runtime } from '../simulator/index.ts';
-import { canHaveRealms, createRealmRuntime } from '../simulator/script/index.ts';
+import { canHaveRealms, createRealmRuntime, type LineCoverage } from '../simulator/script/index.ts';
 
 const FLAGS = ['--experimental-vm-modules', '--no-warnings'];
 /** As a shell says that a process was ended by a signal. */
@@ -41,17 +41,20 @@ export async function relaunchWithRealms(): Promise<number | undefined> {
 export async function withRealms<T>(
   runtime: Runtime,
   action: (options: Required<Pick<RunOptions, 'runtime' | 'cancellation'>>) => Promise<T>,
+  onLines?: (files: readonly LineCoverage[]) => void,
 ): Promise<T> {
   const plain = { runtime, cancellation: { isCancelled: false } };
   if (!canHaveRealms()) return action(plain);
-  const realms = await createRealmRuntime(runtime);
+  const realms = await createRealmRuntime(runtime, onLines !== undefined);
   const cancellation = {
     get isCancelled() {
       return realms.isUnfit;
     },
   };
   const result = await action({ runtime: realms, cancellation });
-  return realms.isUnfit ? action(plain) : result;
+  if (realms.isUnfit) return action(plain);
+  onLines?.(realms.lineCoverage());
+  return result;
 }
 
 /** What `kho simulate` exits with when somebody ends it. */

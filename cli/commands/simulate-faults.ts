@@ -7,6 +7,8 @@ import {
   type Scenario,
   survivesFaults,
 } from '../../simulator/index.ts';
+import type { LineCoverage } from '../../simulator/script/index.ts';
+import { lineCoverageText } from '../line-coverage-text.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { withRealms } from '../realms.ts';
@@ -27,20 +29,26 @@ export async function simulateFaults(
   output: Output,
 ): Promise<number> {
   const progress = createProgress(output);
-  const report = await withRealms(runOptions.runtime, (realms) =>
-    exploreFaults(scenario, {
-      ...runOptions,
-      ...realms,
-      concurrency: CONCURRENCY,
-      ...(maxRuns === undefined ? {} : { limit: maxRuns }),
-      onProgress: (done, all) => progress.show(`${done} of ${all} runs`),
-    }),
+  let lines: readonly LineCoverage[] = [];
+  const report = await withRealms(
+    runOptions.runtime,
+    (realms) =>
+      exploreFaults(scenario, {
+        ...runOptions,
+        ...realms,
+        concurrency: CONCURRENCY,
+        ...(maxRuns === undefined ? {} : { limit: maxRuns }),
+        onProgress: (done, all) => progress.show(`${done} of ${all} runs`),
+      }),
+    (files) => {
+      lines = files;
+    },
   );
   progress.clear();
   output.out(
     json
-      ? `${JSON.stringify(faultReportToJson(report), null, 2)}\n`
-      : formatFaultReport(report, process.cwd()),
+      ? `${JSON.stringify({ ...(faultReportToJson(report) as object), lines }, null, 2)}\n`
+      : formatFaultReport(report, process.cwd()) + lineCoverageText(lines, process.cwd()),
   );
   return survivesFaults(report) ? EXIT.clean : EXIT.issues;
 }

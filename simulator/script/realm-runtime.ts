@@ -13,6 +13,7 @@ import type {
 } from '../index.ts';
 import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
 import { callDriver } from './call-driver.ts';
+import { type LineCoverage, LineCoverageCounter } from './line-coverage.ts';
 import { ourOwn, type Realm, Realms } from './realm.ts';
 import { callerSite } from './sites.ts';
 import { Watchdog } from './watchdog.ts';
@@ -25,7 +26,12 @@ export interface RealmRuntime extends Runtime {
    * runs up to then count for nothing, and all that come go to the other runtime.
    */
   readonly isUnfit: boolean;
+  /** Which lines of drivers have run in realms; nothing unless they are counted. */
+  lineCoverage(): readonly LineCoverage[];
 }
+
+/** Kernels after which what V8 has counted is put together: until then it keeps their code. */
+const KERNELS_AT_ONCE = 64;
 
 /** Whether this process can have realms: Node needs --experimental-vm-modules. */
 export function canHaveRealms(): boolean {
@@ -33,15 +39,27 @@ export function canHaveRealms(): boolean {
   return typeof vm.SourceTextModule === 'function';
 }
 
-export async function createRealmRuntime(other: Runtime): Promise<RealmRuntime> {
+export async function createRealmRuntime(
+  other: Runtime,
+  countsLines = false,
+): Promise<RealmRuntime> {
   const realms = await Realms.create();
+  const counter = countsLines ? new LineCoverageCounter((url) => realms.has(url)) : undefined;
+  let kernels = 0;
+  counter?.start();
   const watchdog = new Watchdog();
   let isUnfit = false;
   return {
     get isUnfit() {
       return isUnfit;
     },
+    lineCoverage() {
+      counter?.take();
+      return counter?.files() ?? [];
+    },
     async boot(boot, handler, memory) {
+      kernels += 1;
+      if (kernels % KERNELS_AT_ONCE === 0) counter?.take();
       const touched = (): never => {
         isUnfit = true;
         throw new Error('this driver needs a process of its own');

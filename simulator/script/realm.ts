@@ -70,6 +70,11 @@ export class Realms {
     this.#hostNames = all.filter((name) => !language.has(name));
   }
 
+  /** True if a driver's file is at `url`. */
+  has(url: string): boolean {
+    return this.#sources.has(url);
+  }
+
   static async create(): Promise<Realms> {
     return new Realms(await createSyncLoad());
   }

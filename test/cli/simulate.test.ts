@@ -149,6 +149,42 @@ test('--faults says which failures a driver does not survive, and why', (t) => {
   );
 });
 
+test('--faults names the lines that no run came to', (t) => {
+  const kernels = [{ release: '7.3', cmdline: 'kho=on', drivers: ['d.ts'], steps: [] }];
+  const folder = folderWith(t, {
+    'd.ts': [
+      "import type { Kernel } from 'kho';",
+      'export function init(k: Kernel): number {',
+      "  const a = k.kzalloc(8, 'GFP_KERNEL');",
+      '  if (a === 0n) return -12;',
+      '  if (k.number > 7) return -22;',
+      '  if (k.number > 8) {',
+      '    // Nor is this.',
+      '    k.kfree(a);',
+      '    return -5;',
+      '  }',
+      '  k.kfree(a);',
+      '  return 0;',
+      '}',
+      'function unused(): void {}',
+    ].join('\n'),
+    'x.kho.json': JSON.stringify({ title: 'x', kernels }),
+  });
+  const { status, stdout } = kho(['simulate', 'x.kho.json', '--faults'], folder);
+  assert.equal(status, 0, stdout);
+  assert.match(
+    stdout,
+    /d\.ts: 5 of 9\n {6}never: d\.ts:5\n {6}never: d\.ts:8-9\n {6}never: d\.ts:14\n$/,
+  );
+  // Fewer runs come to fewer lines.
+  const json = kho(['simulate', 'x.kho.json', '--faults', '--json', '--max-runs', '0'], folder);
+  const [file] = JSON.parse(json.stdout).lines;
+  assert.deepEqual(
+    file.missed.map(({ start }: { start: number }) => start),
+    [4, 8, 14],
+  );
+});
+
 test('the examples survive every fault', (t) => {
   const folder = folderWith(t, {});
   for (const name of ['ftrace/ftrace', 'mainline-subtree/journal', 'live-tree-6.19/settings']) {
