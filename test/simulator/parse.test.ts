@@ -72,6 +72,12 @@ const BAD: readonly [string, string, RegExp][] = [
     '9',
     /bug 9 is in kernelBugs, too/,
   ],
+  [
+    withStep({ kexec: { meanwhile: [{ reboot: {} }] }, error: 'EBUSY' }),
+    '{\n',
+    /the jump has begun/,
+  ],
+  [withChange({ machine: { emptyNodes: [0] } }), '0', /node 0 has memory/],
   [withStep({ jump: {} }), '{\n', /a step is one of/],
   [withStep({ call: 'b', function: 'f' }), '"b"', /no driver called b/],
   [withStep({ kexec: {} }), '{\n', /the last kernel has none/],
