@@ -4,7 +4,7 @@ import type { Machine } from '../machine/machine.ts';
 import { POISON_BYTE } from '../machine/memory.ts';
 import { createRandom } from '../machine/random.ts';
 import { type Range, RangeSet } from '../machine/range-set.ts';
-import type { CallSite } from '../result.ts';
+import type { CallSite, Finding } from '../result.ts';
 import type { Recorder } from '../run/recorder.ts';
 import type { ApiValue } from '../runtime.ts';
 import type { KernelConfig } from '../scenario/scenario.ts';
@@ -114,6 +114,10 @@ export class Kernel {
   unpreservedAt: ((pfn: number) => Caller | undefined) | undefined;
   /** Where what a page is in was preserved, if it was when the kernel ended. */
   preservedAt: ((pfn: number) => Pick<Caller, 'site'> | undefined) | undefined;
+  /** Who preserved a page that nobody has restored, for a finding that says what becomes of it. */
+  handedOverAt: ((pfn: number) => Finding['related']) | undefined;
+  /** A finding says what becomes of the preserved block around a page. */
+  accountFor: ((pfn: number) => void) | undefined;
   words: HandoverWords = {
     takeOver: 'claim it with khoClaimMem() first',
     handOver: 'list it in a `mem` property when the state is serialized',
@@ -603,14 +607,18 @@ export class Kernel {
     const freed = this.freedAround(address);
     const other = held ?? this.movable.movedFrom(this.pfnOf(address))?.from ?? freed;
     const moved = this.movable.movedFrom(this.pfnOf(address));
+    const handedOver = this.handedOverAt?.(this.pfnOf(address)) ?? [];
+    this.accountFor?.(this.pfnOf(address));
     const what =
-      held !== undefined
-        ? 'what is there was not allocated like that'
-        : moved !== undefined
-          ? `it moved to ${hexText(this.addressOf(moved.to))} when an image was loaded`
-          : freed !== undefined
-            ? 'it was freed before'
-            : 'nothing was allocated there';
+      handedOver.length > 0
+        ? 'the kernel before preserved it, and nobody has restored it'
+        : held !== undefined
+          ? 'what is there was not allocated like that'
+          : moved !== undefined
+            ? `it moved to ${hexText(this.addressOf(moved.to))} when an image was loaded`
+            : freed !== undefined
+              ? 'it was freed before'
+              : 'nothing was allocated there';
     this.recorder.finding({
       rule: 'bad-free',
       severity: 'error',
@@ -619,7 +627,7 @@ export class Kernel {
       ...siteOf(caller),
       related:
         other === undefined
-          ? []
+          ? handedOver
           : [{ message: `${held === undefined ? 'freed' : 'allocated'} here`, ...siteOf(other) }],
     });
   }

@@ -211,4 +211,87 @@ export const BOOT_RULES: readonly RuleRow[] = [
    return k.khoAddSubtree('state', blob, 8);
  }`,
   },
+  {
+    rule: 'unpreserved-unknown',
+    what: 'a folio of the kernel before',
+    driver: `
+ function save(k, blob) {
+   const mem = k.khoAllocPreserve(8); // there
+   k.writeU64(blob, k.pa(mem));
+ }
+ function take(k, blob) {
+-  k.khoUnpreserveFolio(k.va(k.readU64(blob))); // here
++  k.khoRestoreFree(k.va(k.readU64(blob)));
+ }`,
+  },
+  {
+    rule: 'unpreserved-unknown',
+    what: 'what khoAllocPreserve() gave of the kernel before',
+    driver: `
+ function save(k, blob) {
+   const mem = k.khoAllocPreserve(8); // there
+   k.writeU64(blob, k.pa(mem));
+ }
+ function take(k, blob) {
+-  k.khoUnpreserveFree(k.va(k.readU64(blob))); // here
++  k.khoRestoreFree(k.va(k.readU64(blob)));
+ }`,
+  },
+  {
+    rule: 'unpreserved-unknown',
+    what: 'an area of the kernel before',
+    driver: `
+ function save(k, blob) {
+   const kept = k.khoPreserveVmalloc(k.vmalloc(3 * k.pageSize)); // there
+   k.write(blob, kept);
+ }
+ function take(k, blob) {
+-  k.khoUnpreserveVmalloc(k.read(blob, 16)); // here
++  k.vfree(k.khoRestoreVmalloc(k.read(blob, 16)));
+ }`,
+  },
+  {
+    rule: 'bad-free',
+    what: 'a folio of the kernel before, which nobody restored',
+    releases: ['6.16..'],
+    driver: `
+ function save(k, blob) {
+   const f = k.folioAlloc('GFP_KERNEL', 2);
+   k.writeU64(blob, k.pa(f));
+   return k.khoPreserveFolio(f); // there
+ }
+ function take(k, blob) {
+-  k.folioPut(k.va(k.readU64(blob))); // here
++  k.folioPut(k.khoRestoreFolio(k.readU64(blob)));
+ }`,
+  },
+  {
+    rule: 'bad-free',
+    what: 'kfree() of what khoAllocPreserve() gave',
+    driver: `
+ function save(k) {
+   const mem = k.khoAllocPreserve(8); // there
+-  k.kfree(mem); // here
++  k.khoUnpreserveFree(mem);
+ }
+ function take() {}`,
+  },
+  {
+    rule: 'preserve-kind',
+    what: 'a folio of the kernel before, which nobody restored',
+    driver: `
+ function save(k, blob) {
+   if (k.number > 1) return;
+   const f = k.folioAlloc('GFP_KERNEL', 0);
+   k.writeU64(blob, k.pa(f));
+   return k.khoPreserveFolio(f); // there
+ }
+ function take(k, blob) {
+   const address = k.readU64(blob);
+   if (address === 0n) return;
+-  k.khoPreserveFolio(k.va(address)); // here
+-  k.khoUnpreserveFolio(k.va(address));
++  k.folioPut(k.khoRestoreFolio(address));
+ }`,
+  },
 ];

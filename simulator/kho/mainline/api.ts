@@ -106,6 +106,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     refuseErrorPointer(mem, kernel, by);
     const folio = folioArgument(args, kernel, by);
     if (folio === undefined) return undefined;
+    if (outgoing.preserver.isOfKernelBefore(folio.pfn, by)) return undefined;
     outgoing.preserver.unpreserveBlock(folio.pfn, folio.order, by);
     kernel.putFolio(kernel.addressOf(folio.pfn), by.caller);
     return undefined;
@@ -332,6 +333,7 @@ function checkOwned(kernel: Kernel, pfn: number, { call, caller }: CalledBy): vo
       ? `${call}() of ${hexText(address)}, which the kernel before preserved and nobody restored`
       : `${call}() of ${hexText(address)}, which nobody allocated`,
     help: isOurs ? 'restore it first' : 'preserve memory that is yours',
+    related: isOurs ? (kernel.handedOverAt?.(pfn) ?? []) : [],
   });
 }
 

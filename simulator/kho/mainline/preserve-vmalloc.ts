@@ -111,6 +111,11 @@ export class VmallocPreserver {
     const isPart = hasDefect(this.#context, 'vmalloc-blocks-unpreserved-partly');
     // What the chunk was has other contents by now; the kernel would follow and free those.
     if (first !== 0 && this.#preserver.isUnpreservedAgain(kernel.pfnOf(first), by)) return;
+    if (first !== 0 && this.#preserver.isOfKernelBefore(kernel.pfnOf(first), by)) {
+      for (const { address, blocks } of chunksOf(this.#context, first))
+        for (const each of [address, ...blocks]) kernel.handedOverAt?.(kernel.pfnOf(each));
+      return;
+    }
     for (const { address, blocks } of chunksOf(this.#context, first)) {
       const chunk = kernel.pfnOf(address);
       this.#preserver.unpreserveRange(chunk, chunk + 1, by);

@@ -43,6 +43,7 @@ export class Preserver {
     this.#context = context;
     this.#tracker = tracker;
     context.kernel.unpreservedAt = (pfn) => this.#dropped.get(pfn);
+    context.kernel.accountFor = (pfn) => this.known.account(pfn, pfn + 1);
     context.kernel.preservedAt = (pfn) => this.known.around(pfn)?.by;
     context.kernel.onFree = (block, caller) => {
       const found = this.known.within(block.pfn, block.pfn + 2 ** block.order);
@@ -91,6 +92,23 @@ export class Preserver {
     if (removal !== 'removed') this.#reportUnknown(pfn, order, removal, by);
     else this.#dropped.set(pfn, by.caller);
     this.known.remove(pfn, order);
+  }
+
+  /** True, with a finding, if the kernel before preserved the page and nobody restored it. */
+  isOfKernelBefore(pfn: number, { call, caller }: CalledBy): boolean {
+    const { kernel } = this.#context;
+    const related = kernel.setAside.has(pfn) ? (kernel.handedOverAt?.(pfn) ?? []) : [];
+    if (related.length === 0) return false;
+    findingAt(kernel, caller, {
+      rule: 'unpreserved-unknown',
+      severity: 'warning',
+      message:
+        `${call}() of ${this.#text(pfn)}, which kernel ${kernel.number - 1} preserved and nobody ` +
+        'has restored',
+      help: 'what comes from the kernel before is restored, and then freed like any other memory',
+      related,
+    });
+    return true;
   }
 
   /** True, with a finding, if the page was unpreserved before, and is nobody's for that. */
@@ -251,6 +269,7 @@ export class Preserver {
     // What was freed while it was preserved is no folio any more, and that was said.
     if (other !== undefined && this.known.isAccounted(other.pfn)) return;
     if (other === undefined && this.#twice.delete(pfn)) return;
+    if (this.isOfKernelBefore(pfn, { call, caller })) return;
     const why =
       other === undefined
         ? 'which is not preserved'

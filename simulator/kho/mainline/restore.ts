@@ -54,6 +54,12 @@ export class Restorer {
     this.#context = context;
     this.#incoming = incoming;
     this.#origins = origins;
+    context.kernel.handedOverAt = (pfn) => {
+      const block = incoming?.memory.has(pfn) ? origins?.around(pfn) : undefined;
+      if (block === undefined) return [];
+      origins?.account(block.pfn, block.pfn + 1);
+      return [preservedHere(block.by, context.kernel.number - 1)];
+    };
   }
 
   /** kho_restore_folio(): the address of its first byte, or undefined for NULL. */
