@@ -295,7 +295,7 @@ const MISTAKES: readonly (Runs & { readonly what: string; readonly rules: readon
         return -5;
       },
     },
-    rules: ['freed-while-preserved', 'left-preserved'],
+    rules: ['left-preserved'],
   },
   {
     what: 'an unpreserve() that unpreserves nothing',
@@ -326,7 +326,7 @@ const MISTAKES: readonly (Runs & { readonly what: string; readonly rules: readon
         return k.khoPreserveFolio(pageOf(args.file));
       },
     },
-    rules: ['never-restored', 'restored-unknown', 'stale-pointer'],
+    rules: ['never-restored', 'stale-pointer'],
   },
   {
     what: 'a finish() that leaves what nobody retrieved',
