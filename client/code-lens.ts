@@ -1,10 +1,7 @@
 import * as vscode from 'vscode';
+import { callbacksOf } from './driver-callbacks.ts';
 import { isScenario } from './scenarios.ts';
 import type { Tools } from './tools.ts';
-
-/** What a driver's lenses stand above: the first callback that it exports, or its initcall in C. */
-const CALLBACK = /^export\s+(?:function|const)\s+(?:serialize|deserialize|init)\b/m;
-const INITCALL = /^(?:static\s+)?int\s+__init\s+\w+\s*\(/m;
 
 const DRIVERS: vscode.DocumentSelector = [
   { language: 'typescript', scheme: 'file' },
@@ -22,13 +19,17 @@ export function registerCodeLenses({ context, scenarios }: Tools): void {
       const { uri } = document;
       if (!vscode.workspace.isTrusted || !isSwitchedOn(uri)) return [];
       if (!isScenario(uri) && (await scenarios.naming(uri)).length === 0) return [];
-      const callback = document.languageId === 'c' ? INITCALL : CALLBACK;
-      const offset = isScenario(uri) ? 0 : (callback.exec(document.getText())?.index ?? 0);
-      const position = document.positionAt(offset);
-      const range = new vscode.Range(position, position);
+      const callbacks = isScenario(uri) ? [] : callbacksOf(document.getText(), document.languageId);
+      const [first = 0, ...others] = callbacks;
+      const lens = (offset: number, run: vscode.Command): vscode.CodeLens => {
+        const position = document.positionAt(offset);
+        return new vscode.CodeLens(new vscode.Range(position, position), run);
+      };
+      const debug = command('$(debug-alt) Debug Handover', 'kho.debug', uri);
       return [
-        new vscode.CodeLens(range, command('$(play) Simulate Handover', 'kho.simulate', uri)),
-        new vscode.CodeLens(range, command('$(debug-alt) Debug Handover', 'kho.debug', uri)),
+        lens(first, command('$(play) Simulate Handover', 'kho.simulate', uri)),
+        lens(first, debug),
+        ...others.map((offset) => lens(offset, debug)),
       ];
     },
   };

@@ -26,9 +26,11 @@ async function lensesOf(uri: vscode.Uri): Promise<string[]> {
 }
 
 describe('simulating a handover', () => {
-  it('has lenses on the scenario and on the driver', async () => {
-    for (const file of ['ftrace.kho.json', 'ftrace.ts'])
-      assert.deepEqual(await lensesOf(exampleUri(file)), ['kho.simulate', 'kho.debug']);
+  it('has lenses on the scenario and on the callbacks of the driver', async () => {
+    const first = ['kho.simulate', 'kho.debug'];
+    assert.deepEqual(await lensesOf(exampleUri('ftrace.kho.json')), first);
+    const callbacks = [...first, 'kho.debug', 'kho.debug'];
+    assert.deepEqual(await lensesOf(exampleUri('ftrace.ts')), callbacks);
   });
 
   it('finishes and shows a summary', async () => {
