@@ -57,9 +57,10 @@ const GDB_COMMANDS = ['handle SIGSEGV nostop noprint pass', 'set print thread-ev
 function forGdb({ command }: FoundDebugger, debuggee: NativeDebuggee): ToldDebugger {
   const { pid, executable } = debuggee;
   if (gdbVersion(command) >= GDB_WITH_DAP) {
+    const script = join(packageRoot(), 'dist', 'gdb-dap.cjs');
     const args = ['--interpreter=dap', ...GDB_COMMANDS.flatMap((each) => ['-iex', each])];
     return {
-      khoAdapter: { command, args, isScript: false },
+      khoAdapter: { command: script, args: [command, ...args], isScript: true },
       args: { pid, program: executable },
     };
   }

@@ -32,6 +32,7 @@ const bundles = [
   { out: 'extension.cjs', entry: 'client/activate.ts', format: 'cjs', external: ['vscode'] },
   { out: 'server.cjs', entry: 'server/main.ts', format: 'cjs' },
   { out: 'kho.mjs', entry: 'cli/main.ts', format: 'esm', executable: true },
+  { out: 'gdb-dap.cjs', entry: 'debugger/gdb-dap.ts', format: 'cjs' },
   {
     out: 'gdb-adapter.cjs',
     entry: 'node_modules/cdt-gdb-adapter/dist/debugAdapter.js',
