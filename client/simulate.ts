@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { JsonRunResult } from '../simulator/index.ts';
+import type { JsonFaultReport, JsonRunResult } from '../simulator/index.ts';
+import { findingsOfFaults } from './fault-findings.ts';
 import { runKho } from './kho-process.ts';
 import { nativeArguments } from './native-settings.ts';
 import type { Tools } from './tools.ts';
@@ -11,14 +12,48 @@ export interface Simulated {
   readonly result: JsonRunResult;
 }
 
+/** The same of runs in each of which one call failed. */
+export interface SimulatedFaults {
+  readonly scenario: vscode.Uri;
+  readonly report: JsonFaultReport & { readonly summaryMarkdown: string };
+}
+
 export function registerSimulate(tools: Tools): void {
-  const command = vscode.commands.registerCommand('kho.simulate', (uri?: vscode.Uri) =>
-    simulate(tools, uri),
+  const { registerCommand } = vscode.commands;
+  tools.context.subscriptions.push(
+    registerCommand('kho.simulate', (uri?: vscode.Uri) => simulate(tools, uri)),
+    registerCommand('kho.simulateFaults', (uri?: vscode.Uri) => simulateFaults(tools, uri)),
   );
-  tools.context.subscriptions.push(command);
 }
 
 async function simulate(tools: Tools, uri?: vscode.Uri): Promise<Simulated | undefined> {
+  const done = await runSimulation(tools, uri, 'Simulating', []);
+  if (done === undefined) return undefined;
+  const result = done.output as JsonRunResult;
+  await showResult(tools, done.scenario, result);
+  return { scenario: done.scenario, result };
+}
+
+async function simulateFaults(
+  tools: Tools,
+  uri?: vscode.Uri,
+): Promise<SimulatedFaults | undefined> {
+  const done = await runSimulation(tools, uri, 'Making calls fail in', ['--faults']);
+  if (done === undefined) return undefined;
+  const { scenario } = done;
+  const report = done.output as SimulatedFaults['report'];
+  tools.findings.show(scenario, findingsOfFaults(report));
+  await tools.summaries.show(scenario, report.summaryMarkdown);
+  return { scenario, report };
+}
+
+/** What `kho simulate` prints of the scenario that is chosen; undefined if it does not come to it. */
+async function runSimulation(
+  tools: Tools,
+  uri: vscode.Uri | undefined,
+  doing: string,
+  options: readonly string[],
+): Promise<{ readonly scenario: vscode.Uri; readonly output: unknown } | undefined> {
   if (!mayRunCode('Simulating a handover')) return undefined;
   const scenario = await tools.scenarios.choose(uri);
   if (scenario === undefined) {
@@ -32,11 +67,12 @@ async function simulate(tools: Tools, uri?: vscode.Uri): Promise<Simulated | und
   const output = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: `Simulating ${vscode.workspace.asRelativePath(scenario)}`,
+      title: `${doing} ${vscode.workspace.asRelativePath(scenario)}`,
       cancellable: true,
     },
     async (_progress, token) => {
-      const command = ['simulate', scenario.fsPath, '--json', ...nativeArguments(scenario)];
+      const settings = nativeArguments(scenario);
+      const command = ['simulate', scenario.fsPath, ...options, '--json', ...settings];
       const done = await runKho(tools, command, token);
       return token.isCancellationRequested ? undefined : done;
     },
@@ -47,9 +83,7 @@ async function simulate(tools: Tools, uri?: vscode.Uri): Promise<Simulated | und
     void vscode.window.showErrorMessage(`The handover could not be simulated: ${why}`);
     return undefined;
   }
-  const result = JSON.parse(output.stdout.toString()) as JsonRunResult;
-  await showResult(tools, scenario, result);
-  return { scenario, result };
+  return { scenario, output: JSON.parse(output.stdout.toString()) };
 }
 
 /** Findings as diagnostics, and the summary beside them. */

@@ -20,6 +20,7 @@ export { exploreReportToJson, formatExploreReport } from './report/explore-summa
 export { formatFaultReport } from './report/fault-summary.ts';
 export {
   faultReportToJson,
+  type JsonFaultReport,
   type JsonRunResult,
   resultToJson,
   stateToJson,

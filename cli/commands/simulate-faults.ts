@@ -1,8 +1,10 @@
 // `kho simulate --faults`: which failures of a call drivers do not survive.
+import path from 'node:path';
 import {
   exploreFaults,
   faultReportToJson,
   formatFaultReport,
+  type JsonFaultReport,
   type RunOptions,
   type Scenario,
   survivesFaults,
@@ -16,6 +18,13 @@ import { withRealms } from '../realms.ts';
 export interface FaultCommandOptions {
   readonly json: boolean;
   readonly maxRuns?: number;
+}
+
+/** What `--json` gives. */
+export interface JsonFaults extends JsonFaultReport {
+  readonly lines: readonly LineCoverage[];
+  /** The report, for an editor: paths are relative to the scenario's folder. */
+  readonly summaryMarkdown: string;
 }
 
 /** Runs at a time: while one waits for its drivers, the engine goes on with another. */
@@ -45,10 +54,12 @@ export async function simulateFaults(
     },
   );
   progress.clear();
-  output.out(
-    json
-      ? `${JSON.stringify({ ...(faultReportToJson(report) as object), lines }, null, 2)}\n`
-      : formatFaultReport(report, process.cwd()) + lineCoverageText(lines, process.cwd()),
-  );
+  const textIn = (folder: string): string =>
+    formatFaultReport(report, folder) + lineCoverageText(lines, folder);
+  if (json) {
+    const summaryMarkdown = `\`\`\`text\n${textIn(path.dirname(scenario.path))}\`\`\`\n`;
+    const value: JsonFaults = { ...faultReportToJson(report), lines, summaryMarkdown };
+    output.out(`${JSON.stringify(value, null, 2)}\n`);
+  } else output.out(textIn(process.cwd()));
   return survivesFaults(report) ? EXIT.clean : EXIT.issues;
 }

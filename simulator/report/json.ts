@@ -19,8 +19,16 @@ export function resultToJson(result: RunResult): JsonRunResult {
   return JSON.parse(text) as JsonRunResult;
 }
 
-/** What fault injection found as plain JSON values; of the run without a fault what went wrong. */
-export function faultReportToJson(report: FaultReport): unknown {
+/** A fault report in JSON; of the run without a fault there is what went wrong. */
+export interface JsonFaultReport extends Omit<FaultReport, 'base'> {
+  readonly title: string;
+  readonly seed: number;
+  readonly survives: boolean;
+  readonly base: Pick<RunResult, 'outcome' | 'reason' | 'findings'>;
+}
+
+/** What fault injection found as plain JSON values. */
+export function faultReportToJson(report: FaultReport): JsonFaultReport {
   const { base, ...rest } = report;
   const { title, seed, outcome, reason, findings } = base;
   const value = {

@@ -13,7 +13,8 @@ describe('restricted mode', () => {
 
   it('refuses to simulate', async () => {
     const uri = exampleUri('ftrace.kho.json');
-    assert.equal(await vscode.commands.executeCommand('kho.simulate', uri), undefined);
+    for (const command of ['kho.simulate', 'kho.simulateFaults'])
+      assert.equal(await vscode.commands.executeCommand(command, uri), undefined);
   });
 
   it('refuses to debug', async () => {

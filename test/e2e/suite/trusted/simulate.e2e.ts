@@ -1,10 +1,10 @@
 // One press of a button: what a handover came to, and what is wrong with the driver.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Simulated } from '../../../../client/simulate.ts';
+import type { Simulated, SimulatedFaults } from '../../../../client/simulate.ts';
 import { screenshot } from '../../support/screenshot.ts';
 import { until } from '../../support/until.ts';
-import { exampleUri } from '../../support/workspace.ts';
+import { exampleUri, writeFile } from '../../support/workspace.ts';
 
 async function simulate(uri: vscode.Uri): Promise<Simulated['result']> {
   const simulated = await vscode.commands.executeCommand<Simulated>('kho.simulate', uri);
@@ -42,6 +42,39 @@ describe('simulating a handover', () => {
     );
     assert.match(summary.getText(), /^# Ring buffers of the tracer, over one kexec/);
     assert.match(summary.getText(), /8 claimed, 8 returned/);
+  });
+
+  it('makes calls fail, and shows what drivers do not survive', async () => {
+    const driver = await writeFile(
+      'unwinding.ts',
+      `export function init(k) {
+  const folio = k.folioAlloc('GFP_KERNEL', 0);
+  if (folio === 0n) return -12;
+  return k.khoPreserveFolio(folio);
+}
+`,
+    );
+    const kernel = { release: '7.3', cmdline: 'kho=on kho_scratch=16M,32M,16M' };
+    const ram = [{ start: '0', size: '256M' }];
+    const scenario = {
+      title: 'A driver that does not unwind',
+      machine: { arch: 'x86_64', ram },
+      kernels: [{ ...kernel, drivers: ['unwinding.ts'] }],
+    };
+    const uri = await writeFile('unwinding.kho.json', JSON.stringify(scenario));
+    const command = 'kho.simulateFaults';
+    const done = await vscode.commands.executeCommand<SimulatedFaults>(command, uri);
+    assert.equal(done.report.survives, false);
+    assert.match(done.report.summaryMarkdown, /1 are not survived/);
+    const [diagnostic] = await until('what is left', () => {
+      const all = vscode.languages.getDiagnostics(driver);
+      return all.some(({ code }) => code === 'left-allocated') && all;
+    });
+    assert.equal(diagnostic?.range.start.line, 1);
+    const [when] = diagnostic?.relatedInformation ?? [];
+    assert.match(when?.message ?? '', /^when khoPreserveFolio\(\) fails here, in kernel 1/);
+    assert.equal(when?.location.range.start.line, 3);
+    await screenshot('failing-calls');
   });
 
   it('finds the scenario of a driver by itself', async () => {
