@@ -47,7 +47,7 @@ async function simulateFaults(
   return { scenario, report };
 }
 
-/** What `kho simulate` prints of the scenario that is chosen; undefined if it does not come to it. */
+/** What `kho simulate` prints of the scenario that is chosen; undefined if nothing comes of it. */
 async function runSimulation(
   tools: Tools,
   uri: vscode.Uri | undefined,

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { build } from 'esbuild';
 
 /** A room whose tests are still running after this long has one that hangs. */
-const ROOM_TIMEOUT_MS = 10 * 60_000;
+const ROOM_TIMEOUT_MS = 20 * 60_000;
 /** What node:test gives as the reason for a test that a name pattern leaves out. */
 const NOT_ASKED_FOR = 'test name does not match pattern';
 const EDITOR_TESTS = 'e2e';

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Failure, Job, Message } from './work.ts';
 
 /** No input of a few pages is worth more. */
-const CASE_MS_MAX = 5000;
+const CASE_MS_MAX = 20_000;
 const WATCH_MS = 250;
 const HEAP_MB_MAX = 512;
 

@@ -1,7 +1,7 @@
 // The memory of a machine that is about to hand over: what is in it and which of it is preserved.
 import assert from 'node:assert/strict';
 import type { ByteOrder } from '../../fdt/index.ts';
-import type { MemoryPiece, NumaNode, PhysRange } from '../../kho/index.ts';
+import { type MemoryPiece, type NumaNode, type PhysRange, pageGeometry } from '../../kho/index.ts';
 
 /** Where something lies and the bytes that are there. */
 export interface Placed {
@@ -15,9 +15,7 @@ export interface Block {
   readonly order: number;
 }
 
-/** The largest block that the page allocator has, in pages: what everything here is aligned to. */
-const UNIT_PAGES = 1024;
-/** Units from where memory of each kind is taken; scratch has one each at these. */
+/** Units, each the largest block that the page allocator has, from where memory of each kind is taken; scratch has one each at these. */
 const BOOT_UNIT = 0;
 const PRESERVED_UNIT = 8;
 const MAP_UNIT = 14;
@@ -40,7 +38,7 @@ export class MachineMemory {
   constructor(pageBytes: number, byteOrder: ByteOrder) {
     this.pageBytes = pageBytes;
     this.byteOrder = byteOrder;
-    this.#unitBytes = UNIT_PAGES * pageBytes;
+    this.#unitBytes = pageBytes * 2 ** pageGeometry(pageBytes).maxOrder;
     this.#boot = BOOT_UNIT * this.#unitBytes + pageBytes;
     this.#preserved = PRESERVED_UNIT * this.#unitBytes;
     this.#map = MAP_UNIT * this.#unitBytes;
