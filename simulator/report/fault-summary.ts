@@ -20,7 +20,7 @@ export function formatFaultReport(report: FaultReport, folder = ''): string {
     calls === 0
       ? 'No call of the drivers may fail.'
       : `Failed ${which}${runs.length < calls ? '' : ' calls that may fail'}, one run each: ` +
-          `${failed === 0 ? 'drivers survive all of them' : `${failed} are not survived`}.`,
+          `${survivedText(failed)}.`,
   );
   if (base.findings.length > 0)
     lines.push(
@@ -28,6 +28,11 @@ export function formatFaultReport(report: FaultReport, folder = ''): string {
         'which are left out here.',
     );
   return `${[...lines, '', ...coverageLines(coverage, place)].join('\n')}\n`;
+}
+
+function survivedText(failed: number): string {
+  if (failed === 0) return 'drivers survive all of them';
+  return failed === 1 ? '1 is not survived' : `${failed} are not survived`;
 }
 
 /** Failures that led to the same. */

@@ -65,7 +65,7 @@ describe('simulating a handover', () => {
     const command = 'kho.simulateFaults';
     const done = await vscode.commands.executeCommand<SimulatedFaults>(command, uri);
     assert.equal(done.report.survives, false);
-    assert.match(done.report.summaryMarkdown, /1 are not survived/);
+    assert.match(done.report.summaryMarkdown, /1 is not survived/);
     const [diagnostic] = await until('what is left', () => {
       const all = vscode.languages.getDiagnostics(driver);
       return all.some(({ code }) => code === 'left-allocated') && all;
