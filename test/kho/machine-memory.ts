@@ -15,7 +15,10 @@ export interface Block {
   readonly order: number;
 }
 
-/** Units, each the largest block that the page allocator has, from where memory of each kind is taken; scratch has one each at these. */
+/**
+ * Units, each the largest block that the page allocator has, from where memory of each kind is
+ * taken; scratch has one each at these.
+ */
 const BOOT_UNIT = 0;
 const PRESERVED_UNIT = 8;
 const MAP_UNIT = 14;

@@ -1,4 +1,4 @@
-// Files have a key in common, which each needs to be retrieved.
+// Files have a key in common: which each needs, or which the next kernel asks for once or never.
 import type {
   File,
   FileOperations,
