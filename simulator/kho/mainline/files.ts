@@ -4,6 +4,7 @@ import { fdtTotalsize, nodesOf, readFdt } from '../../../fdt/index.ts';
 import { hexText, type UserFile } from '../../../kho/index.ts';
 import { siteOf } from '../../kernel/kernel.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
+import { asciiBytes } from '../values.ts';
 import { EEXIST, EINVAL, ENOENT, errorName } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -136,7 +137,7 @@ function parseNumber(data: string): bigint | undefined {
 }
 
 function text(content: string): Result<Uint8Array> {
-  return ok(new Uint8Array([...content].map((each) => each.charCodeAt(0))));
+  return ok(asciiBytes(content));
 }
 
 function bytes(content: Uint8Array | undefined): Result<Uint8Array> {

@@ -9,7 +9,6 @@ import {
   fdtSubnodeOffset,
   fdtTotalsize,
   getUint,
-  putUint,
 } from '../../../fdt/index.ts';
 import {
   LUO_FLB_HEADER_SER,
@@ -22,6 +21,7 @@ import {
   type StateFormat,
   writeStruct,
 } from '../../../kho/index.ts';
+import { stringBytes, u64Bytes } from '../values.ts';
 import { EINVAL, ENOENT } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { EntryBlocks, type EntryStore, SessionArray } from './luo/entry-store.ts';
@@ -196,21 +196,14 @@ function treeOf(
 ): Uint8Array {
   const { machine } = context.kernel;
   const writer = new FdtWriter(machine.pageBytes);
-  const text = (value: string): Uint8Array =>
-    new Uint8Array([...value, '\0'].map((each) => each.charCodeAt(0)));
-  const u64 = (value: number): Uint8Array => {
-    const bytes = new Uint8Array(8);
-    putUint(bytes, 0, BigInt(value), 64, machine.byteOrder);
-    return bytes;
-  };
   writer.finishReservemap();
   writer.beginNode('');
-  writer.property('compatible', text(compatible));
-  writer.property('liveupdate-number', u64(number));
+  writer.property('compatible', stringBytes(compatible));
+  writer.property('liveupdate-number', u64Bytes(machine, number));
   for (const [i, part] of partsOf(context).entries()) {
     writer.beginNode(part.node);
-    writer.property('compatible', text(part.compatible));
-    writer.property(part.property, u64(headers[i] ?? 0));
+    writer.property('compatible', stringBytes(part.compatible));
+    writer.property(part.property, u64Bytes(machine, headers[i] ?? 0));
     writer.endNode();
   }
   writer.endNode();

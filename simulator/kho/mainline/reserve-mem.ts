@@ -7,10 +7,10 @@ import {
   fdtSubnodeOffset,
   fdtTotalsize,
   getUint,
-  putUint,
 } from '../../../fdt/index.ts';
 import { hexText } from '../../../kho/index.ts';
 import type { Range } from '../../machine/range-set.ts';
+import { stringBytes, u64Bytes } from '../values.ts';
 import { ENOMEM } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import { memparse } from './memparse.ts';
@@ -146,21 +146,14 @@ export class ReserveMem {
   #blob(): Uint8Array {
     const { machine } = this.#context.kernel;
     const writer = new FdtWriter(machine.pageBytes);
-    const string = (text: string): Uint8Array =>
-      new Uint8Array([...text, '\0'].map((each) => each.charCodeAt(0)));
-    const u64 = (value: number): Uint8Array => {
-      const bytes = new Uint8Array(8);
-      putUint(bytes, 0, BigInt(value), 64, machine.byteOrder);
-      return bytes;
-    };
     writer.finishReservemap();
     writer.beginNode('');
-    writer.property('compatible', string(TREE_COMPATIBLE));
+    writer.property('compatible', stringBytes(TREE_COMPATIBLE));
     for (const { name, start, end } of this.regions) {
       writer.beginNode(name);
-      writer.property('compatible', string(REGION_COMPATIBLE));
-      writer.property('start', u64(start));
-      writer.property('size', u64(end - start));
+      writer.property('compatible', stringBytes(REGION_COMPATIBLE));
+      writer.property('start', u64Bytes(machine, start));
+      writer.property('size', u64Bytes(machine, end - start));
       writer.endNode();
     }
     writer.endNode();

@@ -11,6 +11,7 @@ import {
 } from '../../../fdt/index.ts';
 import type { Release, SubtreeEncoding } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { stringBytes, u64Bytes } from '../values.ts';
 import { EEXIST, ENOMEM } from './errors.ts';
 import { LiveFdt } from './live-fdt.ts';
 import { type CalledBy, type Context, hasDefect } from './state.ts';
@@ -60,8 +61,8 @@ export class LiveRoot implements RootFdt {
     this.#address = address;
     const { release, kernel } = context;
     this.#fdt = new LiveFdt(kernel.machine.pageBytes, [
-      ['compatible', textBytes(release.rootCompatible)],
-      [release.memoryMap.property, u64Bytes(kernel, map)],
+      ['compatible', stringBytes(release.rootCompatible)],
+      [release.memoryMap.property, u64Bytes(kernel.machine, map)],
     ]);
     this.#write();
   }
@@ -76,7 +77,7 @@ export class LiveRoot implements RootFdt {
 
   setMap(address: number): void {
     const { release, kernel } = this.#context;
-    this.#fdt.setRootProperty(release.memoryMap.property, u64Bytes(kernel, address));
+    this.#fdt.setRootProperty(release.memoryMap.property, u64Bytes(kernel.machine, address));
     this.#write();
   }
 
@@ -106,7 +107,7 @@ export class LiveRoot implements RootFdt {
     const properties: [string, number][] = [[encoding.addressProperty, address]];
     if (encoding.sizeProperty !== undefined) properties.push([encoding.sizeProperty, sizeBytes]);
     for (const [property, value] of properties) {
-      const error = this.#fdt.addProperty(name, property, u64Bytes(kernel, value));
+      const error = this.#fdt.addProperty(name, property, u64Bytes(kernel.machine, value));
       if (error === 0) continue;
       // To 7.0 the node was left as it was and the error of libfdt returned.
       if (hasDefect(this.#context, 'subtree-half-made')) {
@@ -158,8 +159,8 @@ export class WrittenRoot implements RootFdt {
     const error =
       writer.finishReservemap() ||
       writer.beginNode('') ||
-      writer.property('compatible', textBytes(release.rootCompatible)) ||
-      writer.property(release.memoryMap.property, u64Bytes(kernel, 0));
+      writer.property('compatible', stringBytes(release.rootCompatible)) ||
+      writer.property(release.memoryMap.property, u64Bytes(kernel.machine, 0));
     // The FDT that was there is none from here on, also if this one is never finished.
     kernel.machine.memory.write(this.#address, writer.bytes);
     return error;
@@ -174,7 +175,7 @@ export class WrittenRoot implements RootFdt {
     // Codes are put together with `|`, and so may be no code at all; one alone stays itself.
     const error =
       writer.beginNode(subtree.name) |
-      writer.property(addressProperty, u64Bytes(kernel, subtree.address)) |
+      writer.property(addressProperty, u64Bytes(kernel.machine, subtree.address)) |
       writer.endNode();
     if (error === 0) this.#subtrees.push(subtree);
     return error;
@@ -219,14 +220,4 @@ export function isFdt(blob: Uint8Array): boolean {
 
 function byReference({ subtrees }: Release): ByReference {
   return subtrees as ByReference;
-}
-
-function textBytes(text: string): Uint8Array {
-  return new Uint8Array([...text, '\0'].map((each) => each.charCodeAt(0)));
-}
-
-function u64Bytes({ machine }: Kernel, value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  putUint(bytes, 0, BigInt(value), 64, machine.byteOrder);
-  return bytes;
 }

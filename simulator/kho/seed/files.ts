@@ -2,6 +2,7 @@
 import { hexText, type Release } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
+import { asciiBytes } from '../values.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const FOLDER = '/sys/kernel/kho/';
@@ -67,7 +68,7 @@ export async function writeFile(
 }
 
 function text(content: string): Result<Uint8Array> {
-  return ok(new Uint8Array([...content].map((each) => each.charCodeAt(0))));
+  return ok(asciiBytes(content));
 }
 
 function bytes(content: Uint8Array | undefined): Result<Uint8Array> {

@@ -13,6 +13,7 @@ import { type Caller, type Kernel, siteOf } from '../../kernel/kernel.ts';
 import { RangeSet } from '../../machine/range-set.ts';
 import type { CallSite } from '../../result.ts';
 import type { DriverCalls } from '../model.ts';
+import { stringBytes } from '../values.ts';
 import { type Reference, referencesIn } from './references.ts';
 
 /** kvmalloc() of more than this fails; a real machine gives up earlier or later. */
@@ -130,9 +131,7 @@ export class Outgoing {
   async #build(drivers: DriverCalls): Promise<Uint8Array | undefined> {
     if (this.fdtMaxBytes > MAX_FDT_BYTES) return undefined;
     const writer = new FdtWriter(this.fdtMaxBytes);
-    const text = new Uint8Array(
-      [...this.#release.rootCompatible, '\0'].map((each) => each.charCodeAt(0)),
-    );
+    const text = stringBytes(this.#release.rootCompatible);
     this.#writer = writer;
     this.#path = [];
     this.#writtenBy.clear();
