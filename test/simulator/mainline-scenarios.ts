@@ -42,6 +42,8 @@ export interface MainlineParts {
   readonly steps?: readonly object[];
   /** Of the last kernel. */
   readonly lastSteps?: readonly object[];
+  /** Of every kernel, in place of what is usual. */
+  readonly allSteps?: readonly (readonly object[])[];
 }
 
 /** A scenario with one driver `d` in each kernel. */
@@ -53,7 +55,8 @@ export function mainlineScenario(parts: MainlineParts): Scenario {
     assert.ok(release !== undefined);
     const isLast = index === releases.length - 1;
     const usual = isLast ? (parts.lastSteps ?? []) : handoverSteps(release);
-    const steps = index === 0 && parts.steps !== undefined ? parts.steps : usual;
+    const first = index === 0 ? parts.steps : undefined;
+    const steps = parts.allSteps?.[index] ?? first ?? usual;
     return { release: name, cmdline, drivers: ['d.ts'], steps };
   });
   const machine = {

@@ -8,13 +8,19 @@ import type { InlineDriver, Kernel } from '../../simulator/index.ts';
 import { CMDLINE, mainlineScenario, runMainline } from './mainline-scenarios.ts';
 import { JUMP, LOAD, runInline } from './scenarios.ts';
 
-interface Recorded {
-  /** What was asked before the jump, and after it, each with what it came to. */
+/** What was asked in each kernel, each with what it came to. */
+interface RecordedSessions {
+  readonly releases: readonly string[];
+  readonly kernels: readonly (readonly string[])[];
+}
+
+/** What was asked before the jump, and after it. */
+interface RecordedCalls {
   readonly first: readonly string[];
   readonly last: readonly string[];
 }
 
-function recorded<T extends Recorded>(name: string): readonly T[] {
+function recorded<T>(name: string): readonly T[] {
   const file = new URL(`test/simulator/recorded/${name}.json`, `file://${process.cwd()}/`);
   return JSON.parse(readFileSync(file, 'utf8'));
 }
@@ -42,15 +48,15 @@ function stepOf(line: string): object {
   }
 }
 
-for (const [index, { releases, first, last }] of recorded<
-  Recorded & { readonly releases: readonly string[] }
->('sessions').entries())
+for (const [index, { releases, kernels }] of recorded<RecordedSessions>('sessions').entries())
   test(`sessions as ${releases.join(' and ')} answered them, ${index}`, async () => {
     const scenario = mainlineScenario({
       releases,
       cmdline: `liveupdate=on ${CMDLINE}`,
-      steps: [...first.map(stepOf), LOAD, JUMP],
-      lastSteps: last.map(stepOf),
+      allSteps: kernels.map((asked, at) => {
+        const isLast = at === kernels.length - 1;
+        return [...asked.map(stepOf), ...(isLast ? [] : [LOAD, JUMP])];
+      }),
     });
     const { findings, outcome } = await runInline(scenario, { d: () => ({}) });
     assert.equal(outcome, 'completed');
@@ -208,7 +214,7 @@ function mark(index: number, page: number): number {
 /** What a call without a result is recorded with. */
 const DONE = '0';
 
-for (const [index, { first, last }] of recorded<Recorded>('calls').entries())
+for (const [index, { first, last }] of recorded<RecordedCalls>('calls').entries())
   test(`calls of drivers as 7.3.4 answered them, ${index}`, async () => {
     const driver = (): InlineDriver & Record<string, unknown> => ({
       work: (k: Kernel) => {
