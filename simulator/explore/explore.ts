@@ -80,45 +80,49 @@ export async function exploreScenario(
   return { seeds, firstSeed, failure: { seed, scenario: failed.raw, ...failure, ...small } };
 }
 
+/** A scenario with what was drawn for it, and what it comes to when no call fails. */
+interface Drawn {
+  readonly raw: RawScenario;
+  readonly scenario: Scenario;
+  readonly base: RunResult;
+}
+
 async function trySeed(
   raw: RawScenario,
   path: string,
   seed: number,
   options: ExploreOptions,
 ): Promise<Failed | undefined> {
-  const original = meaningOf(raw, path).value;
-  if (original === undefined) return undefined;
   const random = createRandom(seed);
-  const tried = varied(raw, original, random);
-  const scenario = meaningOf(tried, path).value ?? original;
-  const base = await run(scenario, options);
-  // Memory that was divided otherwise may not do for what the command line asks for.
-  if (base.findings.some(({ rule }) => rule === 'scratch-too-small') && tried.machine?.ram) {
-    const { machine: _other, ...rest } = tried;
-    const shaped = raw.machine === undefined ? rest : { ...rest, machine: raw.machine };
-    if (JSON.stringify(shaped) !== JSON.stringify(tried))
-      return tryCircumstances(shaped, path, seed, random, options);
-  }
-  return tryFaults(tried, scenario, base, seed, random, options);
+  const drawn = await draw(raw, path, random, options);
+  return drawn === undefined ? undefined : tryFaults(drawn, seed, random, options);
 }
 
-async function tryCircumstances(
+/** Memory that was divided otherwise may not do for the command line: as it was, then. */
+async function draw(
   raw: RawScenario,
   path: string,
-  seed: number,
   random: Random,
   options: ExploreOptions,
-): Promise<Failed | undefined> {
-  const scenario = meaningOf(raw, path).value;
-  if (scenario === undefined) return undefined;
-  return tryFaults(raw, scenario, await run(scenario, options), seed, random, options);
+): Promise<Drawn | undefined> {
+  const original = meaningOf(raw, path).value;
+  if (original === undefined) return undefined;
+  const tried = varied(raw, original, random);
+  const { machine: _divided, ...rest } = tried;
+  const undivided = raw.machine === undefined ? rest : { ...rest, machine: raw.machine };
+  let drawn: Drawn | undefined;
+  for (const each of [tried, undivided]) {
+    const scenario = meaningOf(each, path).value;
+    if (scenario === undefined) continue;
+    drawn = { raw: each, scenario, base: await run(scenario, options) };
+    if (drawn.base.findings.every(({ rule }) => rule !== 'scratch-too-small')) break;
+  }
+  return drawn;
 }
 
 /** If a run is as it should be, runs it again with some of its calls failing. */
 async function tryFaults(
-  raw: RawScenario,
-  scenario: Scenario,
-  base: RunResult,
+  { raw, scenario, base }: Drawn,
   seed: number,
   random: Random,
   options: ExploreOptions,
