@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pageGeometry } from '../../kho/index.ts';
-import {
-  type Gfp,
-  type InlineDriver,
-  type Kernel,
-  parseScenario,
-  type Scenario,
-  type Virt,
-} from '../../simulator/index.ts';
+import type { Gfp, InlineDriver, Kernel, Scenario, Virt } from '../../simulator/index.ts';
 import { PageAllocator } from '../../simulator/kernel/buddy.ts';
 import { GFP_KERNEL, parseGfp } from '../../simulator/kernel/gfp.ts';
 import { createRandom } from '../../simulator/machine/random.ts';
-import { CMDLINE, runMainline } from './mainline-scenarios.ts';
+import { CMDLINE, runMainline, scenarioOfKernels } from './mainline-scenarios.ts';
 import { runInline } from './scenarios.ts';
 
 const BLOCK = 2 ** pageGeometry(4096).pageblockOrder;
@@ -199,10 +192,7 @@ for (const [name, init, expected] of CALLS)
 
 test('memory of a node that has none comes from the nearest, or from nowhere', async () => {
   const machine = { emptyNodes: [2], ram: [{ start: 0, size: '512M' }] };
-  const kernels = [{ release: '7.3', cmdline: CMDLINE, drivers: ['d.ts'], steps: [] }];
-  const text = JSON.stringify({ title: 'test', machine, kernels });
-  const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
-  assert.deepEqual(issues, []);
+  const value = scenarioOfKernels([{}], machine);
   const seen: boolean[] = [];
   const d = (): InlineDriver => ({
     init(k: Kernel) {

@@ -1,38 +1,14 @@
 // What kernels are built with: DEFERRED_STRUCT_PAGE_INIT, and KHO itself.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {
-  type InlineDriver,
-  type Kernel,
-  parseScenario,
-  type RunResult,
-  type Scenario,
-} from '../../simulator/index.ts';
+import { type InlineDriver, type Kernel, parseScenario } from '../../simulator/index.ts';
 import { deferredRanges } from '../../simulator/kernel/deferred-pages.ts';
 import { createMachine } from '../../simulator/machine/machine.ts';
-import { CMDLINE, handoverSteps, MAINLINE } from './mainline-scenarios.ts';
-import { JUMP, LOAD, runInline } from './scenarios.ts';
+import { CMDLINE, handoverSteps, MAINLINE, scenarioOfKernels } from './mainline-scenarios.ts';
+import { JUMP, LOAD, rulesOf, runInline } from './scenarios.ts';
 
 const DEFERRED = { DEFERRED_STRUCT_PAGE_INIT: true };
 const MiB = 2 ** 20;
-
-function scenario(kernels: readonly object[], machine: object = {}): Scenario {
-  const text = JSON.stringify({
-    title: 'test',
-    machine,
-    kernels: kernels.map((kernel) => ({
-      cmdline: CMDLINE,
-      drivers: ['d.ts'],
-      steps: [],
-      ...kernel,
-    })),
-  });
-  const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
-  assert.deepEqual(issues, []);
-  return value as Scenario;
-}
-
-const rulesOf = ({ findings }: RunResult): string[] => findings.map(({ rule }) => rule);
 
 /** Hands over a page in the first kernel and tells what each kernel is answered. */
 function pageDriver(seen: unknown[]): () => InlineDriver {
@@ -108,7 +84,7 @@ for (const release of MAINLINE.filter(({ api }) =>
     const seen: unknown[] = [];
     const kernel = { release: release.name, config: DEFERRED };
     const result = await runInline(
-      scenario([
+      scenarioOfKernels([
         { ...kernel, steps: release.excludesDeferredPages ? [LOAD, JUMP] : handoverSteps(release) },
         kernel,
       ]),
@@ -133,7 +109,7 @@ test('a kernel without KHO ignores what it is handed', async () => {
     { release: '7.3', steps: [LOAD, JUMP] },
     { release: '7.3', config: { KEXEC_HANDOVER: false } },
   ];
-  const result = await runInline(scenario(kernels), { d: pageDriver(seen) });
+  const result = await runInline(scenarioOfKernels(kernels), { d: pageDriver(seen) });
   assert.deepEqual(rulesOf(result), ['handover-refused']);
   assert.ok(
     result.kernels[1]?.console[0]?.startsWith('Passed KHO data, but CONFIG_KEXEC_HANDOVER'),
@@ -148,7 +124,7 @@ test('without its checks KHO takes memory in scratch', async () => {
       void answers.push(k.khoPreserveFolio(k.folioAlloc('GFP_HIGHUSER_MOVABLE', 0))),
   });
   for (const config of [{}, { KEXEC_HANDOVER_DEBUG: false }])
-    await runInline(scenario([{ release: '7.3', config }]), { d: make });
+    await runInline(scenarioOfKernels([{ release: '7.3', config }]), { d: make });
   assert.deepEqual(answers, [-22, 0]);
 });
 
@@ -183,7 +159,7 @@ test('bug 48: the first page whose struct page is late faults, and those before 
   const restored: bigint[] = [];
   const kernel = { release: '7.3', config: DEFERRED };
   const bug = { ...kernel, kernelBugs: [48] };
-  const result = await runInline(scenario([{ ...kernel, steps: [LOAD, JUMP] }, bug]), {
+  const result = await runInline(scenarioOfKernels([{ ...kernel, steps: [LOAD, JUMP] }, bug]), {
     d: spreadDriver(restored),
   });
   assert.ok(rulesOf(result).includes('kernel-bug'), rulesOf(result).join());
@@ -191,7 +167,7 @@ test('bug 48: the first page whose struct page is late faults, and those before 
   assert.ok(restored.every((phys) => phys < 256n * BigInt(MiB)));
   assert.ok(result.kernels[1]?.console.some((line) => /page fault in adjust_managed/.test(line)));
   const without = await runInline(
-    scenario([
+    scenarioOfKernels([
       { release: '7.3', steps: [LOAD, JUMP] },
       { ...bug, config: {} },
     ]),
@@ -217,12 +193,12 @@ test('bug 48 as it was reported: a session is finished that nobody retrieved fil
   const kernel = { release: '7.3', config: DEFERRED, cmdline: `${CMDLINE} liveupdate=on` };
   const bug = { ...kernel, kernelBugs: [48], steps: finish('EFAULT') };
   const drivers = { d: () => ({}) };
-  const result = await runInline(scenario([{ ...kernel, steps }, bug]), drivers);
+  const result = await runInline(scenarioOfKernels([{ ...kernel, steps }, bug]), drivers);
   const { rule, message = '' } = result.findings[0] ?? {};
   assert.equal(rule, 'kernel-bug');
   assert.match(message, /^kho_restore_page\(\) of 0x\w+ uses a struct page that nobody has set up/);
   const sound = await runInline(
-    scenario([
+    scenarioOfKernels([
       { ...kernel, steps },
       { ...kernel, steps: finish() },
     ]),

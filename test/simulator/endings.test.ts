@@ -6,11 +6,10 @@ import {
   type InlineDriver,
   type Kernel,
   parseScenario,
-  type RunResult,
   type Scenario,
 } from '../../simulator/index.ts';
-import { CMDLINE } from './mainline-scenarios.ts';
-import { JUMP, LOAD, runInline } from './scenarios.ts';
+import { CMDLINE, scenarioOfKernels } from './mainline-scenarios.ts';
+import { JUMP, LOAD, rulesOf, runInline } from './scenarios.ts';
 
 const CRASH_LOAD = { kexecLoad: { kernel: '8M', initrd: '4M', flags: ['KEXEC_FILE_ON_CRASH'] } };
 const PANIC = { panic: {} };
@@ -25,24 +24,13 @@ interface KernelParts {
   readonly kernelBugs?: readonly number[];
 }
 
-function scenario(kernels: readonly KernelParts[], machine: object = {}): Scenario {
-  const text = JSON.stringify({
-    title: 'test',
-    machine,
-    kernels: kernels.map(({ release = '7.3', cmdline = '', ...rest }) => ({
-      release,
-      cmdline: `${CMDLINE} ${cmdline}`,
-      drivers: ['d.ts'],
-      steps: [],
-      ...rest,
-    })),
-  });
-  const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
-  assert.deepEqual(issues, []);
-  return value as Scenario;
+function scenario(kernels: readonly KernelParts[], machine?: object): Scenario {
+  const full = kernels.map(({ cmdline = '', ...rest }) => ({
+    ...rest,
+    cmdline: `${CMDLINE} ${cmdline}`,
+  }));
+  return scenarioOfKernels(full, machine);
 }
-
-const rulesOf = ({ findings }: RunResult): string[] => findings.map(({ rule }) => rule);
 
 /** Hands over a page in the first kernel and tells what each kernel finds of it. */
 function pageDriver(found: unknown[]): () => InlineDriver {

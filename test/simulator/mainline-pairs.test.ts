@@ -11,7 +11,14 @@ import {
 } from '../../kho/index.ts';
 import type { Driver, Kernel, RunResult } from '../../simulator/index.ts';
 import { parseScenario } from '../../simulator/index.ts';
-import { CMDLINE, FINALIZE, handoverSteps, MAINLINE, stateDriver } from './mainline-scenarios.ts';
+import {
+  CMDLINE,
+  FINALIZE,
+  handoverSteps,
+  MAINLINE,
+  scenarioOfKernels,
+  stateDriver,
+} from './mainline-scenarios.ts';
 import { pageDriver } from './page-driver.ts';
 import { ACTIVATE, JUMP, LOAD, runInline } from './scenarios.ts';
 
@@ -29,15 +36,11 @@ function handOver(from: Release, to: Release, arch: 'x86_64' | 'arm64'): Promise
   const kernels = [from, to].map((release, index) => ({
     release: release.name,
     cmdline: isMainline(release) ? CMDLINE : 'kho_scratch=64M',
-    drivers: ['d.ts'],
-    ...(index === 0 ? { steps } : { steps: [] }),
+    ...(index === 0 ? { steps } : {}),
   }));
   const start = arch === 'x86_64' ? 0 : '1G';
   const machine = { arch, ram: [{ start, size: '512M' }] };
-  const text = JSON.stringify({ title: 'test', machine, kernels });
-  const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
-  assert.deepEqual(issues, []);
-  assert.ok(value !== undefined);
+  const value = scenarioOfKernels(kernels, machine);
   const drivers = [driverOf(from), driverOf(to)];
   return runInline(value, { d: () => drivers.shift() as never });
 }
@@ -84,13 +87,9 @@ test('state goes through a chain of five kernels that understand each other', as
   const chain = ['7.2', '7.3', '7.2', '7.3', '7.3'];
   const kernels = chain.map((release, index) => ({
     release,
-    cmdline: CMDLINE,
-    drivers: ['d.ts'],
     steps: index < chain.length - 1 ? [LOAD, JUMP] : [],
   }));
-  const text = JSON.stringify({ title: 'test', kernels });
-  const { value } = parseScenario({ path: '/s/test.kho.json', text });
-  assert.ok(value !== undefined);
+  const value = scenarioOfKernels(kernels);
   const counts: (readonly [number, number])[] = [];
   const result = await runInline(value, {
     d: () => ({

@@ -57,7 +57,7 @@ export function mainlineScenario(parts: MainlineParts): Scenario {
     const usual = isLast ? (parts.lastSteps ?? []) : handoverSteps(release);
     const first = index === 0 ? parts.steps : undefined;
     const steps = parts.allSteps?.[index] ?? first ?? usual;
-    return { release: name, cmdline, drivers: ['d.ts'], steps };
+    return { release: name, cmdline, steps };
   });
   const machine = {
     arch,
@@ -65,7 +65,14 @@ export function mainlineScenario(parts: MainlineParts): Scenario {
     // Scratch regions are multiples of 512 MiB where pages have 64 KiB.
     ram: parts.ram ?? [{ start, size: pageSize === 65536 ? '8G' : '512M' }],
   };
-  const text = JSON.stringify({ title: 'test', machine, kernels });
+  return scenarioOfKernels(kernels, machine);
+}
+
+/** A scenario of kernels as it has them; what one does not say is usual, and it takes no steps. */
+export function scenarioOfKernels(kernels: readonly object[], machine: object = {}): Scenario {
+  const usual = { release: '7.3', cmdline: CMDLINE, drivers: ['d.ts'], steps: [] };
+  const full = kernels.map((kernel) => ({ ...usual, ...kernel }));
+  const text = JSON.stringify({ title: 'test', machine, kernels: full });
   const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
   assert.deepEqual(issues, []);
   assert.ok(value !== undefined);

@@ -21,7 +21,7 @@ import {
   type RunResult,
   type Scenario,
 } from '../../simulator/index.ts';
-import { runMainline } from './mainline-scenarios.ts';
+import { handoverSteps, runMainline, scenarioOfKernels } from './mainline-scenarios.ts';
 import { runInline, runInProcesses, withBindings } from './scenarios.ts';
 
 const SIZES = [4096, 16384, 65536] as const;
@@ -176,24 +176,19 @@ for (const [from, to] of [
         { ...readerOfRelease(row), pageSizeBytes: to },
       );
       assert.equal(verdicts[0]?.outcome, 'misread');
-      const text = JSON.stringify({
-        title: 'test',
-        machine: { arch: 'arm64', pageSize: from, ram: [{ start: '1G', size: '8G' }] },
-        kernels: [from, to].map((pageSize) => ({
-          release,
-          pageSize,
-          cmdline: 'kho=on',
-          drivers: ['d.ts'],
-        })),
-      });
-      const { value, issues } = parseScenario({ path: '/s/test.kho.json', text });
-      assert.deepEqual(issues, []);
+      const machine = { arch: 'arm64', pageSize: from, ram: [{ start: '1G', size: '8G' }] };
+      const kernels = [from, to].map((pageSize, index) => ({
+        release,
+        pageSize,
+        cmdline: 'kho=on',
+        steps: index === 0 ? handoverSteps(row) : [],
+      }));
       const d = (): InlineDriver => ({
         init(k: Kernel) {
           if (k.number === 1) k.khoPreserveFolio(k.folioAlloc('GFP_KERNEL', 0));
         },
       });
-      const result = await runInline(value as Scenario, { d });
+      const result = await runInline(scenarioOfKernels(kernels, machine), { d });
       assert.ok(
         said(result).includes(
           `handover-misread: kernel 2 takes what was written with pages of ${KiB(from)} as if ` +
