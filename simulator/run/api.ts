@@ -13,6 +13,7 @@ import { argumentsOf, bytesArgument, Misuse, sizeArgument } from './arguments.ts
 import { DRIVER_REPORTS, MAX_MESSAGE_CHARACTERS } from './driver-reports.ts';
 import type { Faults } from './faults.ts';
 import { FDT_CALLS } from './fdt-calls.ts';
+import { LOCK_CALLS } from './lock-calls.ts';
 import { MEMBLOCK_CALLS } from './memblock-calls.ts';
 import { SHMEM_CALLS } from './shmem-calls.ts';
 
@@ -43,26 +44,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     kernel.reported = args;
     return undefined;
   },
-  mutexLock(args, caller, kernel) {
-    const [name] = argumentsOf(args, 'string');
-    kernel.locks.lock('mutex', name, caller);
-    return undefined;
-  },
-  mutexUnlock(args, caller, kernel) {
-    const [name] = argumentsOf(args, 'string');
-    kernel.locks.unlock('mutex', name, caller);
-    return undefined;
-  },
-  spinLock(args, caller, kernel) {
-    const [name] = argumentsOf(args, 'string');
-    kernel.locks.lock('spinlock', name, caller);
-    return undefined;
-  },
-  spinUnlock(args, caller, kernel) {
-    const [name] = argumentsOf(args, 'string');
-    kernel.locks.unlock('spinlock', name, caller);
-    return undefined;
-  },
+  ...LOCK_CALLS,
   ...ALLOCATION_CALLS,
   vmalloc: (args, caller, kernel) => allocateArea('vmalloc', args, caller, kernel),
   vmallocHuge: (args, caller, kernel) => allocateArea('vmalloc_huge', args, caller, kernel),
@@ -120,7 +102,7 @@ const CALLS: Readonly<Record<string, Answerer>> = {
 
 /** Those that take a mutex, or memory with GFP_KERNEL; others say with flags whether they may. */
 const MAY_SLEEP: ReadonlySet<string> = new Set([
-  ...['mutexLock', 'splitFolio'],
+  ...['mutexLock', 'downRead', 'downWrite', 'splitFolio'],
   ...['vmalloc', 'vmallocHuge', 'vfree', 'vmap', 'vunmap'],
   ...['khoPreserveFolio', 'khoUnpreserveFolio', 'khoPreservePages', 'khoUnpreservePages'],
   ...['khoPreservePhys', 'khoPreserveVmalloc', 'khoUnpreserveVmalloc', 'khoAllocPreserve'],

@@ -146,11 +146,6 @@ const FAULTS: readonly [string, string, readonly string[]][] = [
     ['driver-threw d.c:10'],
   ],
   [
-    'a lock that is taken twice',
-    '\tDEFINE_SPINLOCK(lock);\n\tspin_lock(&lock);\n\tspin_lock(&lock);',
-    ['driver-threw d.c:11'],
-  ],
-  [
     'memory that is freed twice',
     '\tvoid *p = kmalloc(8, 0);\n\tkfree(p);\n\tkfree(p);',
     ['bad-free d.c:11'],

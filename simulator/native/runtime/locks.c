@@ -10,18 +10,15 @@
 
 static int spinning;
 
-static void take(bool *locked, const char *name, const char *function)
+/*
+ * The engine knows who holds what: it says what is taken twice, kept, or held where something may
+ * sleep. A lock is told by where it is, since many have one name.
+ */
+static void tell(const char *call, const char *name, const void *lock)
 {
-	if (*locked)
-		kho_native_oops("%s() of %s, which is locked already: a deadlock", function, name);
-	*locked = true;
-}
-
-static void give(bool *locked, const char *name, const char *function)
-{
-	if (!*locked)
-		kho_native_oops("%s() of %s, which is not locked", function, name);
-	*locked = false;
+	if (!name)
+		name = "lock";
+	kho_native_call(call, "su", name + (name[0] == '&'), (unsigned long)lock);
 }
 
 void kho_native_assert_held(const void *lock, const char *file, int line)
@@ -46,18 +43,19 @@ void kho_native_mutex_init(struct mutex *lock, const char *name)
 
 void mutex_lock(struct mutex *lock)
 {
-	take(&lock->locked, lock->name, "mutex_lock");
+	tell("mutexLock", lock->name, lock);
+	lock->locked = true;
 }
 
 int mutex_lock_interruptible(struct mutex *lock)
 {
-	take(&lock->locked, lock->name, "mutex_lock_interruptible");
+	mutex_lock(lock);
 	return 0;
 }
 
 int mutex_lock_killable(struct mutex *lock)
 {
-	take(&lock->locked, lock->name, "mutex_lock_killable");
+	mutex_lock(lock);
 	return 0;
 }
 
@@ -65,13 +63,15 @@ int mutex_trylock(struct mutex *lock)
 {
 	if (lock->locked)
 		return 0;
+	tell("mutexTrylock", lock->name, lock);
 	lock->locked = true;
 	return 1;
 }
 
 void mutex_unlock(struct mutex *lock)
 {
-	give(&lock->locked, lock->name, "mutex_unlock");
+	tell("mutexUnlock", lock->name, lock);
+	lock->locked = false;
 }
 
 void mutex_destroy(struct mutex *lock)
@@ -90,8 +90,9 @@ void kho_native_spin_lock_init(spinlock_t *lock, const char *name)
 
 void spin_lock(spinlock_t *lock)
 {
-	take(&lock->locked, lock->name, "spin_lock");
-	spinning++;
+	tell("spinLock", lock->name, lock);
+	spinning += !lock->locked;
+	lock->locked = true;
 }
 
 int spin_trylock(spinlock_t *lock)
@@ -104,8 +105,9 @@ int spin_trylock(spinlock_t *lock)
 
 void spin_unlock(spinlock_t *lock)
 {
-	give(&lock->locked, lock->name, "spin_unlock");
-	spinning--;
+	tell("spinUnlock", lock->name, lock);
+	spinning -= lock->locked;
+	lock->locked = false;
 }
 
 int spin_is_locked(spinlock_t *lock)
@@ -113,26 +115,41 @@ int spin_is_locked(spinlock_t *lock)
 	return lock->locked;
 }
 
-/* Locks of readers and writers, of both kinds. */
-static void read(int *readers, bool written, const char *name)
+/* Locks of readers and writers, of both kinds. The first reader takes it for all of them. */
+struct shared {
+	int *readers;
+	bool *written;
+	const char *name;
+	const void *lock;
+};
+
+#define SHARED(l) ((struct shared){ &(l)->readers, &(l)->written, (l)->name, (l) })
+
+static void read(struct shared lock, const char *call)
 {
-	if (written)
-		kho_native_oops("%s is locked for writing already: a deadlock", name);
-	(*readers)++;
+	if (*lock.readers == 0)
+		tell(call, lock.name, lock.lock);
+	(*lock.readers)++;
 }
 
-static void end_read(int *readers, const char *name)
+static void end_read(struct shared lock, const char *call)
 {
-	if (*readers == 0)
-		kho_native_oops("%s is unlocked by a reader, and there is none", name);
-	(*readers)--;
+	if (*lock.readers <= 1)
+		tell(call, lock.name, lock.lock);
+	if (*lock.readers > 0)
+		(*lock.readers)--;
 }
 
-static void write(int readers, bool *written, const char *name)
+static void write(struct shared lock, const char *call)
 {
-	if (readers > 0 || *written)
-		kho_native_oops("%s is locked already: a deadlock", name);
-	*written = true;
+	tell(call, lock.name, lock.lock);
+	*lock.written = true;
+}
+
+static void end_write(struct shared lock, const char *call)
+{
+	tell(call, lock.name, lock.lock);
+	*lock.written = false;
 }
 
 void kho_native_rwlock_init(rwlock_t *lock, const char *name)
@@ -142,22 +159,22 @@ void kho_native_rwlock_init(rwlock_t *lock, const char *name)
 
 void read_lock(rwlock_t *lock)
 {
-	read(&lock->readers, lock->written, lock->name);
+	read(SHARED(lock), "readLock");
 }
 
 void read_unlock(rwlock_t *lock)
 {
-	end_read(&lock->readers, lock->name);
+	end_read(SHARED(lock), "readUnlock");
 }
 
 void write_lock(rwlock_t *lock)
 {
-	write(lock->readers, &lock->written, lock->name);
+	write(SHARED(lock), "writeLock");
 }
 
 void write_unlock(rwlock_t *lock)
 {
-	give(&lock->written, lock->name, "write_unlock");
+	end_write(SHARED(lock), "writeUnlock");
 }
 
 void kho_native_rwsem_init(struct rw_semaphore *sem, const char *name)
@@ -167,25 +184,25 @@ void kho_native_rwsem_init(struct rw_semaphore *sem, const char *name)
 
 void down_read(struct rw_semaphore *sem)
 {
-	read(&sem->readers, sem->written, sem->name);
+	read(SHARED(sem), "downRead");
 }
 
 int down_read_trylock(struct rw_semaphore *sem)
 {
 	if (sem->written)
 		return 0;
-	sem->readers++;
+	read(SHARED(sem), "downReadTrylock");
 	return 1;
 }
 
 void up_read(struct rw_semaphore *sem)
 {
-	end_read(&sem->readers, sem->name);
+	end_read(SHARED(sem), "upRead");
 }
 
 void down_write(struct rw_semaphore *sem)
 {
-	write(sem->readers, &sem->written, sem->name);
+	write(SHARED(sem), "downWrite");
 }
 
 int down_write_killable(struct rw_semaphore *sem)
@@ -198,13 +215,13 @@ int down_write_trylock(struct rw_semaphore *sem)
 {
 	if (sem->written || sem->readers > 0)
 		return 0;
-	sem->written = true;
+	write(SHARED(sem), "downWriteTrylock");
 	return 1;
 }
 
 void up_write(struct rw_semaphore *sem)
 {
-	give(&sem->written, sem->name, "up_write");
+	end_write(SHARED(sem), "upWrite");
 }
 
 void downgrade_write(struct rw_semaphore *sem)
