@@ -164,14 +164,14 @@ module_init(${id}_init);
 
 function workloadText(id: string): string {
   return `/* The workload of the scenario. */
-static __maybe_unused void ${id}_count(void)
+static __used void ${id}_count(void)
 {
 	for (int i = 0; i < COUNTERS; i++)
 		counters[i] += i + 1;
 }
 
 /* Of the second kernel: the counters must be what the first one made them. */
-static __maybe_unused int ${id}_verify(void)
+static __used int ${id}_verify(void)
 {
 	for (int i = 0; i < COUNTERS; i++)
 		if (counters[i] != i + 1)

@@ -51,7 +51,7 @@ static u64 ring_value(u64 sequence)
 }
 
 /* The workload: scenarios call it by name, as static as it may be. */
-static __maybe_unused void ring_write(int count)
+static __used void ring_write(int count)
 {
 	for (int i = 0; i < count; i++) {
 		u64 sequence = ring->header->written++;
@@ -64,7 +64,7 @@ static __maybe_unused void ring_write(int count)
 }
 
 /* 0 if `count` records were written, by whichever kernels, and the last ones are all there. */
-static __maybe_unused int ring_verify(int count)
+static __used int ring_verify(int count)
 {
 	u64 written = ring->header->written;
 	u64 kept = min(written, ring_capacity());

@@ -52,7 +52,7 @@ static void tracer_free(void)
 }
 
 /* The workload: fills every page with bytes that tracer_verify() knows. */
-static __maybe_unused void tracer_record(void)
+static __used void tracer_record(void)
 {
 	for (int cpu = 0; cpu < TRACER_CPUS; cpu++) {
 		for (int i = 0; i < TRACER_PAGES; i++) {

@@ -20,12 +20,13 @@ export function expectError<T>(
 }
 
 /** The step is the place: no driver has done anything wrong. */
-export function reportStep(message: string, { span }: Step, kernel: Kernel): void {
+export function reportStep(message: string, { span }: Step, kernel: Kernel, help?: string): void {
   const { line, character } = positionAt(span.source, span.start);
   kernel.recorder.finding({
     rule: 'step-failed',
     severity: 'error',
     message,
+    ...(help === undefined ? {} : { help }),
     site: { path: span.source.path, line: line + 1, column: character + 1 },
     related: [],
   });

@@ -176,7 +176,8 @@ async function callDriver(
     await drivers.call(step.driver, step.function, step.args);
     return;
   }
-  reportStep(`${step.driver} exports no function ${step.function}`, step, kernel);
+  const help = 'export it; in C a static function that nothing calls is there with `__used`';
+  reportStep(`${step.driver} exports no function ${step.function}`, step, kernel, help);
 }
 
 /** KHO has no such file; a driver may. */

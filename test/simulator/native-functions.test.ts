@@ -110,7 +110,7 @@ const MISSING: readonly (readonly [string, string, string, RegExp, RegExp])[] = 
   [
     'a function that is declared alone',
     '7.3',
-    'int missing(int);\nstatic int __maybe_unused f(void) { return missing(1); }',
+    'int missing(int);\nstatic int __used f(void) { return missing(1); }',
     /^missing is declared, but the simulator has no such function$/,
     /define missing in a file of its own and name that as a driver, too/,
   ],

@@ -217,9 +217,9 @@ test('functions are called by name, also static ones of the same name, with what
   if (!needsCompiler(t)) return;
   const text = (value: string): string =>
     `#include <linux/module.h>\n#include <linux/printk.h>\n#include <linux/string.h>\n` +
-    `static __maybe_unused void say(const char *text, int n)\n{\n` +
+    `static __used void say(const char *text, int n)\n{\n` +
     `\tpr_info("${value} %s %d %zu\\n", text, n, strlen(text));\n}\n` +
-    `static __maybe_unused int fail(void)\n{\n\treturn ${value === 'a' ? -5 : 0};\n}\n`;
+    `static __used int fail(void)\n{\n\treturn ${value === 'a' ? -5 : 0};\n}\n`;
   const steps = [
     [
       { call: 'a', function: 'say', args: ['one', -1] },

@@ -9,15 +9,15 @@ const MISTAKES = driverWith(
   '',
   `#include <linux/slab.h>
 static int table[4];
-static __maybe_unused void shift(int by)
+static __used void shift(int by)
 {
 	pr_info("%d\\n", 1 << by);
 }
-static __maybe_unused void outside(int index)
+static __used void outside(int index)
 {
 	table[index] = 1;
 }
-static __maybe_unused void overflow(int n)
+static __used void overflow(int n)
 {
 	char *p = kmalloc(40, GFP_KERNEL);
 
@@ -25,7 +25,7 @@ static __maybe_unused void overflow(int n)
 		p[i] = 1;
 	kfree(p);
 }
-static __maybe_unused void after(void)
+static __used void after(void)
 {
 	char *other = kmalloc(40, GFP_KERNEL), *p = kmalloc(40, GFP_KERNEL);
 
@@ -34,7 +34,7 @@ static __maybe_unused void after(void)
 	memset(other, 0, 41);
 }
 /* Pages change hands: what was marked in the one is not in the other. */
-static __maybe_unused void reuse(void)
+static __used void reuse(void)
 {
 	for (int i = 0; i < 300; i++) {
 		kfree(kmalloc(2000, GFP_KERNEL));

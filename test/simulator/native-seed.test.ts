@@ -90,11 +90,11 @@ static int fail(struct notifier_block *nb, unsigned long cmd, void *fdt)
 static struct notifier_block low = { .notifier_call = low_notify };
 static struct notifier_block high = { .notifier_call = high_notify, .priority = 1 };
 static struct notifier_block failing = { .notifier_call = fail };
-static __maybe_unused void add_failing(void)
+static __used void add_failing(void)
 {
 	register_kho_notifier(&failing);
 }
-static __maybe_unused int remove_failing(void)
+static __used int remove_failing(void)
 {
 	return unregister_kho_notifier(&failing);
 }`,

@@ -13,6 +13,7 @@ export const TOOLS = {
   chromium: 'chromium',
   dtc: 'device-tree-compiler',
   fdtdump: 'device-tree-compiler',
+  clang: 'clang',
   gcc: 'gcc',
   gdb: 'gdb',
   git: 'git',

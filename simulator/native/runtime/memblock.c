@@ -95,7 +95,8 @@ static void each_name(const char *line, void (*use)(const char *name))
 
 static int reserve(phys_addr_t base, phys_addr_t size)
 {
-	return memblock_reserve(base, size);
+	/* Not memblock_reserve(), which clang compiles with what is declared before it is weak. */
+	return __memblock_reserve(base, size, NUMA_NO_NODE, MEMBLOCK_NONE);
 }
 
 void kho_native_start_memblock(const char *line)

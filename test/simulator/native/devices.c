@@ -130,7 +130,7 @@ static void stopped(void)
 }
 static struct syscore_ops ops = { .shutdown = stopped };
 
-static __maybe_unused void drop_box(void)
+static __used void drop_box(void)
 {
 	kobject_put(&box->kobj);
 }

@@ -173,7 +173,7 @@ static int write_tree(void)
 	return err ? -ENOSPC : 0;
 }
 
-static __maybe_unused int journal_write(int value)
+static __used int journal_write(int value)
 {
 	struct folio *folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, 0);
 	struct entry *entry;
@@ -206,7 +206,7 @@ err_put:
 	return err;
 }
 
-static __maybe_unused int journal_sum(int expected)
+static __used int journal_sum(int expected)
 {
 	struct entry *entry;
 	int sum = 0, count = 0;
