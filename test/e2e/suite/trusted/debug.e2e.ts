@@ -160,6 +160,11 @@ describe('debugging a handover', () => {
       );
       // The driver that is open says what is meant, once its scenario has been noticed.
       await until('a session', () => vscode.commands.executeCommand<boolean>('kho.debug', driver));
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        driver,
+      );
+      assert.ok(lenses.some(({ command }) => command?.command === 'kho.debug'));
       const first = await nextStop();
       assert.equal(first.line, inPreserve);
       assert.ok(first.path.endsWith(driver.path), first.path);
