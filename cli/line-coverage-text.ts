@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { LineCoverage } from '../simulator/script/index.ts';
+import type { LineCoverage } from '../simulator/index.ts';
 
 /** Stretches of lines that are listed of one file; --json has all of them. */
 const MAX_STRETCHES = 40;

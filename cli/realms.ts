@@ -2,8 +2,8 @@
 // they need.
 import { spawn } from 'node:child_process';
 import process from 'node:process';
-import type { RunOptions, Runtime } from '../simulator/index.ts';
-import { canHaveRealms, createRealmRuntime, type LineCoverage } from '../simulator/script/index.ts';
+import type { LineCoverage, RunOptions, Runtime } from '../simulator/index.ts';
+import { canHaveRealms, createRealmRuntime } from '../simulator/script/index.ts';
 
 const FLAGS = ['--experimental-vm-modules', '--no-warnings'];
 /** As a shell says that a process was ended by a signal. */

@@ -1,6 +1,11 @@
 // The runtimes that run the drivers of a scenario, by the language that a driver is written in.
 import { dirname, join, resolve } from 'node:path';
-import { combineRuntimes, type Runtime, type Scenario } from '../simulator/index.ts';
+import {
+  combineRuntimes,
+  type LineCoverage,
+  type Runtime,
+  type Scenario,
+} from '../simulator/index.ts';
 import {
   type CompileCommand,
   compileCommands,
@@ -12,6 +17,8 @@ import { createScriptRuntime, type ScriptRuntimeOptions } from '../simulator/scr
 import { packageRoot } from './bindings.ts';
 
 export interface DriverRuntime extends Runtime {
+  /** Which lines of drivers in C have run; nothing unless they are counted. */
+  lineCoverage(): Promise<readonly LineCoverage[]>;
   /** Ends every process that was started. */
   stop(): Promise<void>;
 }
@@ -45,16 +52,17 @@ export function compilerOptions({
 export interface DriverRuntimeOptions
   extends Omit<ScriptRuntimeOptions, 'kernelProcessPath'>,
     CompilerOptions,
-    Pick<NativeRuntimeOptions, 'onDebuggee'> {}
+    Pick<NativeRuntimeOptions, 'onDebuggee' | 'countsLines'> {}
 
 /** Runs drivers in C (`*.c`), JavaScript and TypeScript. */
 export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntime {
-  const { compiler, includes, sanitize, onOutput, onDebuggee } = options;
+  const { compiler, includes, sanitize, countsLines, onOutput, onDebuggee } = options;
   const native = createNativeRuntime({
     nativeFolder: nativeFolder(),
     ...(compiler === undefined ? {} : { compiler }),
     ...(includes === undefined ? {} : { includes }),
     ...(sanitize === undefined ? {} : { sanitize }),
+    ...(countsLines === undefined ? {} : { countsLines }),
     ...(onOutput === undefined ? {} : { onOutput }),
     ...(onDebuggee === undefined ? {} : { onDebuggee }),
   });
@@ -64,6 +72,7 @@ export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntim
   });
   const both = combineRuntimes(native, ({ path }) => path.endsWith('.c'), script);
   return {
+    lineCoverage: () => native.lineCoverage(),
     prepare: (kernels) => both.prepare?.(kernels),
     boot: (boot, handler, memory) => both.boot(boot, handler, memory),
     async stop() {

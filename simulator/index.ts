@@ -14,6 +14,7 @@ export { FINDING_RULES } from './finding-rules.ts';
 export { createInlineRuntime, type InlineDriver } from './inline-runtime.ts';
 export { kernelName } from './kernel-names.ts';
 export { createKernelObject, type RemoteCall } from './kernel-object.ts';
+export { isCode, type LineCoverage, lineCoverage } from './line-coverage.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';
 export { exploreReportToJson, formatExploreReport } from './report/explore-summary.ts';

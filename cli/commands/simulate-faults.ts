@@ -5,15 +5,16 @@ import {
   faultReportToJson,
   formatFaultReport,
   type JsonFaultReport,
+  type LineCoverage,
   type RunOptions,
   type Scenario,
   survivesFaults,
 } from '../../simulator/index.ts';
-import type { LineCoverage } from '../../simulator/script/index.ts';
 import { lineCoverageText } from '../line-coverage-text.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { withRealms } from '../realms.ts';
+import type { DriverRuntime } from '../runtime.ts';
 
 export interface FaultCommandOptions {
   readonly json: boolean;
@@ -33,12 +34,12 @@ const CONCURRENCY = 2;
 /** 0 if drivers survive every fault, 1 if not or if there are findings without one. */
 export async function simulateFaults(
   scenario: Scenario,
-  runOptions: RunOptions,
+  runOptions: RunOptions & { readonly runtime: DriverRuntime },
   { json, maxRuns }: FaultCommandOptions,
   output: Output,
 ): Promise<number> {
   const progress = createProgress(output);
-  let lines: readonly LineCoverage[] = [];
+  let inRealms: readonly LineCoverage[] = [];
   const report = await withRealms(
     runOptions.runtime,
     (realms) =>
@@ -50,10 +51,11 @@ export async function simulateFaults(
         onProgress: (done, all) => progress.show(`${done} of ${all} runs`),
       }),
     (files) => {
-      lines = files;
+      inRealms = files;
     },
   );
   progress.clear();
+  const lines = [...inRealms, ...(await runOptions.runtime.lineCoverage())];
   const textIn = (folder: string): string =>
     formatFaultReport(report, folder) + lineCoverageText(lines, folder);
   if (json) {

@@ -81,6 +81,7 @@ export async function simulateCommand(
   const runtime = createDriverRuntime({
     ...compiling,
     isReused: isMany,
+    countsLines: options.faults === true,
     onOutput: (_kernel, _stream, text) => output.err(text),
   });
   const stop = (): void => void runtime.stop().finally(() => process.exit(STOPPED));
@@ -95,7 +96,8 @@ export async function simulateCommand(
       kernelBugs: kernelBug,
       kernelFixes: kernelFix,
     };
-    if (options.faults) return await simulateFaults(scenario, runOptions, options, output);
+    if (options.faults)
+      return await simulateFaults(scenario, { ...runOptions, runtime }, options, output);
     if (options.explore !== undefined)
       return await simulateExplore(
         source,

@@ -36,19 +36,19 @@ export class Child {
   #heard: () => void = () => {};
 
   /**
-   * `memoryFd` is the machine's memory, which the process finds at a number of its own. One that
-   * `isDebugged` lets any debugger of its user attach.
+   * `fds` are files that the process finds at numbers of its own: the machine's memory, and where
+   * it notes what has run. One that `isDebugged` lets any debugger of its user attach.
    */
   constructor(
     executable: string,
-    memoryFd: number,
+    fds: readonly number[],
     isDebugged: boolean,
     onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
   ) {
     const args = [String(process.pid), ...(isDebugged ? ['debug'] : [])];
     const folder = ownFolder();
     this.#process = spawn(executable, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', memoryFd],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...fds],
       env: { TMPDIR: folder },
       cwd: folder,
     });

@@ -1,5 +1,6 @@
 // The runtime for drivers in C: compiled with the system's compiler, one process per kernel.
-import type { KernelBoot, KernelMemory, KernelProcess, Runtime } from '../index.ts';
+import type { KernelBoot, KernelMemory, KernelProcess, LineCoverage, Runtime } from '../index.ts';
+import { BlockCoverage } from './block-coverage.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
 import { Child } from './child.ts';
 import { NativeKernel } from './kernel-process.ts';
@@ -31,6 +32,8 @@ export interface NativeRuntimeOptions {
   /** What a kernel's process prints that is not its log, such as errors of the loader. */
   onOutput?(kernel: number, stream: 'stdout' | 'stderr', text: string): void;
   readonly callbackTimeoutMs?: number;
+  /** Finds out which lines of drivers have run. */
+  readonly countsLines?: boolean;
   /**
    * Awaited before a kernel's process is told to boot, so that a debugger attaches before the first
    * initcall. With it callbacks have all the time in the world.
@@ -46,6 +49,8 @@ export interface Debuggee {
 }
 
 export interface NativeRuntime extends Runtime {
+  /** Which lines of drivers have run in any kernel so far; nothing unless they are counted. */
+  lineCoverage(): Promise<readonly LineCoverage[]>;
   /** Ends every process that was started. */
   stop(): Promise<void>;
 }
@@ -59,22 +64,24 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
     compiler: options.compiler ?? 'gcc',
     includes: options.includes ?? [],
     sanitize: options.sanitize ?? [],
+    countsBlocks: options.countsLines ?? false,
   });
+  const others = [`${options.nativeFolder}/`, ...SYSTEM_FOLDERS];
+  const isOwn = (path: string): boolean => others.some((folder) => path.startsWith(folder));
+  const coverage = options.countsLines ? new BlockCoverage(isOwn) : undefined;
   return {
     async boot(boot, handler, memory) {
       const build = await toolchain.build(boot.release, boot.drivers);
       if (build.executable === undefined) return unbuilt(boot, build);
       const file = new MemoryFile(memory.endAddress, boot.pageBytes);
       const isDebugged = options.onDebuggee !== undefined;
-      const child = new Child(build.executable, file.fd, isDebugged, (stream, text) =>
+      const fds = [file.fd, ...(coverage === undefined ? [] : [coverage.fdFor(build.executable)])];
+      const child = new Child(build.executable, fds, isDebugged, (stream, text) =>
         options.onOutput?.(boot.kernel, stream, text),
       );
       running.add(child);
       void child.exited.then(() => running.delete(child));
-      const others = [`${options.nativeFolder}/`, ...SYSTEM_FOLDERS];
-      const lines = new LineTable(build.executable, (path) =>
-        others.some((folder) => path.startsWith(folder)),
-      );
+      const lines = new LineTable(build.executable, isOwn);
       const limitMs = options.callbackTimeoutMs ?? CALLBACK_TIMEOUT_MS;
       const timeoutMs = isDebugged ? undefined : limitMs;
       const { executable } = build;
@@ -83,7 +90,11 @@ export function createNativeRuntime(options: NativeRuntimeOptions): NativeRuntim
       const parts = { boot, handler, memory, file, child, lines, build, timeoutMs, layouts };
       return NativeKernel.start(parts);
     },
+    async lineCoverage() {
+      return (await coverage?.files()) ?? [];
+    },
     async stop() {
+      coverage?.close();
       await Promise.all([...running].map((child) => child.kill('it was stopped')));
     },
   };

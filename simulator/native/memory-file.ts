@@ -1,16 +1,7 @@
 // The machine's memory as a process of a kernel maps it: a sparse file without a name.
-import {
-  closeSync,
-  ftruncateSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import type { MappedPages, PageStore } from '../index.ts';
+import { openUnnamed } from './unnamed-file.ts';
 
 /** Ranges of addresses that a process must not have mapped any more. */
 export interface Revoked {
@@ -31,12 +22,7 @@ export class MemoryFile implements PageStore {
 
   /** The file is gone with the last process that has it open, however that ends. */
   constructor(sizeBytes: number, pageBytes: number) {
-    const folder = mkdtempSync(join(tmpdir(), 'kho-memory-'));
-    try {
-      this.fd = openSync(join(folder, 'memory'), 'wx+', 0o600);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    this.fd = openUnnamed('kho-memory-');
     ftruncateSync(this.fd, sizeBytes);
     this.#pageBytes = pageBytes;
   }

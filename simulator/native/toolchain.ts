@@ -20,6 +20,8 @@ export interface ToolchainOptions {
   readonly includes: readonly string[];
   /** What the compiler adds to drivers that looks for mistakes as they run. */
   readonly sanitize?: readonly Sanitizer[];
+  /** Has every block of drivers note that it ran. */
+  readonly countsBlocks?: boolean;
 }
 
 export type Sanitizer = 'address' | 'undefined';
@@ -36,6 +38,12 @@ const SANITIZER_MACROS: Readonly<Record<Sanitizer, string>> = {
   address: '-DKHO_ASAN',
   undefined: '-DKHO_UBSAN',
 };
+
+/** Each block by itself: what clang leaves out by default it infers from others. */
+const BLOCK_FLAGS = {
+  gcc: ['-fsanitize-coverage=trace-pc'],
+  clang: ['-fsanitize-coverage=trace-pc,bb,no-prune'],
+} as const;
 
 export interface Build {
   /** Absent if nothing could be made. */
@@ -60,6 +68,7 @@ export interface Build {
 const HOST_SOURCES: ReadonlySet<string> = new Set([
   'channel.c',
   'confine.c',
+  'coverage.c',
   'process.c',
   'sanitize.c',
 ]);
@@ -87,6 +96,7 @@ export class Toolchain {
   readonly #options: ToolchainOptions;
   readonly #builds = new Map<string, Promise<Build>>();
   #digest: string | undefined;
+  #isClang: Promise<boolean> | undefined;
 
   constructor(options: ToolchainOptions) {
     this.#options = options;
@@ -177,6 +187,13 @@ export class Toolchain {
     return (this.#options.sanitize ?? []).flatMap((each) => SANITIZER_FLAGS[each]);
   }
 
+  async #blockFlags(): Promise<readonly string[]> {
+    const { compiler, countsBlocks = false } = this.#options;
+    if (!countsBlocks) return [];
+    this.#isClang ??= runTool(compiler, ['--version']).then(({ stdout }) => /clang/.test(stdout));
+    return (await this.#isClang) ? BLOCK_FLAGS.clang : BLOCK_FLAGS.gcc;
+  }
+
   #driverFlags(release: string, name: string): string[] {
     // Files of mm/ include neighbours of theirs, which mm/ of ours stands in for.
     const quoted = join(this.#options.nativeFolder, 'include', 'mm');
@@ -198,7 +215,8 @@ export class Toolchain {
     const { compiler, cacheFolder } = this.#options;
     const file = compiledFile(path, cacheFolder);
     const { firstFlags, lastFlags } = file;
-    const flags = [...firstFlags, ...this.#driverFlags(release, name), ...lastFlags];
+    const own = [...this.#driverFlags(release, name), ...(await this.#blockFlags())];
+    const flags = [...firstFlags, ...own, ...lastFlags];
     const failed = (outcome: ToolOutcome): DriverProblem[] =>
       this.#failed({ ...outcome, stderr: file.withOwnPaths(outcome.stderr) }, path, release);
     // What the preprocessor makes of it is all that the object depends on.

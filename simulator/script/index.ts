@@ -12,7 +12,6 @@ import { Child, type Ended } from './child.ts';
 import { DriverSources } from './driver-sources.ts';
 import type { LocatedDriver, Response } from './protocol.ts';
 
-export type { LineCoverage } from './line-coverage.ts';
 export { canHaveRealms, createRealmRuntime, type RealmRuntime } from './realm-runtime.ts';
 
 /** A callback that takes longer will not return. */

@@ -3,19 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type Profiler, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
-
-/** Lines of one file, from 1. */
-export interface LineCoverage {
-  /** Absolute. */
-  readonly path: string;
-  /** Lines with code in functions. */
-  readonly lines: number;
-  /** Those of them that never ran, or not to their end, as ranges; the end is the last line. */
-  readonly missed: readonly { readonly start: number; readonly end: number }[];
-}
-
-/** What a line may have besides that is no code: brackets, `else`, and the like. */
-const NO_CODE = /^[\s{}()[\];,]*(?:else[\s{]*)?$/;
+import { isCode, type LineCoverage, lineCoverage } from '../index.ts';
 
 export class LineCoverageCounter {
   readonly #session = new Session();
@@ -53,7 +41,7 @@ export class LineCoverageCounter {
     const files: LineCoverage[] = [];
     for (const [url, flags] of this.#files) {
       const path = fileURLToPath(url);
-      files.push({ path, ...linesOf(readFileSync(path, 'utf8'), flags) });
+      files.push(linesOf(path, readFileSync(path, 'utf8'), flags));
     }
     return files.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
@@ -81,24 +69,21 @@ export class LineCoverageCounter {
 }
 
 /** A line ran if all of its code did: an error path may be the end of a line. */
-function linesOf(text: string, flags: Uint8Array): Pick<LineCoverage, 'lines' | 'missed'> {
-  const missed: { start: number; end: number }[] = [];
+function linesOf(path: string, text: string, flags: Uint8Array): LineCoverage {
+  const missed: number[] = [];
   let lines = 0;
   let at = 0;
   for (const [index, line] of text.split('\n').entries()) {
     const own = flags.subarray(at, at + line.length);
     at += line.length + 1;
-    const isCode = !NO_CODE.test(line) && !/^\s*(?:\/\/|\/?\*)/.test(line);
-    if (!isCode || (own[line.search(/\S/)] ?? 0) === 0) continue;
+    if (!isCode(line) || /^\s*(?:\/\/|\/?\*)/.test(line) || (own[line.search(/\S/)] ?? 0) === 0)
+      continue;
     lines += 1;
     const rest = line
       .split('')
       .filter((_, column) => own[column] === 1)
       .join('');
-    if (NO_CODE.test(rest)) continue;
-    const last = missed.at(-1);
-    if (last?.end === index) last.end = index + 1;
-    else missed.push({ start: index + 1, end: index + 1 });
+    if (isCode(rest)) missed.push(index + 1);
   }
-  return { lines, missed };
+  return lineCoverage(path, lines, missed);
 }

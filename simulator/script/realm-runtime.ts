@@ -9,11 +9,12 @@ import type {
   Kernel,
   KernelBoot,
   KernelProcess,
+  LineCoverage,
   Runtime,
 } from '../index.ts';
 import { createKernelObject, DriverObjects, type RemoteCall } from '../index.ts';
 import { callDriver } from './call-driver.ts';
-import { type LineCoverage, LineCoverageCounter } from './line-coverage.ts';
+import { LineCoverageCounter } from './line-coverage.ts';
 import { ourOwn, type Realm, Realms } from './realm.ts';
 import { callerSite } from './sites.ts';
 import { Watchdog } from './watchdog.ts';

@@ -12,7 +12,11 @@ import {
   runScenario,
   type Scenario,
 } from '../../simulator/index.ts';
-import { createNativeRuntime, type NativeRuntimeOptions } from '../../simulator/native/index.ts';
+import {
+  createNativeRuntime,
+  type NativeRuntime,
+  type NativeRuntimeOptions,
+} from '../../simulator/native/index.ts';
 import { createScriptRuntime } from '../../simulator/script/index.ts';
 import { BINDINGS, withBindings } from './scenarios.ts';
 
@@ -36,7 +40,11 @@ export interface NativeScenario {
   readonly faults?: readonly object[];
 }
 
-export type NativeRunOptions = Partial<NativeRuntimeOptions> & Pick<RunOptions, 'failingCall'>;
+export type NativeRunOptions = Partial<NativeRuntimeOptions> &
+  Pick<RunOptions, 'failingCall'> & {
+    /** That the caller ends; one of its own for each run if absent. */
+    readonly runtime?: NativeRuntime;
+  };
 
 export const NATIVE_FOLDER: string = path.resolve('simulator/native');
 const CACHE_FOLDER = path.resolve('build/native-cache');
@@ -80,13 +88,10 @@ export function runNativeFile(file: string, options: NativeRunOptions = {}): Pro
 
 async function runNative(
   scenario: Scenario,
-  { failingCall, ...options }: NativeRunOptions,
+  { failingCall, runtime: given, ...options }: NativeRunOptions,
 ): Promise<RunResult> {
-  const native = createNativeRuntime({
-    nativeFolder: NATIVE_FOLDER,
-    cacheFolder: CACHE_FOLDER,
-    ...options,
-  });
+  const own = { nativeFolder: NATIVE_FOLDER, cacheFolder: CACHE_FOLDER, ...options };
+  const native = given ?? createNativeRuntime(own);
   const script = createScriptRuntime({
     kernelProcessPath: path.resolve('dist/kernel-process.mjs'),
   });
@@ -97,7 +102,7 @@ async function runNative(
     const failing = failingCall === undefined ? {} : { failingCall };
     return await runScenario(scenario, { runtime, bindings, seed: scenario.seed, ...failing });
   } finally {
-    await Promise.all([native.stop(), script.stop()]);
+    await Promise.all([given === undefined ? native.stop() : undefined, script.stop()]);
   }
 }
 

@@ -36,6 +36,9 @@ void kho_native_run_work(void);
 /* Takes from the process what no driver needs. */
 void kho_native_confine(void);
 
+/* From here on what runs of drivers is noted, if somebody wants to know. */
+void kho_native_start_coverage(void);
+
 /* What the sanitizers are told of memory; nothing of this does anything without them. */
 void kho_native_start_sanitizers(void);
 _Bool kho_native_is_poisoning(void);

@@ -428,6 +428,7 @@ int main(int argc, char **argv)
 	restrict_process(argc > 1 ? atoi(argv[1]) : 0);
 	boot();
 	kho_native_start_sanitizers();
+	kho_native_start_coverage();
 	catch_faults();
 	kho_begin(&call_writer, "ready");
 	tell_layout();
