@@ -266,8 +266,8 @@ export interface Kernel {
   miscRegister(misc: MiscDevice): number;
   /** `misc_deregister()`. */
   miscDeregister(misc: MiscDevice): void;
-  /** `anon_inode_getfile()`: a file without a name, for retrieve() to give back. */
-  anonInodeGetfile(name: string, fops: FileOperations, privateData: unknown): File;
+  /** `anon_inode_getfile()`: a file without a name, for retrieve() to give back; or an error. */
+  anonInodeGetfile(name: string, fops: FileOperations, privateData: unknown): File | number;
   /** `liveupdate_enabled()`, from 6.19 on: liveupdate=on, and KHO is enabled. */
   liveupdateEnabled(): boolean;
   /** `liveupdate_register_file_handler()`, from 6.19 on, in init(). 0 or an error. */

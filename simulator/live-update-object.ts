@@ -44,11 +44,10 @@ export function liveUpdateFunctions(
   return {
     miscRegister: (misc: MiscDevice) => remote('miscRegister', misc.name, number(misc)) as number,
     miscDeregister: (misc: MiscDevice) => void remote('miscDeregister', misc.name),
-    anonInodeGetfile: (_name: string, fops: FileOperations, privateData: unknown): File => ({
-      fops,
-      privateData,
-      pos: 0,
-    }),
+    anonInodeGetfile(name: string, fops: FileOperations, privateData: unknown): File | number {
+      const err = remote('anonInodeGetfile', name) as number;
+      return err === 0 ? { fops, privateData, pos: 0 } : err;
+    },
     liveupdateEnabled: () => remote('liveupdateEnabled') as boolean,
     liveupdateRegisterFileHandler: (handler: LiveupdateFileHandler) =>
       remote(

@@ -8,6 +8,21 @@ const COMPILER_LINE = /^(\/[^:\n]*):(\d+):(?:(\d+):)? (fatal error|error): (.+)$
 const UNDEFINED = /^(?:\S*ld(?:\.\w+)?: )?(\/[^:\n]*):(\d+): undefined reference to [`'](.+?)'$/gm;
 const MISSING_HEADER = /^'?([^':\s]+\.h)'?(?:: No such file or directory| file not found)$/;
 
+/** Libraries that come in packages of their own, as linkers name them. */
+const LIBRARIES: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /cannot find \S*libclang_rt\.\S*san/,
+    'the sanitizers of clang are not installed',
+    'install them (libclang-rt-dev on Debian), or run without --sanitize (kho.native.sanitize)',
+  ],
+  [
+    /cannot find -l(?:a|ub)san|cannot find \S*lib(?:a|ub)san\S*/,
+    'the sanitizers of gcc are not installed',
+    'install libasan and libubsan, or run without --sanitize (kho.native.sanitize)',
+  ],
+  [/cannot find -lfdt/, 'libfdt is not installed', 'install it (libfdt-dev on Debian)'],
+];
+
 /** Whose compiler spoke: what is wrong in a header of `nativeFolder` is so where it is included. */
 export interface Compiled {
   readonly source: string;
@@ -45,6 +60,9 @@ function includerBefore(output: string, index: number): CallSite | undefined {
 
 /** Functions that nobody defines, where they are called. */
 export function linkerProblems(output: string, source: string): DriverProblem[] {
+  for (const [pattern, message, help] of LIBRARIES)
+    if (pattern.test(output))
+      return [{ message, help, site: { path: source, line: 1, column: 1 } }];
   const problems = [...output.matchAll(UNDEFINED)].map(([, path = source, line, name]) => ({
     message: `${name} is declared, but the simulator has no such function`,
     help: `define ${name} in a file of its own and name that as a driver, too`,

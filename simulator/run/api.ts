@@ -39,6 +39,12 @@ const CALLS: Readonly<Record<string, Answerer>> = {
     kernel.devices.delete(`/dev/${name}`);
     return undefined;
   },
+  /** The file itself is the driver's process's. */
+  anonInodeGetfile(args, { driver, site }, kernel) {
+    const [name] = argumentsOf(args, 'string');
+    kernel.recorder.event('anon_inode_getfile', { driver, name }, site);
+    return 0;
+  },
   /** What a callback says besides what it returns. */
   callbackResult(args, _caller, kernel) {
     kernel.reported = args;

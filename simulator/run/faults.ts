@@ -43,6 +43,7 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   shmemInodeAcctBlocks: -ENOSPC,
   memCgroupCharge: -ENOMEM,
   memfdAllocFile: -ENOMEM,
+  anonInodeGetfile: -ENOMEM,
   fdtCreate: -FDT_ERR_NOSPACE,
   fdtAddReservemapEntry: -FDT_ERR_NOSPACE,
   fdtFinishReservemap: -FDT_ERR_NOSPACE,

@@ -61,7 +61,9 @@ function device(
     retrieve(k, args) {
       note('retrieve');
       const page = k.khoRestoreFolio(args.serializedData);
-      args.file = k.anonInodeGetfile('[d]', fops, page);
+      const file = k.anonInodeGetfile('[d]', fops, page);
+      assert.ok(typeof file !== 'number');
+      args.file = file;
       return page === 0n ? -5 : 0;
     },
     finish(k, args) {

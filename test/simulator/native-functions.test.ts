@@ -1,6 +1,8 @@
 // What drivers in C use of the kernel beside KHO, and what is said of what is not there.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { needsCompiler } from '../support/native.ts';
 import { driverWith, findingsOf, linesOf, runC } from './native-scenarios.ts';
@@ -160,4 +162,33 @@ for (const [what, release, text, message, help] of MISSING)
     assert.match(found?.message ?? '', message);
     assert.match(found?.help ?? '', help);
     assert.ok([7, 8].includes(found?.site?.line ?? 0), String(found?.site?.line));
+  });
+
+for (const [library, what, remedy] of [
+  ['cannot find -lfdt: No such file or directory', /^libfdt is not installed$/, /libfdt-dev/],
+  [
+    'cannot find /usr/lib/clang/14/lib/linux/libclang_rt.asan-x86_64.a: No such file or directory',
+    /^the sanitizers of clang are not installed$/,
+    /libclang-rt-dev .* run without --sanitize/,
+  ],
+  ['cannot find -lubsan: No such file', /^the sanitizers of gcc are not installed$/, /libubsan/],
+] as const)
+  test(`a library that is missing is named: ${library.split(':')[0]}`, async (t) => {
+    if (!needsCompiler(t)) return;
+    // A linker without that library.
+    const folder = mkdtempSync(path.join(tmpdir(), 'kho-compiler-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const compiler = path.join(folder, 'cc');
+    const lines = [
+      '#!/bin/sh',
+      `case "$*" in *-lfdt*) echo "/usr/bin/ld: ${library}" >&2; exit 1;; esac`,
+      'exec gcc "$@"',
+    ];
+    writeFileSync(compiler, lines.join('\n'), { mode: 0o755 });
+    const drivers = { 'd.c': driverWith('') };
+    const { findings } = await runC(t, { drivers, releases: ['7.3'] }, { compiler });
+    const [found] = findings;
+    assert.deepEqual([findings.length, found?.rule], [1, 'driver-not-built']);
+    assert.match(found?.message ?? '', what);
+    assert.match(found?.help ?? '', remedy);
   });

@@ -74,7 +74,12 @@ const handler: LiveupdateFileHandler = {
       k.liveupdateFlbPutIncoming(shared);
       const page = k.khoRestoreFolio(args.serializedData);
       if (page === 0n || !isRight) return -5;
-      args.file = k.anonInodeGetfile('[box]', fops, { page } satisfies Box);
+      const file = k.anonInodeGetfile('[box]', fops, { page } satisfies Box);
+      if (typeof file === 'number') {
+        k.folioPut(page);
+        return file;
+      }
+      args.file = file;
       return 0;
     },
     finish(k, args) {

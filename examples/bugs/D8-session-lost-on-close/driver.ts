@@ -46,7 +46,12 @@ const handler: LiveupdateFileHandler = {
     retrieve(k, args) {
       const page = k.khoRestoreFolio(args.serializedData);
       if (page === 0n) return -5;
-      args.file = k.anonInodeGetfile('[box]', fops, { page } satisfies Box);
+      const file = k.anonInodeGetfile('[box]', fops, { page } satisfies Box);
+      if (typeof file === 'number') {
+        k.folioPut(page);
+        return file;
+      }
+      args.file = file;
       return 0;
     },
     finish(k, args) {

@@ -84,8 +84,13 @@ const handler: LiveupdateFileHandler = {
       const page = k.khoRestoreFolio(k.readU64(state + STATE.page));
       k.khoRestoreFree(state);
       if (page === 0n) return -5;
-      args.file = k.anonInodeGetfile('[vault]', fops, { page, length } satisfies Vault);
-      args.file.pos = position;
+      const file = k.anonInodeGetfile('[vault]', fops, { page, length } satisfies Vault);
+      if (typeof file === 'number') {
+        k.folioPut(page);
+        return file;
+      }
+      file.pos = position;
+      args.file = file;
       return 0;
     },
 

@@ -3,6 +3,7 @@
  * along. The engine knows a struct file by its address, which means nothing to it.
  */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/container_of.h>
 #include <linux/file.h>
@@ -34,7 +35,7 @@ void kho_native_callback_at(const void *function)
 	kho_native_call("callbackPlace", "u", (const char *)function - __executable_start);
 }
 
-static struct file *new_file(const struct file_operations *fops, void *data)
+struct file *kho_native_new_file(const struct file_operations *fops, void *data)
 {
 	struct open_file *opened = kho_host_calloc(1, sizeof(*opened));
 
@@ -51,8 +52,12 @@ static struct file *new_file(const struct file_operations *fops, void *data)
 struct file *anon_inode_getfile(const char *name, const struct file_operations *fops,
 				void *private_data, int flags)
 {
-	struct file *file = new_file(fops, private_data);
+	int err = (int)kho_native_call_int(kho_native_call("anonInodeGetfile", "s", name));
+	struct file *file;
 
+	if (err)
+		return ERR_PTR(err);
+	file = kho_native_new_file(fops, private_data);
 	file->f_flags = (unsigned int)flags;
 	return file;
 }
@@ -81,8 +86,8 @@ static long open_device(const void *handle)
 	struct inode inode = { 0 };
 	const struct file_operations *fops = kho_native_find_node(handle, &inode);
 	/* A driver finds its device in the file, as misc_open() leaves it. */
-	struct file *file = fops ? new_file(fops, NULL) :
-		inode.i_rdev ? NULL : new_file(misc->fops, (void *)misc);
+	struct file *file = fops ? kho_native_new_file(fops, NULL) :
+		inode.i_rdev ? NULL : kho_native_new_file(misc->fops, (void *)misc);
 	int err = 0;
 
 	if (!file)

@@ -3,6 +3,12 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+struct file;
+struct file_operations;
+
+/* A file that nobody has asked for by name: it cannot be refused. */
+struct file *kho_native_new_file(const struct file_operations *fops, void *data);
+
 /* Where the driver's function is that is called next: what it fails with is its own. */
 void kho_native_callback_at(const void *function);
 /* Callbacks of file handlers and of what files share, by the engine's name for them. */

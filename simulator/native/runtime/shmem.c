@@ -2,7 +2,6 @@
  * Files of shared memory: folios of the machine by their index in the file. A file makes folios of
  * one page; larger ones come from drivers that add them.
  */
-#include <linux/anon_inodes.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/shmem_fs.h>
@@ -11,6 +10,7 @@
 #include <mm/internal.h>
 
 #include "native.h"
+#include "open-files.h"
 #include "pages.h"
 #include "shmem.h"
 
@@ -355,12 +355,10 @@ static const struct file_operations shmem_file_operations = {
 
 struct file *kho_native_new_shmem_file(unsigned int seals)
 {
-	struct file *file = anon_inode_getfile("shmem", &shmem_file_operations, NULL, O_RDWR);
-	struct inode *inode;
+	struct file *file = kho_native_new_file(&shmem_file_operations, NULL);
+	struct inode *inode = file_inode(file);
 
-	if (IS_ERR(file))
-		return file;
-	inode = file_inode(file);
+	file->f_flags = O_RDWR;
 	inode->i_mapping = &inode->i_data;
 	inode->i_data.host = inode;
 	inode->i_data.gfp_mask = GFP_HIGHUSER_MOVABLE;
