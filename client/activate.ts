@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { registerBlobCommands } from './blob-commands.ts';
 import { registerCodeLenses } from './code-lens.ts';
 import { registerDebugger } from './debug.ts';
+import { registerExplore } from './explore.ts';
 import { createFindings } from './findings.ts';
 import { registerGenerateC } from './generate-c.ts';
 import { startLanguageClient } from './language-client.ts';
@@ -11,6 +12,7 @@ import { registerSaveSnippet } from './save-snippet.ts';
 import { createScenarios } from './scenarios.ts';
 import { registerSimulate } from './simulate.ts';
 import { createSummaries } from './summaries.ts';
+import { registerTrace } from './trace.ts';
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   try {
@@ -21,6 +23,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const tools = { context, log, findings, summaries, scenarios };
     context.subscriptions.push(log, findings, summaries, scenarios);
     registerSimulate(tools);
+    registerExplore(tools);
+    registerTrace(tools);
     registerDebugger(tools);
     registerCodeLenses(tools);
     registerBlobCommands(tools);

@@ -60,19 +60,25 @@ export function createScenarios(): Scenarios {
   };
 }
 
-/** Drivers by scenario. A scenario that cannot be read names none. */
+/** Drivers by scenario. */
 async function readScenarios(): Promise<ReadonlyMap<string, readonly string[]>> {
   const files = await vscode.workspace.findFiles(PATTERN, '**/node_modules/**', MAX_SCENARIOS);
   const read = files.map(async (uri): Promise<[string, readonly string[]]> => {
-    try {
-      const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-      const { value } = parseScenario({ path: uri.path, text });
-      const paths = value?.kernels.flatMap(({ drivers }) => drivers.map(({ path }) => path)) ?? [];
-      const folder = vscode.Uri.joinPath(uri, '..');
-      return [uri.toString(), paths.map((path) => vscode.Uri.joinPath(folder, path).toString())];
-    } catch {
-      return [uri.toString(), []];
-    }
+    const drivers = await driversOf(uri);
+    return [uri.toString(), drivers.map((each) => each.toString())];
   });
   return new Map(await Promise.all(read));
+}
+
+/** Drivers of a scenario, each as often as it is named. One that cannot be read names none. */
+export async function driversOf(scenario: vscode.Uri): Promise<readonly vscode.Uri[]> {
+  try {
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(scenario));
+    const { value } = parseScenario({ path: scenario.path, text });
+    const paths = value?.kernels.flatMap(({ drivers }) => drivers.map(({ path }) => path)) ?? [];
+    const folder = vscode.Uri.joinPath(scenario, '..');
+    return paths.map((path) => vscode.Uri.joinPath(folder, path));
+  } catch {
+    return [];
+  }
 }

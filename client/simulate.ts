@@ -48,7 +48,7 @@ async function simulateFaults(
 }
 
 /** What `kho simulate` prints of the scenario that is chosen; undefined if nothing comes of it. */
-async function runSimulation(
+export async function runSimulation(
   tools: Tools,
   uri: vscode.Uri | undefined,
   doing: string,

@@ -56,7 +56,10 @@ export async function simulateExplore(
   const scenarioText = `${JSON.stringify(scenario, null, 2)}\n`;
   if (file !== undefined && scenario !== undefined) writeText(file, scenarioText);
   if (json) {
-    const value = { ...(exploreReportToJson(report) as object), scenario };
+    // For an editor: paths are relative to the scenario's folder.
+    const text = formatExploreReport(report, dirname(path));
+    const summaryMarkdown = `\`\`\`text\n${text}\`\`\`\n`;
+    const value = { ...exploreReportToJson(report), scenario, summaryMarkdown };
     output.out(`${JSON.stringify(value, null, 2)}\n`);
   } else {
     output.out(formatExploreReport(report, process.cwd()));

@@ -22,7 +22,7 @@ export function formatExploreReport(report: ExploreReport, folder = ''): string 
 }
 
 /** The report as plain JSON values. */
-export function exploreReportToJson({ failure, ...rest }: ExploreReport): unknown {
+export function exploreReportToJson({ failure, ...rest }: ExploreReport): object {
   return { ...rest, ...(failure === undefined ? {} : { failure }) };
 }
 

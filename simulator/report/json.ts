@@ -42,7 +42,7 @@ export function faultReportToJson(report: FaultReport): JsonFaultReport {
 }
 
 /** A state as plain JSON values. */
-export function stateToJson(state: MachineState): unknown {
+export function stateToJson(state: MachineState): object {
   return JSON.parse(JSON.stringify(state, replace));
 }
 

@@ -245,5 +245,7 @@ test('--explore writes the smallest scenario that fails', (t) => {
   assert.match(again.stdout, /found and not expected: left-allocated/);
   const seed = /Seed (\d+) fails/.exec(stdout)?.[1] ?? '';
   const one = kho(['simulate', 'x.kho.json', '--explore', '1', '--seed', seed, '--json'], folder);
-  assert.deepEqual(JSON.parse(one.stdout).scenario, small);
+  const { scenario, summaryMarkdown } = JSON.parse(one.stdout);
+  assert.deepEqual(scenario, small);
+  assert.match(summaryMarkdown, /^```text\nSeed \d+ fails/);
 });

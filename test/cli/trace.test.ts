@@ -101,12 +101,15 @@ test('--at says who has what when an event has happened', (t) => {
   const args = ['trace', 'show', 'x.trace', '--event', 'kho_claim_mem', '--json'];
   const [first = ''] = kho(args, folder).stdout.split('\n');
   const { number, fields } = JSON.parse(first);
-  const at = (event: number): { kernels: { memory: { address: string; owner: string }[] }[] } =>
+  const at = (
+    event: number,
+  ): { summary: string; kernels: { memory: { address: string; owner: string }[] }[] } =>
     JSON.parse(kho(['simulate', FTRACE, '--at', String(event), '--json'], folder).stdout);
   const ownerIn = (event: number): string | undefined => {
     const { kernels } = at(event);
     return kernels[1]?.memory.find(({ address }) => address === fields.addr)?.owner;
   };
+  assert.match(at(number).summary, new RegExp(`^At event ${number}:\n`));
   assert.equal(ownerIn(number - 1), undefined);
   assert.equal(ownerIn(number), 'ftrace');
   const both = kho(['simulate', FTRACE, '--at', `${number},${number - 1}`, '--json'], folder);

@@ -13,7 +13,7 @@ describe('restricted mode', () => {
 
   it('refuses to simulate', async () => {
     const uri = exampleUri('ftrace.kho.json');
-    for (const command of ['kho.simulate', 'kho.simulateFaults'])
+    for (const command of ['kho.simulate', 'kho.simulateFaults', 'kho.explore', 'kho.showTrace'])
       assert.equal(await vscode.commands.executeCommand(command, uri), undefined);
   });
 
@@ -31,7 +31,7 @@ describe('restricted mode', () => {
     const scenario = await writeFile('d.kho.json', JSON.stringify(SCENARIO));
     try {
       assert.deepEqual(await lensesOf(driver), []);
-      for (const command of ['kho.simulate', 'kho.simulateFaults'])
+      for (const command of ['kho.simulate', 'kho.simulateFaults', 'kho.explore', 'kho.showTrace'])
         assert.equal(await vscode.commands.executeCommand(command, scenario), undefined);
       for (const uri of [scenario, driver])
         assert.equal(await vscode.commands.executeCommand('kho.debug', uri), false);
