@@ -119,6 +119,11 @@ export class Recorder {
     return isKept;
   }
 
+  /** Whether a rule was found broken at a place: what follows from that is not said as well. */
+  wasSaid(rule: string, site: CallSite | undefined): boolean {
+    return site !== undefined && this.#said.has(`${rule} ${placeOf(site)}`);
+  }
+
   /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */
   finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
     if (this.#isLooking) return;
@@ -132,9 +137,7 @@ export class Recorder {
     };
     const { rule, message } = finding;
     const cause =
-      site === undefined
-        ? `${finding.kernel ?? this.kernel} ${message}`
-        : `${site.path}:${site.line}:${site.column}`;
+      site === undefined ? `${finding.kernel ?? this.kernel} ${message}` : placeOf(site);
     const key = `${rule} ${cause}`;
     if (this.#said.has(key) || this.findings.length >= MAX_FINDINGS) return;
     this.#said.add(key);
@@ -148,6 +151,10 @@ function eventText({ number, kernel, phase, name, fields, site }: TraceEvent): s
   for (const [key, value] of fields) words.push(`${key}=${fieldText(value)}`);
   if (site !== undefined) words.push(`at=${siteText(site)}`);
   return words.join(' ');
+}
+
+function placeOf({ path, line, column }: CallSite): string {
+  return `${path}:${line}:${column}`;
 }
 
 function moreText(events: number): string {

@@ -327,7 +327,7 @@ function checkFdt(
   for (const issue of checkBlob(bytes, options).issues) {
     const writer = writerOf(issue.blob?.node ?? '');
     if (writer === undefined) issues.push(issue);
-    else
+    else if (!recorder.wasSaid('error-pointer', writer.site))
       recorder.finding({
         rule: issue.rule,
         severity: issue.severity,

@@ -249,8 +249,17 @@ const ROWS: readonly Row[] = [
   {
     what: 'hands over an ERR_PTR',
     releases: ['7.1..'],
-    first: (k) => k.khoAddSubtree('x', k.khoAllocPreserve(0), 8),
-    rules: ['error-pointer'],
+    first(k) {
+      // From here on the kernel looks at nothing behind the pointer.
+      assert.equal(k.khoAddSubtree('x', k.khoAllocPreserve(0), 8), 0);
+    },
+    second(k) {
+      const found = k.khoRetrieveSubtree('x');
+      assert.ok(typeof found !== 'number');
+      assert.equal(found.size, 8);
+    },
+    rules: ['error-pointer', 'unaligned-preserved-data', 'state-not-preserved'],
+    says: /ERR_PTR \(-22\): the next kernel is told of memory that is not there/,
   },
   {
     what: 'restores twice',

@@ -56,3 +56,35 @@ test('flags of drivers in C reach the page allocator', async (t) => {
     /GFP_KERNEL \| __GFP_MOVABLE \| __GFP_RECLAIMABLE/,
   );
 });
+
+/** What of a folio in scratch that may move is done before an image is loaded. */
+const HELD = (references: string): string =>
+  driverWith(
+    `	folio = folio_alloc(GFP_HIGHUSER_MOVABLE, 1);
+	${references}`,
+    `static struct folio *folio;
+static __used int use(void)
+{
+	return *(char *)folio_address(folio) == 1;
+}`,
+  );
+
+for (const [references, isMoved] of [
+  ['', true],
+  ['folio_get(folio);', false],
+  ['get_page(folio_page(folio, 1));', false],
+  ['folio_get(folio); folio_put(folio);', true],
+  ['folio_get(folio); folio_get(folio); folio_put_refs(folio, 1);', false],
+  ['folio_get(folio); folio_get(folio); folio_put_refs(folio, 2);', true],
+] as const)
+  test(`references in C hold memory where it is: ${references || 'none'}`, async (t) => {
+    if (!needsCompiler(t)) return;
+    const steps = [[{ kexecLoad: {} }, { call: 'd', function: 'use' }]];
+    const drivers = { 'd.c': HELD(references) };
+    const result = await runC(t, { drivers, releases: ['7.3'], steps });
+    assert.deepEqual(
+      findingsOf(result),
+      isMoved ? ['moved-memory d.c:9'] : [],
+      JSON.stringify(result.findings, null, 1),
+    );
+  });

@@ -166,6 +166,31 @@ ${none}`,
 ${none}`,
   },
   {
+    rule: 'state-not-preserved',
+    what: 'a blob that is freed and stays a subtree',
+    releases: ['7.1..'],
+    driver: `
+ function save(k) {
+   const mem = k.khoAllocPreserve(k.pageSize);
+   k.khoAddSubtree('freed', mem, 8); // here
++  k.khoRemoveSubtree(mem);
+   k.khoUnpreserveFree(mem); // there
+ }
+${none}`,
+  },
+  {
+    rule: 'error-pointer',
+    what: 'khoAddSubtree() of an error',
+    releases: ['7.1..'],
+    driver: `
+ function save(k) {
+   const mem = k.khoAllocPreserve(64 << 20);
+-  k.khoAddSubtree('none', mem, 8); // here
++  if (!k.isErr(mem)) k.khoAddSubtree('none', mem, 8);
+ }
+${none}`,
+  },
+  {
     rule: 'error-pointer',
     what: 'writing to what failed',
     driver: `

@@ -142,9 +142,11 @@ const CALLS: Readonly<Record<string, Answerer>> = {
   khoAddSubtree(args, calls, by) {
     const { kernel, release, outgoing } = calls;
     const { name, blob, sizeBytes } = subtreeArguments(args, calls);
-    refuseErrorPointer(blob, kernel, by);
+    if (sizeBytes === undefined) refuseErrorPointer(blob, kernel, by);
     if (release.serialization !== 'finalize-notifiers') refuseDisabled(calls, by);
-    if (pageArgument([blob], kernel, by) === undefined) return -EINVAL;
+    if (isErrorPointer(blob))
+      reportErrorPointer(blob, 'the next kernel is told of memory that is not there', kernel, by);
+    else if (pageArgument([blob], kernel, by) === undefined) return -EINVAL;
     const address = Number(blob - kernel.directMapBase);
     const size = sizeBytes ?? blobBytes(kernel, address);
     return outgoing.addSubtree({ name, address, sizeBytes: size, by });

@@ -315,6 +315,7 @@ export class Outgoing {
   #checkSubtree({ name, address, sizeBytes, by }: Subtree): void {
     const { kernel } = this.#context;
     const { known } = this.preserver;
+    if (kernel.recorder.wasSaid('error-pointer', by.caller.site)) return;
     const { start, end } = kernel.pagesOf({
       start: address,
       end: address + Math.max(1, sizeBytes),
@@ -322,15 +323,22 @@ export class Outgoing {
     for (let pfn = start; pfn < end; pfn++) {
       if (known.around(pfn) !== undefined) continue;
       const held = kernel.heldAround(kernel.addressOf(pfn));
+      const freed = held === undefined ? kernel.freedAround(kernel.addressOf(pfn)) : undefined;
+      const why = this.#whyNotPreserved({ name, address, sizeBytes, by }, pfn === start);
+      const related = [
+        ...(held === undefined ? [] : [{ message: 'it was allocated here', ...siteOf(held) }]),
+        ...(freed === undefined ? [] : [{ message: 'it was freed here', ...siteOf(freed) }]),
+      ];
       findingAt(kernel, by.caller, {
         rule: 'state-not-preserved',
         severity: 'error',
-        ...this.#whyNotPreserved({ name, address, sizeBytes, by }, pfn === start),
-        related: held === undefined ? [] : [{ message: 'it was allocated here', ...siteOf(held) }],
+        ...(freed === undefined ? why : { ...why, help: REMOVE_FIRST }),
+        related,
       });
       return;
     }
   }
+
   #whyNotPreserved(
     { name, address, sizeBytes, by }: Subtree,
     isFirstPage: boolean,
@@ -351,6 +359,8 @@ export class Outgoing {
     };
   }
 }
+
+const REMOVE_FIRST = 'remove the subtree with khoRemoveSubtree() before its blob is freed';
 
 function hasBlobSize({ subtrees }: Release): boolean {
   return subtrees.kind === 'by-reference' && subtrees.sizeProperty !== undefined;

@@ -130,6 +130,7 @@ static struct page *allocate(int nid, gfp_t gfp, unsigned int order, bool is_fol
 	const char *flags = kho_native_gfp_text(gfp);
 	const struct kho_message *reply;
 	unsigned long size = order;
+	struct page *page;
 	void *address;
 
 	if (order > MAX_PAGE_ORDER)
@@ -143,7 +144,10 @@ static struct page *allocate(int nid, gfp_t gfp, unsigned int order, bool is_fol
 	address = kho_native_call_pointer(reply);
 	if (address && (gfp & __GFP_ZERO))
 		memset(address, 0, PAGE_SIZE << order);
-	return kho_native_new_page(address, order, is_folio);
+	page = kho_native_new_page(address, order, is_folio);
+	if (page)
+		page->kho_movable = (gfp & __GFP_MOVABLE) != 0;
+	return page;
 }
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
@@ -178,6 +182,13 @@ unsigned long get_zeroed_page(gfp_t gfp)
 	return __get_free_pages(gfp | __GFP_ZERO, 0);
 }
 
+/* What may move stays while somebody has a reference, of which the engine knows. */
+static void let_move(struct folio *folio, int refs)
+{
+	for (int i = 0; folio->kho_movable && i < refs; i++)
+		kho_native_call("folioPut", "p", folio_address(folio));
+}
+
 static void release(struct page *page, unsigned int order)
 {
 	void *address = page_address(page);
@@ -195,6 +206,8 @@ void __free_pages(struct page *page, unsigned int order)
 {
 	if (atomic_dec_and_test(&page->_refcount) || page_count(page) < 0)
 		release(page, order);
+	else
+		let_move(page_folio(page), 1);
 }
 
 void free_pages(unsigned long address, unsigned int order)
@@ -231,6 +244,8 @@ void put_page(struct page *page)
 void folio_get(struct folio *folio)
 {
 	atomic_inc(&folio->_refcount);
+	if (folio->kho_movable)
+		kho_native_call("folioGet", "p", folio_address(folio));
 }
 
 bool folio_try_get(struct folio *folio)
@@ -252,9 +267,12 @@ void folio_put_refs(struct folio *folio, int refs)
 	if (atomic_sub_return(refs, &folio->_refcount) <= 0) {
 		void *address = folio_address(folio);
 
+		let_move(folio, refs - 1);
 		folio->flags = 0;
 		folio->kho_order = 0;
 		kho_native_call("folioPut", "p", address);
+	} else {
+		let_move(folio, refs);
 	}
 }
 

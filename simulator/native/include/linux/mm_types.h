@@ -12,7 +12,8 @@ struct page {
 	pgoff_t index;
 	unsigned long private;
 	atomic_t _refcount;
-	unsigned int kho_order;
+	unsigned char kho_order;
+	bool kho_movable;
 };
 
 struct folio {
@@ -24,7 +25,8 @@ struct folio {
 			pgoff_t index;
 			void *private;
 			atomic_t _refcount;
-			unsigned int kho_order;
+			unsigned char kho_order;
+			bool kho_movable;
 		};
 		struct page page;
 	};
