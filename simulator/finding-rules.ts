@@ -205,6 +205,11 @@ export const FINDING_RULES: readonly Rule[] = [
   },
   { name: 'luo-no-file', severity: 'error', what: 'A retrieve() that succeeds gives a file' },
   {
+    name: 'written-after-preserve',
+    severity: 'warning',
+    what: 'What user space writes to a file after preserve() is handed over',
+  },
+  {
     name: 'flb-never-retrieved',
     severity: 'warning',
     what: 'An FLB is retrieved before the files that depend on it are finished',

@@ -10,6 +10,8 @@ export type FileBody =
 
 export class OpenFile {
   readonly body: FileBody;
+  /** Called before user space writes to it. */
+  beforeWrite: (() => void) | undefined;
   #references = 1;
   readonly #release: () => Promise<void>;
 

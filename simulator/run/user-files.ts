@@ -118,7 +118,9 @@ export class UserFiles {
   }
 
   /** write() where the file is; `at` is pwrite(). */
-  async write({ body }: OpenFile, text: string, at?: number): Promise<Result<void>> {
+  async write(file: OpenFile, text: string, at?: number): Promise<Result<void>> {
+    const { body } = file;
+    file.beforeWrite?.();
     if (body.kind === 'live-update') return failed('EINVAL');
     if (body.kind === 'driver') {
       const args = [body.handle, text, at ?? WHERE_IT_IS];

@@ -126,6 +126,39 @@ export const FILE_RULES: readonly RuleRow[] = [
     { kernels: 2, lastSteps: [act('retrieve'), act('finish')] },
   ),
   row(
+    'written-after-preserve',
+    'what is written later is in a variable alone',
+    handler({
+      preserve: `
+   preserve(k, args) {
+     const state = k.khoAllocPreserve(k.pageSize);
+     args.privateData = state;
+     args.serializedData = k.pa(state);
+     return k.khoPreserveFolio(args.file.privateData);
+   },`,
+      unpreserve: `
+   unpreserve(k, args) {
+     k.khoUnpreserveFree(args.privateData);
+     k.khoUnpreserveFolio(args.file.privateData);
+   },`,
+      freeze: `
++  freeze(k, args) {
++    k.writeU64(args.privateData, BigInt(args.file.length));
++    return 0;
++  },`,
+    })
+      .replace(
+        'const fops = {',
+        'const fops = {\n   write(k, file, data) { file.length = data.length; return 0; },',
+      )
+      .replace("'d-v1', ops });", "'d-v1', ops }); // here"),
+    {
+      steps: () => [...OPEN, PRESERVE, { write: 'f', data: 'later' }, ...JUMPS],
+      kernels: 2,
+      also: ['never-restored'],
+    },
+  ),
+  row(
     'luo-no-file',
     'retrieve() without a file',
     handler({

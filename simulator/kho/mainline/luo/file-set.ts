@@ -22,6 +22,7 @@ import type { FileHandler, OpArguments } from './file-handler.ts';
 import { dropFlbs, preserveFlbs } from './flb.ts';
 import type { Handlers } from './handlers.ts';
 import { OpWatch } from './op-watch.ts';
+import { WriteWatch } from './write-watch.ts';
 
 const EBADF = 9;
 
@@ -32,6 +33,8 @@ interface LuoFile {
   /** What two descriptors of it have in common, while it is known to be preserved. */
   id: unknown;
   readonly watch: OpWatch;
+  /** Of a file that user space may still write to, and that is a driver's. */
+  readonly writes?: WriteWatch;
 }
 
 /** What a session writes of its files: struct luo_file_set_ser. */
@@ -121,7 +124,9 @@ export class FileSet {
       await dropFlbs(handler, 'unpreserve');
       return error;
     }
-    this.#files.push({ handler, token, args, id, watch });
+    const writes =
+      file.body.kind === 'driver' ? new WriteWatch(this.#env, file, watch, args) : undefined;
+    this.#files.push({ handler, token, args, id, watch, ...(writes && { writes }) });
     this.#checkData(handler, args);
     return 0;
   }
@@ -135,6 +140,7 @@ export class FileSet {
   async unpreserve(): Promise<void> {
     for (let file = this.#files.at(-1); file !== undefined; file = this.#files.at(-1)) {
       const { handler, args, watch, id } = file;
+      if (args.file !== undefined) args.file.beforeWrite = undefined;
       if (this.#dropsFirst) await args.file?.put();
       await handler.unpreserve({ ...args });
       watch.reportLeft('unpreserve', 'returned');
@@ -163,7 +169,10 @@ export class FileSet {
       await this.#unfreeze(index);
       return error;
     }
-    for (const { handler, args } of this.#files) this.#checkData(handler, args);
+    for (const { handler, args, writes } of this.#files) {
+      this.#checkData(handler, args);
+      writes?.report(handler);
+    }
     const { byteOrder } = this.#env.context.kernel.machine;
     this.#store.write(
       this.#files.map(({ handler: { compatible }, args: { serializedData: data }, token }) =>
