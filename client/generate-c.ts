@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { exists } from './exists.ts';
 import { runKho } from './kho-process.ts';
 import type { Tools } from './tools.ts';
 
@@ -85,13 +86,4 @@ async function mayReplace(names: readonly string[]): Promise<boolean> {
   const detail = 'Replacing loses what was changed since.';
   const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, replace);
   return choice === replace;
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@ import {
   scaffold,
   scaffoldNameProblem,
 } from '../simulator/index.ts';
+import { exists } from './exists.ts';
 import type { Tools } from './tools.ts';
 
 /** What need not be asked, for those who call the command. */
@@ -91,13 +92,4 @@ async function chooseFolder(): Promise<vscode.Uri | undefined> {
     canSelectFolders: true,
   });
   return chosen?.[0];
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -17,6 +17,7 @@ export { createKernelObject, type RemoteCall } from './kernel-object.ts';
 export { isCode, type LineCoverage, lineCoverage } from './line-coverage.ts';
 export type { PageStore } from './machine/memory.ts';
 export { createRandom, type Random } from './machine/random.ts';
+export { type Ended, MessageQueue } from './message-queue.ts';
 export { exploreReportToJson, formatExploreReport } from './report/explore-summary.ts';
 export { formatFaultReport } from './report/fault-summary.ts';
 export {

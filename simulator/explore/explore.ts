@@ -111,7 +111,8 @@ async function draw(
   const { machine: _divided, ...rest } = tried;
   const undivided = raw.machine === undefined ? rest : { ...rest, machine: raw.machine };
   let drawn: Drawn | undefined;
-  for (const each of [tried, undivided]) {
+  const isDivided = JSON.stringify(tried.machine) !== JSON.stringify(raw.machine);
+  for (const each of isDivided ? [tried, undivided] : [tried]) {
     const scenario = meaningOf(each, path).value;
     if (scenario === undefined) continue;
     drawn = { raw: each, scenario, base: await run(scenario, options) };

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { type Ended, MessageQueue } from '../index.ts';
 import { decodeFrame, encodeFrame, HEADER_BYTES, MAX_FRAME_BYTES, type WireValue } from './wire.ts';
 
 /** What a process that has ended may still have in its pipes arrives within this time. */
@@ -17,20 +18,13 @@ const WATCH_MS = 100;
 /** Beside what it has mapped of the machine's memory. */
 const MAX_MEMORY_MIB = 1024;
 
-/** Why there will be no more messages. */
-export interface Ended {
-  readonly reason: string;
-}
-
 export type Incoming = readonly WireValue[] | Ended;
 
 export class Child {
   readonly #process: ChildProcess;
   readonly exited: Promise<void>;
-  readonly #messages: (readonly WireValue[])[] = [];
-  readonly #waiting: ((message: Incoming) => void)[] = [];
+  readonly #messages = new MessageQueue<readonly WireValue[]>();
   #received: Buffer = Buffer.alloc(0);
-  #ended: Ended | undefined;
   #killedFor: string | undefined;
   /** Settles `exited`. */
   #heard: () => void = () => {};
@@ -62,7 +56,7 @@ export class Child {
       this.#heard = resolve;
       const done = (reason: string): void => {
         rmSync(folder, { recursive: true, force: true });
-        this.#end(this.#killedFor ?? reason);
+        this.#messages.end(this.#killedFor ?? reason);
         resolve();
       };
       this.#process.once('error', (error) => done(`its process did not start: ${error.message}`));
@@ -83,10 +77,7 @@ export class Child {
 
   /** The next message, or why there is none. */
   next(): Promise<Incoming> {
-    const message = this.#messages.shift();
-    if (message !== undefined) return Promise.resolve(message);
-    if (this.#ended !== undefined) return Promise.resolve(this.#ended);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#messages.next();
   }
 
   /** Ends the process at once, for a reason that next() then gives. */
@@ -95,7 +86,7 @@ export class Child {
     this.#process.kill('SIGKILL');
     // Of a process that a debugger has stopped, only the debugger hears that it is gone.
     const timer = setTimeout(() => {
-      this.#end(reason);
+      this.#messages.end(reason);
       this.#heard();
     }, KILLED_MS);
     void this.exited.then(() => clearTimeout(timer));
@@ -142,15 +133,8 @@ export class Child {
       const message = decodeFrame(this.#received.subarray(HEADER_BYTES, end));
       this.#received = this.#received.subarray(end);
       if (message === undefined) return void this.kill('it sent what is no message');
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#messages.push(message);
-      else waiting(message);
+      this.#messages.push(message);
     }
-  }
-
-  #end(reason: string): void {
-    this.#ended ??= { reason };
-    for (const waiting of this.#waiting.splice(0)) waiting(this.#ended);
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   CallbackOutcome,
   CallHandler,
   CallSite,
+  Ended,
   FileOutcome,
   ForeignAddress,
   KernelBoot,
@@ -14,7 +15,7 @@ import type {
 } from '../index.ts';
 import { type AddressSpace, addressSpace } from './addresses.ts';
 import { answerValues, argumentsFrom, nameInC } from './calls.ts';
-import type { Child, Ended } from './child.ts';
+import type { Child } from './child.ts';
 import type { LineTable } from './line-table.ts';
 import type { MemoryFile, Revoked } from './memory-file.ts';
 import { describeAddress, type ProcessLayout } from './program-address.ts';

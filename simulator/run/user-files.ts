@@ -5,6 +5,7 @@ import { Memfd, SEALS } from '../kernel/memfd.ts';
 import { OpenFile } from '../kernel/open-file.ts';
 import { errorName } from '../kho/mainline/errors.ts';
 import { failed, type KhoModel, ok, type Result } from '../kho/model.ts';
+import { asciiBytes } from '../kho/values.ts';
 import type { ApiValue } from '../runtime.ts';
 import type { Drivers } from './drivers.ts';
 import {
@@ -127,7 +128,7 @@ export class UserFiles {
       const { value } = await this.#ask(body.driver, 'file.write', args);
       return value < 0 ? failed(errorName(value)) : ok(undefined);
     }
-    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const bytes = asciiBytes(text);
     const count = body.memfd.write(at ?? body.memfd.position, bytes);
     if (count < 0) return failed(errorName(count));
     if (at === undefined) body.memfd.position += count;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { type Ended, MessageQueue } from '../index.ts';
 import {
   decodeResponse,
   encodeFrame,
@@ -31,20 +32,13 @@ export interface ChildOptions {
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-/** Why there will be no more messages. */
-export interface Ended {
-  readonly reason: string;
-}
-
 export class Child {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
   /** Of a frame that is not whole yet. */
   #chunks: Buffer[] = [];
   #receivedBytes = 0;
-  readonly #waiting: ((message: Response | Ended) => void)[] = [];
-  readonly #messages: Response[] = [];
-  #ended: Ended | undefined;
+  readonly #messages = new MessageQueue<Response>();
   #killedFor: string | undefined;
   #stderr = '';
   readonly exited: Promise<void>;
@@ -71,7 +65,7 @@ export class Child {
     this.inspectorUrl = new Promise((resolve) => this.#onStderr(resolve));
     this.exited = new Promise((resolve) => {
       const done = (reason: string): void => {
-        this.#end(this.#killedFor ?? reason);
+        this.#messages.end(this.#killedFor ?? reason);
         resolve();
       };
       this.#process.once('error', (error) => done(`its process did not start: ${error.message}`));
@@ -83,7 +77,7 @@ export class Child {
 
   /** True if no message will come any more. */
   get isEnded(): boolean {
-    return this.#ended !== undefined || this.#killedFor !== undefined;
+    return this.#messages.isEnded || this.#killedFor !== undefined;
   }
 
   send(message: Request): void {
@@ -92,10 +86,7 @@ export class Child {
 
   /** The next message, or why there is none. */
   next(): Promise<Response | Ended> {
-    const message = this.#messages.shift();
-    if (message !== undefined) return Promise.resolve(message);
-    if (this.#ended !== undefined) return Promise.resolve(this.#ended);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#messages.next();
   }
 
   /** Ends the process at once, for a reason that next() then gives. */
@@ -135,9 +126,7 @@ export class Child {
       this.#receivedBytes -= end;
       const message = decodeResponse(body);
       if (message === undefined) return void this.kill('it sent what is no message');
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#messages.push(message);
-      else waiting(message);
+      this.#messages.push(message);
     }
   }
 
@@ -163,11 +152,6 @@ export class Child {
         else if (!isNodesOwn(line)) this.#options.onOutput('stderr', `${line}\n`);
       }
     });
-  }
-
-  #end(reason: string): void {
-    this.#ended ??= { reason };
-    for (const waiting of this.#waiting.splice(0)) waiting(this.#ended);
   }
 
   #exitReason(code: number | null, signal: NodeJS.Signals | null): string {

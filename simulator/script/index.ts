@@ -4,11 +4,12 @@ import type {
   CallHandler,
   CallSite,
   DriverFile,
+  Ended,
   KernelBoot,
   KernelProcess,
   Runtime,
 } from '../index.ts';
-import { Child, type Ended } from './child.ts';
+import { Child } from './child.ts';
 import { DriverSources } from './driver-sources.ts';
 import type { LocatedDriver, Response } from './protocol.ts';
 

@@ -3,17 +3,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { isCleanRun, parseScenario, type RunResult } from '../../simulator/index.ts';
+import { isCleanRun, type RunResult } from '../../simulator/index.ts';
 import { matchGolden } from '../support/golden.ts';
-import { runInProcesses, withBindings } from './scenarios.ts';
+import { runInProcesses, scenarioFrom, withBindings } from './scenarios.ts';
 
 const SCENARIO = 'examples/ftrace/ftrace.kho.json';
 
 async function run(file: string, seed?: number): Promise<RunResult> {
-  const source = { path: path.resolve(file), text: readFileSync(file, 'utf8') };
-  const { value, issues } = parseScenario(source);
-  assert.deepEqual(issues, []);
-  assert.ok(value !== undefined);
+  const value = scenarioFrom(path.resolve(file), readFileSync(file, 'utf8'));
   const folders = value.bindings.map((each) => path.resolve(path.dirname(file), each));
   return runInProcesses(value, {}, seed ?? value.seed, withBindings(folders));
 }

@@ -9,11 +9,10 @@ import {
   type InlineDriver,
   isCleanRun,
   type Kernel,
-  parseScenario,
   type RawScenario,
   runScenario,
 } from '../../simulator/index.ts';
-import { BINDINGS } from './scenarios.ts';
+import { BINDINGS, scenarioFrom } from './scenarios.ts';
 
 type Drivers = Readonly<Record<string, () => InlineDriver>>;
 
@@ -91,9 +90,7 @@ test('a fault that is found shrinks to the driver, the step and the call that it
   });
   // The file shows the same, and nothing else that would not be expected.
   const text = JSON.stringify(fileOfFailure(failure, (path) => path));
-  const { value, issues } = parseScenario({ path: '/s/small.kho.json', text });
-  assert.deepEqual(issues, []);
-  assert.ok(value !== undefined);
+  const value = scenarioFrom('/s/small.kho.json', text);
   const runtime = createInlineRuntime(drivers);
   const result = await runScenario(value, { runtime, bindings: BINDINGS });
   assert.ok(!isCleanRun(result));

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { isCleanRun, parseScenario, type Scenario } from '../../simulator/index.ts';
-import { runInProcesses, withBindings } from './scenarios.ts';
+import { isCleanRun, type Scenario } from '../../simulator/index.ts';
+import { runInProcesses, scenarioFrom, withBindings } from './scenarios.ts';
 
 const FOLDER = 'examples/bugs';
 const BUGS = readdirSync(FOLDER, { withFileTypes: true })
@@ -13,11 +13,7 @@ const BUGS = readdirSync(FOLDER, { withFileTypes: true })
   .map(({ name }) => name);
 
 function scenarioAt(file: string): Scenario {
-  const source = { path: path.resolve(file), text: readFileSync(file, 'utf8') };
-  const { value, issues } = parseScenario(source);
-  assert.deepEqual(issues, []);
-  assert.ok(value !== undefined);
-  return value;
+  return scenarioFrom(path.resolve(file), readFileSync(file, 'utf8'));
 }
 
 async function check(bug: string, scenario: Scenario): Promise<void> {

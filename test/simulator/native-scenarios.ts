@@ -1,12 +1,9 @@
-// Scenarios whose drivers are in C, for tests: texts in, results out.
-import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import {
   combineRuntimes,
-  parseScenario,
   type RunOptions,
   type RunResult,
   runScenario,
@@ -18,7 +15,7 @@ import {
   type NativeRuntimeOptions,
 } from '../../simulator/native/index.ts';
 import { createScriptRuntime } from '../../simulator/script/index.ts';
-import { BINDINGS, withBindings } from './scenarios.ts';
+import { BINDINGS, scenarioFrom, withBindings } from './scenarios.ts';
 
 export interface NativeScenario {
   /** Texts of drivers by the name of their file. */
@@ -104,13 +101,6 @@ async function runNative(
   } finally {
     await Promise.all([given === undefined ? native.stop() : undefined, script.stop()]);
   }
-}
-
-function scenarioFrom(file: string, text: string): Scenario {
-  const { value, issues } = parseScenario({ path: file, text });
-  assert.deepEqual(issues, []);
-  assert.ok(value !== undefined);
-  return value;
 }
 
 /** Findings as `rule file:line`, in the order in which they were made. */

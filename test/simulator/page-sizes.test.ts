@@ -22,7 +22,7 @@ import {
   type Scenario,
 } from '../../simulator/index.ts';
 import { handoverSteps, runMainline, scenarioOfKernels } from './mainline-scenarios.ts';
-import { runInline, runInProcesses, withBindings } from './scenarios.ts';
+import { runInline, runInProcesses, scenarioFrom, withBindings } from './scenarios.ts';
 
 const SIZES = [4096, 16384, 65536] as const;
 const KiB = (bytes: number): string => `${bytes / 1024} KiB`;
@@ -46,9 +46,7 @@ function exampleWith(file: string, sizes: readonly number[]): Scenario {
     })),
     expect: {},
   });
-  const { value, issues } = parseScenario({ path: path.resolve(file), text });
-  assert.deepEqual(issues, []);
-  return value as Scenario;
+  return scenarioFrom(path.resolve(file), text);
 }
 
 function run(scenario: Scenario): Promise<RunResult> {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { checkSource, RELEASES } from '../../kho/index.ts';
-import { canScaffold, isCleanRun, parseScenario, scaffoldDriver } from '../../simulator/index.ts';
-import { runInProcesses, withBindings } from './scenarios.ts';
+import { canScaffold, isCleanRun, scaffoldDriver } from '../../simulator/index.ts';
+import { runInProcesses, scenarioFrom, withBindings } from './scenarios.ts';
 
 const API = readFileSync('simulator/driver-api.ts', 'utf8');
 const OFFERED = RELEASES.filter(canScaffold);
@@ -26,10 +26,7 @@ for (const release of OFFERED)
     for (const file of files) writeFileSync(path.join(folder, file.path), file.text);
     const bindings = withBindings([folder]);
     const scenario = path.join(folder, 'my-driver.kho.json');
-    const source = { path: scenario, text: readFileSync(scenario, 'utf8') };
-    const { value, issues } = parseScenario(source);
-    assert.deepEqual(issues, []);
-    assert.ok(value !== undefined);
+    const value = scenarioFrom(scenario, readFileSync(scenario, 'utf8'));
     assert.equal(value.kernels[0]?.release, release.name);
     const result = await runInProcesses(value, {}, 1, bindings);
     assert.ok(isCleanRun(result), JSON.stringify(result.findings));

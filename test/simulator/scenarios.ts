@@ -67,6 +67,11 @@ export function scenarioOf(parts: ScenarioParts, file = '/s/test.kho.json'): Sce
   const start = arch === 'x86_64' ? 0 : '1G';
   const ram = parts.ram ?? [{ start, size: '256M' }];
   const text = JSON.stringify({ title: 'test', machine: { arch, ram }, kernels: list });
+  return scenarioFrom(file, text);
+}
+
+/** A scenario that must have no issues; `file` is where it is, or would be. */
+export function scenarioFrom(file: string, text: string): Scenario {
   const { value, issues } = parseScenario({ path: file, text });
   assert.deepEqual(issues, []);
   assert.ok(value !== undefined);

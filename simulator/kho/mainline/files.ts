@@ -3,8 +3,8 @@
 import { fdtTotalsize, nodesOf, readFdt } from '../../../fdt/index.ts';
 import { hexText, type UserFile } from '../../../kho/index.ts';
 import { siteOf } from '../../kernel/kernel.ts';
+import { bytesContent, textContent } from '../file-content.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
-import { asciiBytes } from '../values.ts';
 import { EEXIST, EINVAL, ENOENT, errorName } from './errors.ts';
 import type { Incoming } from './incoming.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -28,18 +28,20 @@ export function readFile(path: string, state: FileState): Result<Uint8Array> {
   const name = path.slice(FOLDER.length);
   switch (name) {
     case 'out/scratch_phys':
-      return text(kernel.scratch.map(({ start }) => `${hexText(start)}\n`).join(''));
+      return textContent(kernel.scratch.map(({ start }) => `${hexText(start)}\n`).join(''));
     case 'out/scratch_len':
-      return text(kernel.scratch.map(({ start, end }) => `${hexText(end - start)}\n`).join(''));
+      return textContent(
+        kernel.scratch.map(({ start, end }) => `${hexText(end - start)}\n`).join(''),
+      );
     case 'out/finalize':
       if (finalizeFile(release.userFiles) === undefined) return failed('ENOENT');
-      return text(`${outgoing.isFinalized ? 1 : 0}\n`);
+      return textContent(`${outgoing.isFinalized ? 1 : 0}\n`);
     case 'out/fdt':
-      return bytes(outgoingFdt(state, outgoing));
+      return bytesContent(outgoingFdt(state, outgoing));
     case 'in/fdt':
-      return bytes(state.incoming?.blob);
+      return bytesContent(state.incoming?.blob);
     default:
-      return bytes(subtree(name, state, outgoing));
+      return bytesContent(subtree(name, state, outgoing));
   }
 }
 
@@ -134,14 +136,6 @@ function parseNumber(data: string): bigint | undefined {
   if (!isOctal && !/^(0x[0-9a-f]+|0|[1-9]\d*)$/i.test(digits)) return undefined;
   const value = BigInt(isOctal ? `0o${digits.slice(1)}` : digits);
   return value < 2n ** 64n ? value : undefined;
-}
-
-function text(content: string): Result<Uint8Array> {
-  return ok(asciiBytes(content));
-}
-
-function bytes(content: Uint8Array | undefined): Result<Uint8Array> {
-  return content === undefined ? failed('ENOENT') : ok(content);
 }
 
 /** How large the file of the root FDT is, from the moment it is made. */

@@ -1,8 +1,8 @@
 // The files of user space: /sys/kernel/kho and /sys/firmware/kho, with the errors of the series.
 import { hexText, type Release } from '../../../kho/index.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { bytesContent, textContent } from '../file-content.ts';
 import { type DriverCalls, failed, ok, type Result } from '../model.ts';
-import { asciiBytes } from '../values.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const FOLDER = '/sys/kernel/kho/';
@@ -21,17 +21,17 @@ export function readFile(path: string, state: FileState): Result<Uint8Array> {
   const [{ start, end } = { start: 0, end: 0 }] = kernel.scratch;
   switch (path) {
     case `${FOLDER}active`:
-      return text(`${outgoing.isActive ? 1 : 0}\n`);
+      return textContent(`${outgoing.isActive ? 1 : 0}\n`);
     case `${FOLDER}dt_max`:
-      return text(`${hexText(outgoing.fdtMaxBytes)}\n`);
+      return textContent(`${hexText(outgoing.fdtMaxBytes)}\n`);
     case `${FOLDER}scratch_phys`:
-      return text(`${hexText(start)}\n`);
+      return textContent(`${hexText(start)}\n`);
     case `${FOLDER}scratch_len`:
-      return text(`${hexText(end - start)}\n`);
+      return textContent(`${hexText(end - start)}\n`);
     case `${FOLDER}dt`:
-      return bytes(outgoing.serialized?.blob);
+      return bytesContent(outgoing.serialized?.blob);
     case '/sys/firmware/kho/dt':
-      return bytes(state.incomingFdt);
+      return bytesContent(state.incomingFdt);
     default:
       return failed('ENOENT');
   }
@@ -65,14 +65,6 @@ export async function writeFile(
     return ok(undefined);
   }
   return (await outgoing.serialize(drivers)) ? ok(undefined) : failed('EINVAL');
-}
-
-function text(content: string): Result<Uint8Array> {
-  return ok(asciiBytes(content));
-}
-
-function bytes(content: Uint8Array | undefined): Result<Uint8Array> {
-  return content === undefined ? failed('ENOENT') : ok(content);
 }
 
 /** kstrtobool(): the first one or two characters decide. */
