@@ -463,6 +463,14 @@ export class NativeKernel implements KernelProcess {
       for (const prefix of [`${module}: `, `${driver}: `])
         if (first.startsWith(prefix)) return [first.slice(prefix.length)];
     }
+    if (name === 'vmap' && first instanceof Uint8Array) {
+      const { buffer, byteOffset, length } = first;
+      const pages = new DataView(buffer, byteOffset, length);
+      const count = length / 8;
+      // Both ends are on this machine.
+      const at = (index: number): bigint => pages.getBigUint64(index * 8, true);
+      return [Array.from({ length: count }, (_, index) => this.#space.toEngine(at(index)))];
+    }
     if (/^kho(Claim|Return)Mem$/.test(name) && first !== undefined && second !== undefined)
       return [{ addr: first, len: second }];
     if (this.#parts.build.notify !== undefined) return args;

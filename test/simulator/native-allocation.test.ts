@@ -88,3 +88,18 @@ for (const [references, isMoved] of [
       JSON.stringify(result.findings, null, 1),
     );
   });
+
+test('an area of vmap() is not preserved as one of vmalloc()', async (t) => {
+  if (!needsCompiler(t)) return;
+  const body = `
+	struct page *page = alloc_page(GFP_KERNEL);
+	void *area = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
+	struct kho_vmalloc preservation;
+
+	pr_info("%d\\n", kho_preserve_vmalloc(area, &preservation));
+	vunmap(area);
+	__free_page(page);`;
+  const result = await runC(t, { drivers: { 'd.c': driverWith(body) }, releases: ['7.3'] });
+  assert.deepEqual(linesOf(result, 1), ['d: -22']);
+  assert.deepEqual(findingsOf(result), ['vmalloc-kind d.c:14']);
+});

@@ -244,6 +244,24 @@ void *vmalloc_huge(unsigned long size, gfp_t gfp)
 	return area("vmallocHuge", size, gfp);
 }
 
+void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_t prot)
+{
+	unsigned long size = count * sizeof(u64);
+	u64 *addresses = kho_host_calloc(count, sizeof(*addresses));
+	void *area;
+
+	for (unsigned int i = 0; i < count; i++)
+		addresses[i] = (u64)page_address(pages[i]);
+	area = kho_native_call_pointer(kho_native_call("vmap", "b", addresses, size));
+	kho_host_free(addresses);
+	return area;
+}
+
+void vunmap(const void *address)
+{
+	kho_native_call("vunmap", "p", address);
+}
+
 struct page *vmalloc_to_page(const void *address)
 {
 	void *direct = kho_native_call_pointer(kho_native_call("vmallocToPage", "p", address));

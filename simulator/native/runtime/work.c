@@ -4,6 +4,7 @@
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -38,6 +39,7 @@ struct workqueue_struct *system_freezable_wq = &system_queue;
 
 static LIST_HEAD(queued);
 static LIST_HEAD(timers);
+static LIST_HEAD(hrtimers);
 static u64 now_ns;
 
 unsigned long kho_native_jiffies(void)
@@ -223,21 +225,104 @@ static struct timer_list *next_timer(unsigned long until)
 	return first;
 }
 
+void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
+		   clockid_t clock, enum hrtimer_mode mode)
+{
+	*timer = (struct hrtimer){ .function = function, .clock = clock };
+}
+
+void hrtimer_init(struct hrtimer *timer, clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_setup(timer, NULL, clock, mode);
+}
+
+ktime_t hrtimer_cb_get_time(const struct hrtimer *timer)
+{
+	return timer->clock == CLOCK_REALTIME ? ktime_get_real() : ktime_get();
+}
+
+bool hrtimer_active(const struct hrtimer *timer)
+{
+	return timer->entry.next != NULL;
+}
+
+int hrtimer_cancel(struct hrtimer *timer)
+{
+	if (!hrtimer_active(timer))
+		return 0;
+	list_del(&timer->entry);
+	timer->entry.next = NULL;
+	return 1;
+}
+
+void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode)
+{
+	hrtimer_cancel(timer);
+	timer->expires = (mode & HRTIMER_MODE_REL) ? hrtimer_cb_get_time(timer) + time : time;
+	list_add_tail(&timer->entry, &hrtimers);
+}
+
+/* How many intervals have passed; it expires behind the last of them. */
+u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval)
+{
+	u64 passed;
+
+	if (now < timer->expires || interval <= 0)
+		return 0;
+	passed = (u64)(now - timer->expires) / (u64)interval + 1;
+	timer->expires += (ktime_t)passed * interval;
+	return passed;
+}
+
+/* When a timer is due, in the time that passes here. */
+static u64 due_at(const struct hrtimer *timer)
+{
+	s64 left = hrtimer_get_remaining(timer);
+
+	return now_ns + (u64)max(left, 0);
+}
+
+static struct hrtimer *next_hrtimer(void)
+{
+	struct hrtimer *timer, *first = NULL;
+
+	list_for_each_entry(timer, &hrtimers, entry)
+		if (!first || due_at(timer) < due_at(first))
+			first = timer;
+	return first;
+}
+
+/* Runs what is due first, if it is by then, at its time; false if nothing is. */
+static bool expire_one(u64 until)
+{
+	struct timer_list *timer = next_timer(until / (NSEC_PER_SEC / HZ));
+	struct hrtimer *precise = next_hrtimer();
+	u64 at = timer ? max((u64)timer->expires * (NSEC_PER_SEC / HZ), now_ns) : until;
+
+	if (precise && due_at(precise) <= at) {
+		now_ns = due_at(precise);
+		hrtimer_cancel(precise);
+		if (precise->function(precise) == HRTIMER_RESTART)
+			hrtimer_start(precise, precise->expires, HRTIMER_MODE_ABS);
+		return true;
+	}
+	if (!timer)
+		return false;
+	timer_delete(timer);
+	now_ns = at;
+	timer->function(timer);
+	return true;
+}
+
 /* Whoever sleeps lets everything else run that is due by then. */
 static void pass(u64 ns)
 {
 	u64 until = now_ns + ns;
-	struct timer_list *timer;
 
-	kho_native_run_work();
-	while ((timer = next_timer(until / (NSEC_PER_SEC / HZ)))) {
-		timer_delete(timer);
-		if (time_after(timer->expires, jiffies))
-			now_ns = (u64)timer->expires * (NSEC_PER_SEC / HZ);
-		timer->function(timer);
+	do
 		kho_native_run_work();
-	}
-	now_ns = until;
+	while (expire_one(until));
+	now_ns = max(until, now_ns);
 }
 
 void msleep(unsigned int ms)
@@ -313,28 +398,22 @@ void wake_up_interruptible(struct wait_queue_head *queue)
 
 bool kho_native_wait(struct wait_queue_head *queue, const char *condition)
 {
-	struct timer_list *timer;
-
-	if (run_one())
-		return true;
-	timer = next_timer(jiffies + LONG_MAX / 2);
-	if (!timer)
+	if (!run_one() && !expire_one(now_ns + LONG_MAX / 2))
 		kho_native_oops("%s is waited for, and nothing is left that could make it true",
 				condition);
-	pass((u64)(timer->expires - jiffies) * (NSEC_PER_SEC / HZ));
 	return true;
 }
 
 bool kho_native_wait_until(unsigned long until)
 {
-	struct timer_list *timer;
+	u64 until_ns = (u64)until * (NSEC_PER_SEC / HZ);
 
 	if (run_one())
 		return true;
 	if (!time_before(jiffies, until))
 		return false;
-	timer = next_timer(until);
-	pass((u64)((timer ? max(timer->expires, jiffies) : until) - jiffies) * (NSEC_PER_SEC / HZ));
+	if (!expire_one(until_ns))
+		now_ns = until_ns;
 	return true;
 }
 

@@ -1,11 +1,14 @@
 /* What drivers use of the kernel beside KHO: each check that does not hold is a line of the log. */
 #include <linux/bitmap.h>
 #include <linux/bsearch.h>
+#include <linux/delay.h>
 #include <linux/gcd.h>
 #include <linux/hex.h>
+#include <linux/hrtimer.h>
 #include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/jump_label.h>
+#include <linux/kfifo.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -17,12 +20,14 @@
 #include <linux/percpu.h>
 #include <linux/rbtree.h>
 #include <linux/semaphore.h>
+#include <linux/rhashtable.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string_helpers.h>
 #include <linux/timer.h>
 #include <linux/uuid.h>
+#include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -294,8 +299,134 @@ static void rest(void)
 	CHECK(!memremap(1UL << 40, PAGE_SIZE, MEMREMAP_WB));
 }
 
+static DEFINE_KFIFO(numbers_fifo, u32, 4);
+
+static void queues(void)
+{
+	DECLARE_KFIFO_PTR(pairs, struct { u32 a; }) = { };
+	DECLARE_KFIFO(small, u8, 2);
+	struct kfifo bytes;
+	u32 some[4] = { 7, 8, 9, 10 }, number;
+	char text[8] = "";
+	u8 byte;
+
+	for (u32 i = 0; i < 4; i++)
+		CHECK(kfifo_put(&numbers_fifo, i) == 1);
+	CHECK(kfifo_is_full(&numbers_fifo) && !kfifo_put(&numbers_fifo, 4));
+	CHECK(kfifo_peek(&numbers_fifo, &number) && number == 0);
+	CHECK(kfifo_get(&numbers_fifo, &number) && number == 0);
+	CHECK(kfifo_in(&numbers_fifo, some, 4) == 1 && kfifo_len(&numbers_fifo) == 4);
+	CHECK(kfifo_out(&numbers_fifo, some, 4) == 4 && some[0] == 1 && some[3] == 7);
+	CHECK(kfifo_is_empty(&numbers_fifo) && !kfifo_get(&numbers_fifo, &number));
+	CHECK(!kfifo_initialized(&pairs));
+	CHECK(!kfifo_alloc(&pairs, 5, GFP_KERNEL) && kfifo_size(&pairs) == 8);
+	CHECK(kfifo_esize(&pairs) == 4 && kfifo_avail(&pairs) == 8);
+	kfifo_free(&pairs);
+	CHECK(kfifo_alloc(&pairs, 1, GFP_KERNEL) == -EINVAL);
+	INIT_KFIFO(small);
+	CHECK(kfifo_put(&small, 300) && kfifo_get(&small, &byte) && byte == 44);
+	CHECK(!kfifo_alloc(&bytes, 16, GFP_KERNEL));
+	CHECK(kfifo_in(&bytes, "kernel", 6) == 6 && kfifo_out_peek(&bytes, text, 3) == 3);
+	CHECK(!strcmp(text, "ker"));
+	kfifo_skip(&bytes);
+	CHECK(kfifo_out(&bytes, text, sizeof(text)) == 5 && !memcmp(text, "ernel", 5));
+	kfifo_free(&bytes);
+}
+
+static int beats;
+
+static enum hrtimer_restart beat(struct hrtimer *timer)
+{
+	hrtimer_forward_now(timer, 250 * NSEC_PER_USEC);
+	return ++beats < 3 ? HRTIMER_RESTART : HRTIMER_NORESTART;
+}
+
+static void precise_timers(void)
+{
+	struct hrtimer timer;
+	ktime_t begin = ktime_get();
+
+	hrtimer_setup(&timer, beat, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_start(&timer, 100 * NSEC_PER_USEC, HRTIMER_MODE_REL);
+	CHECK(hrtimer_active(&timer) && ktime_to_us(hrtimer_get_remaining(&timer)) == 100);
+	usleep_range(120, 200);
+	CHECK(beats == 1 && ktime_us_delta(ktime_get(), begin) == 120);
+	msleep(1);
+	CHECK(beats == 3 && !hrtimer_active(&timer) && !hrtimer_cancel(&timer));
+	hrtimer_start(&timer, ktime_add_us(ktime_get(), 50), HRTIMER_MODE_ABS);
+	CHECK(hrtimer_cancel(&timer) == 1);
+	timer.expires = 1000;
+	CHECK(hrtimer_forward(&timer, 3500, 1000) == 3 && timer.expires == 4000);
+	CHECK(hrtimer_forward(&timer, 3999, 1000) == 0);
+}
+
+struct named {
+	char name[8];
+	int value;
+	struct rhash_head head;
+};
+
+static const struct rhashtable_params by_name = {
+	.key_len = sizeof_field(struct named, name),
+	.key_offset = offsetof(struct named, name),
+	.head_offset = offsetof(struct named, head),
+};
+
+static void count_named(void *object, void *arg)
+{
+	*(int *)arg += ((struct named *)object)->value;
+}
+
+static void tables(void)
+{
+	struct named a = { "a", 1 }, b = { "b", 2 }, again = { "a", 3 };
+	struct rhashtable_iter iter;
+	struct rhashtable table;
+	struct named *each;
+	int sum = 0;
+
+	CHECK(rhashtable_init(&table, &(struct rhashtable_params){ 0 }) == -EINVAL);
+	CHECK(!rhashtable_init(&table, &by_name));
+	CHECK(!rhashtable_insert_fast(&table, &a.head, by_name));
+	CHECK(!rhashtable_lookup_insert_fast(&table, &b.head, by_name));
+	CHECK(rhashtable_lookup_insert_fast(&table, &again.head, by_name) == -EEXIST);
+	CHECK(rhashtable_lookup_fast(&table, "b\0\0\0\0\0\0", by_name) == &b);
+	CHECK(atomic_read(&table.nelems) == 2);
+	rhashtable_walk_enter(&table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((each = rhashtable_walk_next(&iter)))
+		sum += each->value;
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	CHECK(sum == 3);
+	CHECK(!rhashtable_remove_fast(&table, &a.head, by_name));
+	CHECK(rhashtable_remove_fast(&table, &a.head, by_name) == -ENOENT);
+	CHECK(!rhashtable_lookup_fast(&table, a.name, by_name));
+	rhashtable_free_and_destroy(&table, count_named, &sum);
+	CHECK(sum == 5 && !atomic_read(&table.nelems));
+}
+
+static void mapped(void)
+{
+	struct page *pages[3];
+	char *area;
+
+	for (int i = 0; i < 3; i++)
+		pages[i] = alloc_page(GFP_KERNEL);
+	area = vmap(pages, 3, VM_MAP, PAGE_KERNEL);
+	CHECK(area && is_vmalloc_addr(area) && vmalloc_to_page(area + PAGE_SIZE) == pages[1]);
+	strscpy(area + 2 * PAGE_SIZE, "third", 8);
+	CHECK(!strcmp(page_address(pages[2]), "third"));
+	vunmap(area);
+	for (int i = 0; i < 3; i++)
+		__free_page(pages[i]);
+}
+
 static int __init functions_init(void)
 {
+	queues();
+	tables();
+	mapped();
 	texts();
 	uuids();
 	numbers();
@@ -303,6 +434,7 @@ static int __init functions_init(void)
 	bits();
 	times();
 	rest();
+	precise_timers();
 	pr_info("done\n");
 	return 0;
 }

@@ -13,3 +13,9 @@ struct timespec64 {
 	time64_t tv_sec;
 	long tv_nsec;
 };
+
+typedef int clockid_t;
+
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
+#define CLOCK_BOOTTIME 7
