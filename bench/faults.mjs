@@ -2,12 +2,20 @@
 // until there were 1,000 runs, and some of them in the two other ways to run drivers. The CPU time
 // says what a machine needs that does nothing else. With --native drivers are those in C of
 // examples/c-driver, which always have processes.
-//   node scripts/build.mjs && node --experimental-vm-modules bench/faults.mjs [--runs 1000]
+//   node scripts/build.mjs && node bench/faults.mjs [--runs 1000]
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
+
+// Realms need it, and without them drivers would have processes and nobody would be told.
+const REALMS = '--experimental-vm-modules';
+if (!process.execArgv.includes(REALMS)) {
+  const again = [REALMS, '--no-warnings', ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1);
+}
 
 process.chdir(path.dirname(import.meta.dirname));
 const { values } = parseArgs({

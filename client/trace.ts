@@ -88,7 +88,8 @@ export function registerTrace(tools: Tools): void {
 function shownText(trace: string): string {
   const lines = trace.split('\n');
   if (lines.length <= MAX_LINES) return trace;
-  const more = `… ${lines.length - MAX_LINES} more lines: kho simulate --trace FILE writes them all`;
+  const left = lines.length - MAX_LINES;
+  const more = `… ${left} more lines: kho simulate --trace FILE writes them all`;
   return `${lines.slice(0, MAX_LINES).join('\n')}\n${more}\n`;
 }
 
