@@ -55,6 +55,8 @@ const IN_C: Readonly<Record<string, string>> = {
   freePages: 'free_page',
   kzalloc: 'k',
   kzallocNode: 'k',
+  kmalloc: 'k',
+  kmallocNode: 'k',
   khoIncomingFdt: 'kho_get_fdt',
   vmallocHuge: 'vmalloc_huge',
   shmemAllocFolios: 'memfd_',

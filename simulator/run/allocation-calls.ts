@@ -79,6 +79,10 @@ export const ALLOCATION_CALLS: Readonly<Record<string, Answerer>> = {
   kzalloc: (args, caller, kernel) => allocateBytes('kzalloc', args, undefined, { caller, kernel }),
   kzallocNode: (args, caller, kernel) =>
     allocateBytes('kzalloc_node', args, nodeArgument(args, 2, kernel), { caller, kernel }),
+  // What differs from the above is C's: what it finds in them.
+  kmalloc: (args, caller, kernel) => allocateBytes('kmalloc', args, undefined, { caller, kernel }),
+  kmallocNode: (args, caller, kernel) =>
+    allocateBytes('kmalloc_node', args, nodeArgument(args, 2, kernel), { caller, kernel }),
   kfree(args, caller, kernel) {
     const [virt] = argumentsOf(args, 'virt');
     if (virt === 0n) return undefined;

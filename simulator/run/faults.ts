@@ -22,6 +22,8 @@ const FAILURES: Readonly<Record<string, ApiValue>> = {
   splitFolio: -EBUSY,
   kzalloc: NULL,
   kzallocNode: NULL,
+  kmalloc: NULL,
+  kmallocNode: NULL,
   vmalloc: NULL,
   vmallocHuge: NULL,
   vmap: NULL,

@@ -32,7 +32,7 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       'kfree(kmalloc(8, GFP_KERNEL));',
       'spin_unlock(&lock);',
     ],
-    ['sleeps-while-atomic d.c:13: kzalloc() may sleep, and is called with spinlock lock held'],
+    ['sleeps-while-atomic d.c:13: kmalloc() may sleep, and is called with spinlock lock held'],
   ],
   [
     'held by a guard while KHO is called',
@@ -60,7 +60,7 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       'read_unlock(&lock);',
       'read_unlock(&lock);',
     ],
-    ['sleeps-while-atomic d.c:13: kzalloc() may sleep, and is called with rwlock lock held'],
+    ['sleeps-while-atomic d.c:13: kmalloc() may sleep, and is called with rwlock lock held'],
   ],
   [
     'read and then written',

@@ -260,7 +260,7 @@ function folioArgument(
       severity: 'error',
       message:
         block.kind === 'slab'
-          ? `${by.call}() of memory from kzalloc(), which shares its page with others`
+          ? `${by.call}() of an object that shares its page with others`
           : `${by.call}() of one of ${2 ** block.order} pages that are no folio: only that page ` +
             'is preserved',
       help: 'preserve folios as folios, and the pages of getFreePages() with khoPreservePages()',

@@ -59,6 +59,8 @@ static void forget(const void *address)
 void *kmalloc_node(size_t size, gfp_t flags, int node)
 {
 	unsigned long bytes = size + kho_native_redzone();
+	const char *text = kho_native_gfp_text(flags);
+	bool is_zeroed = flags & __GFP_ZERO;
 	const struct kho_message *reply;
 	void *address;
 
@@ -67,17 +69,17 @@ void *kmalloc_node(size_t size, gfp_t flags, int node)
 	if (size > KMALLOC_MAX_SIZE)
 		return NULL;
 	if (node < 0)
-		reply = kho_native_call("kzalloc", "is", bytes, kho_native_gfp_text(flags));
+		reply = kho_native_call(is_zeroed ? "kzalloc" : "kmalloc", "is", bytes, text);
 	else
-		reply = kho_native_call("kzallocNode", "isi", bytes, kho_native_gfp_text(flags),
-					(unsigned long)node);
+		reply = kho_native_call(is_zeroed ? "kzallocNode" : "kmallocNode", "isi", bytes,
+					text, (unsigned long)node);
 	address = kho_native_call_pointer(reply);
 	if (!address)
 		return NULL;
 	kho_native_unpoison(address, size);
 	kho_native_poison((char *)address + size, kho_native_redzone());
 	remember(address, size);
-	if (!(flags & __GFP_ZERO))
+	if (!is_zeroed)
 		memset(address, POISON_INUSE, size);
 	return address;
 }
