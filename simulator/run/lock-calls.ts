@@ -20,6 +20,11 @@ export const LOCK_CALLS: Readonly<Record<string, Answerer>> = {
   downWrite: taking('rw_semaphore'),
   downWriteTrylock: taking('rw_semaphore'),
   upWrite: releasing('rw_semaphore'),
+  /** Functions of C that wait, by their names: those that the engine does not see. */
+  mightSleep([name], caller, kernel) {
+    kernel.locks.maySleep(nameOf(name), caller);
+    return undefined;
+  },
 };
 
 /** Of a lock by its name, and by where it is if the call has that. */

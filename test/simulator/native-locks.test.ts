@@ -4,24 +4,24 @@ import test from 'node:test';
 import { needsCompiler } from '../support/native.ts';
 import { driverWith, findingsOf, runC } from './native-scenarios.ts';
 
-/** The body of the initcall begins on line 10. */
-const HEADERS = '#include <linux/mutex.h>\n#include <linux/rwsem.h>';
+/** The body of the initcall begins on line 11. */
+const HEADERS = '#include <linux/delay.h>\n#include <linux/mutex.h>\n#include <linux/rwsem.h>';
 
 const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
   [
     'taken twice',
     ['DEFINE_SPINLOCK(lock);', 'spin_lock(&lock);', 'spin_lock(&lock);'],
-    ['lock-misuse d.c:12: spinlock lock is taken while it is held: this never returns'],
+    ['lock-misuse d.c:13: spinlock lock is taken while it is held: this never returns'],
   ],
   [
     'kept, one that can be interrupted',
     ['static DEFINE_MUTEX(lock);', 'if (mutex_lock_interruptible(&lock))', 'return -EINTR;'],
-    ['lock-misuse d.c:11: init() of d returns with mutex lock held'],
+    ['lock-misuse d.c:12: init() of d returns with mutex lock held'],
   ],
   [
     'released though nobody holds it',
     ['DEFINE_MUTEX(lock);', 'mutex_unlock(&lock);'],
-    ['lock-misuse d.c:11: mutex lock is released, and nobody holds it'],
+    ['lock-misuse d.c:12: mutex lock is released, and nobody holds it'],
   ],
   [
     'held while memory is allocated',
@@ -32,7 +32,7 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       'kfree(kmalloc(8, GFP_KERNEL));',
       'spin_unlock(&lock);',
     ],
-    ['sleeps-while-atomic d.c:13: kmalloc() may sleep, and is called with spinlock lock held'],
+    ['sleeps-while-atomic d.c:14: kmalloc() may sleep, and is called with spinlock lock held'],
   ],
   [
     'held by a guard while KHO is called',
@@ -46,7 +46,7 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       '__free_page(page);',
     ],
     [
-      'sleeps-while-atomic d.c:13: kho_preserve_pages() may sleep, and is called with spinlock ' +
+      'sleeps-while-atomic d.c:14: kho_preserve_pages() may sleep, and is called with spinlock ' +
         'lock held',
     ],
   ],
@@ -60,7 +60,30 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       'read_unlock(&lock);',
       'read_unlock(&lock);',
     ],
-    ['sleeps-while-atomic d.c:13: kmalloc() may sleep, and is called with rwlock lock held'],
+    ['sleeps-while-atomic d.c:14: kmalloc() may sleep, and is called with rwlock lock held'],
+  ],
+  [
+    'held while somebody sleeps',
+    [
+      'DEFINE_RWLOCK(lock);',
+      'write_lock(&lock);',
+      'msleep(1);',
+      'write_unlock(&lock);',
+      'might_sleep();',
+      'msleep(1);',
+    ],
+    ['sleeps-while-atomic d.c:13: msleep() may sleep, and is called with rwlock lock held'],
+  ],
+  [
+    'read while somebody may sleep',
+    [
+      'DEFINE_RWLOCK(lock);',
+      'read_lock(&lock);',
+      'might_sleep();',
+      'read_unlock(&lock);',
+      'might_sleep();',
+    ],
+    ['sleeps-while-atomic d.c:13: might_sleep() may sleep, and is called with rwlock lock held'],
   ],
   [
     'read and then written',
@@ -71,7 +94,7 @@ const LOCKS: readonly [string, readonly string[], readonly string[]][] = [
       'up_write(&sem);',
       'up_read(&sem);',
     ],
-    ['lock-misuse d.c:12: rw_semaphore sem is taken while it is held: this never returns'],
+    ['lock-misuse d.c:13: rw_semaphore sem is taken while it is held: this never returns'],
   ],
   [
     'a mutex that is tried with a spinlock held, and others of the same name',

@@ -8,7 +8,8 @@
 
 #include "native.h"
 
-static int spinning;
+/* Spinlocks and locks of readers and writers that are held: nobody sleeps meanwhile. */
+static int atomic_locks;
 
 /*
  * The engine knows who holds what: it says what is taken twice, kept, or held where something may
@@ -30,10 +31,10 @@ void kho_native_assert_held(const void *lock, const char *file, int line)
 		kho_native_warn(file, line, "lock is not held", NULL);
 }
 
-void kho_native_might_sleep(const char *file, int line)
+void kho_native_might_sleep(const char *function)
 {
-	if (spinning > 0)
-		kho_native_warn(file, line, "sleeping function called from invalid context", NULL);
+	if (atomic_locks > 0)
+		kho_native_call("mightSleep", "s", function);
 }
 
 void kho_native_mutex_init(struct mutex *lock, const char *name)
@@ -91,7 +92,7 @@ void kho_native_spin_lock_init(spinlock_t *lock, const char *name)
 void spin_lock(spinlock_t *lock)
 {
 	tell("spinLock", lock->name, lock);
-	spinning += !lock->locked;
+	atomic_locks += !lock->locked;
 	lock->locked = true;
 }
 
@@ -106,7 +107,7 @@ int spin_trylock(spinlock_t *lock)
 void spin_unlock(spinlock_t *lock)
 {
 	tell("spinUnlock", lock->name, lock);
-	spinning -= lock->locked;
+	atomic_locks -= lock->locked;
 	lock->locked = false;
 }
 
@@ -160,20 +161,24 @@ void kho_native_rwlock_init(rwlock_t *lock, const char *name)
 void read_lock(rwlock_t *lock)
 {
 	read(SHARED(lock), "readLock");
+	atomic_locks++;
 }
 
 void read_unlock(rwlock_t *lock)
 {
+	atomic_locks -= lock->readers > 0;
 	end_read(SHARED(lock), "readUnlock");
 }
 
 void write_lock(rwlock_t *lock)
 {
+	atomic_locks += !lock->written;
 	write(SHARED(lock), "writeLock");
 }
 
 void write_unlock(rwlock_t *lock)
 {
+	atomic_locks -= lock->written;
 	end_write(SHARED(lock), "writeUnlock");
 }
 

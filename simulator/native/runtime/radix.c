@@ -91,13 +91,13 @@ void kho_radix_destroy_tree(struct kho_radix_tree *tree)
 
 int kho_radix_add_key(struct kho_radix_tree *tree, unsigned long key)
 {
-	might_sleep();
+	kho_native_might_sleep(__func__);
 	return INT("khoRadixAddKey", "pu", tree->root, key);
 }
 
 void kho_radix_del_key(struct kho_radix_tree *tree, unsigned long key)
 {
-	might_sleep();
+	kho_native_might_sleep(__func__);
 	kho_native_call("khoRadixDelKey", "pu", tree->root, key);
 }
 
@@ -124,13 +124,13 @@ int kho_radix_walk_tree(struct kho_radix_tree *tree, const struct kho_radix_walk
 
 int kho_radix_add_page(struct kho_radix_tree *tree, unsigned long pfn, unsigned int order)
 {
-	might_sleep();
+	kho_native_might_sleep(__func__);
 	return INT("khoRadixAddPage", "pii", tree->root, pfn, (unsigned long)order);
 }
 
 void kho_radix_del_page(struct kho_radix_tree *tree, unsigned long pfn, unsigned int order)
 {
-	might_sleep();
+	kho_native_might_sleep(__func__);
 	kho_native_call("khoRadixDelPage", "pii", tree->root, pfn, (unsigned long)order);
 }
 

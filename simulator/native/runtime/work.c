@@ -9,6 +9,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
@@ -327,21 +328,25 @@ static void pass(u64 ns)
 
 void msleep(unsigned int ms)
 {
+	kho_native_might_sleep("msleep");
 	pass((u64)ms * NSEC_PER_MSEC);
 }
 
 void usleep_range(unsigned long min, unsigned long max)
 {
+	kho_native_might_sleep("usleep_range");
 	pass(min * NSEC_PER_USEC);
 }
 
 void ssleep(unsigned int seconds)
 {
+	kho_native_might_sleep("ssleep");
 	pass(seconds * NSEC_PER_SEC);
 }
 
 void fsleep(unsigned long us)
 {
+	kho_native_might_sleep("fsleep");
 	pass(us * NSEC_PER_USEC);
 }
 
@@ -362,6 +367,7 @@ void mdelay(unsigned long ms)
 
 void schedule(void)
 {
+	kho_native_might_sleep("schedule");
 	run_one();
 }
 
@@ -398,6 +404,7 @@ void wake_up_interruptible(struct wait_queue_head *queue)
 
 bool kho_native_wait(struct wait_queue_head *queue, const char *condition)
 {
+	kho_native_might_sleep("wait_event");
 	if (!run_one() && !expire_one(now_ns + LONG_MAX / 2))
 		kho_native_oops("%s is waited for, and nothing is left that could make it true",
 				condition);
@@ -408,6 +415,7 @@ bool kho_native_wait_until(unsigned long until)
 {
 	u64 until_ns = (u64)until * (NSEC_PER_SEC / HZ);
 
+	kho_native_might_sleep("wait_event_timeout");
 	if (run_one())
 		return true;
 	if (!time_before(jiffies, until))
@@ -420,6 +428,7 @@ bool kho_native_wait_until(unsigned long until)
 /* Nobody wakes anybody up: all of the time passes. */
 long schedule_timeout(long timeout)
 {
+	kho_native_might_sleep("schedule_timeout");
 	if (timeout > 0)
 		pass((u64)timeout * (NSEC_PER_SEC / HZ));
 	return 0;
