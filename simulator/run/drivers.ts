@@ -109,7 +109,7 @@ export class Drivers implements DriverCalls {
   ): Promise<CallbackAnswer | undefined> {
     const { recorder } = this.#kernel;
     recorder.event('call', { driver, callback });
-    this.#watch.begin(driver);
+    this.#watch.begin(driver, callback);
     this.#kernel.locks.begin();
     const outcome = await this.#process.call(driver, callback, args);
     if (outcome.kind !== 'returned') {

@@ -91,7 +91,16 @@ function keyOf(left: LeftInKho): string {
   return left.kind === 'preserved' ? `${left.address}` : `${left.kind} ${left.name}`;
 }
 
-/** Watches callbacks in which a call is made to fail, for what those that then fail leave. */
+/** Callbacks that nobody undoes: those who fail leave nothing, whatever they fail of. */
+const UNDO_THEMSELVES: ReadonlySet<string> = new Set([
+  'file_handler.preserve',
+  'file_handler.retrieve',
+]);
+
+/**
+ * Watches callbacks in which a call is made to fail, and those that undo themselves, for what they
+ * leave when they fail.
+ */
 export class FailureWatch {
   readonly #kernel: Kernel;
   readonly #kho: KhoModel;
@@ -107,15 +116,16 @@ export class FailureWatch {
   }
 
   /** A callback is about to run. */
-  begin(driver: string): void {
+  begin(driver: string, callback: string): void {
     this.#injectedBefore = this.#faults.injected.length;
-    this.#had = this.#faults.isArmed ? holdingsOf(driver, this.#kernel, this.#kho) : undefined;
+    const isWatched = this.#faults.isArmed || UNDO_THEMSELVES.has(callback);
+    this.#had = isWatched ? holdingsOf(driver, this.#kernel, this.#kho) : undefined;
   }
 
   /** The callback has returned. */
   end(driver: string, callback: string, isFailure: boolean): void {
     const wasHit = this.#faults.injected.length > this.#injectedBefore;
-    if (isFailure && wasHit && this.#had !== undefined)
+    if (isFailure && (wasHit || UNDO_THEMSELVES.has(callback)) && this.#had !== undefined)
       this.#failed.push({ driver, callback, had: this.#had });
   }
 

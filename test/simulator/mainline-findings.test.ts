@@ -186,7 +186,7 @@ const ROWS: readonly Row[] = [
     },
     second: (k, a) => k.khoRestoreFolio(a),
     rules: ['preserve-kind'],
-    says: /kzalloc/,
+    says: /of an object that shares its page/,
   },
   {
     what: 'preserves what nobody allocated',

@@ -126,6 +126,35 @@ export const FILE_RULES: readonly RuleRow[] = [
     { kernels: 2, lastSteps: [act('retrieve'), act('finish')] },
   ),
   row(
+    'left-allocated',
+    'retrieve() that finds what it cannot use and keeps what it took',
+    handler({
+      retrieve: `
+   retrieve(k, args) {
+     const page = k.khoRestoreFolio(args.serializedData); // here
++    k.folioPut(page);
+     return -22;
+   },`,
+    }),
+    {
+      kernels: 2,
+      lastSteps: [act('retrieve'), act('retrieve-fd', { token: 1, as: 'g', error: 'EINVAL' })],
+    },
+  ),
+  row(
+    'left-allocated',
+    'preserve() that keeps what it allocated for itself',
+    handler({
+      preserve: `
+   preserve(k, args) {
+     const note = k.kzalloc(64, 'GFP_KERNEL'); // here
++    k.kfree(note);
+     return -16;
+   },`,
+    }),
+    { lastSteps: [...OPEN, { ...PRESERVE, error: 'EBUSY' }, act('close')] },
+  ),
+  row(
     'written-after-preserve',
     'what is written later is in a variable alone',
     handler({
