@@ -11,6 +11,8 @@ const SCHEME = 'kho-trace';
 const LANGUAGE = 'kho-trace';
 /** An editor does not take more; `kho simulate --trace` writes all of them. */
 const MAX_LINES = 100_000;
+/** Traces that are kept; the oldest makes way. */
+const MAX_TRACES = 8;
 
 /** What there is of a trace that is shown. */
 interface ShownTrace {
@@ -31,6 +33,9 @@ export function registerTrace(tools: Tools): void {
     const text = shownText((done.output as JsonRunResult).trace);
     const drivers = await driversOf(scenario);
     const trace = scenario.with({ scheme: SCHEME, path: `${scenario.path}.trace` });
+    traces.delete(trace.path);
+    const [oldest] = traces.size >= MAX_TRACES ? traces.keys() : [];
+    if (oldest !== undefined) traces.delete(oldest);
     traces.set(trace.path, {
       text,
       states: states.ofRun(scenario, text.split('\n')),

@@ -189,6 +189,17 @@ const ROWS: readonly Row[] = [
     says: /of an object that shares its page/,
   },
   {
+    what: 'preserves the page that an object is in',
+    first(k) {
+      const object = k.kzalloc(64, 'GFP_KERNEL');
+      const page = object - (object % BigInt(k.pageSize));
+      k.khoPreservePages(page, 1);
+      k.khoUnpreservePages(page, 1);
+    },
+    rules: ['preserve-kind'],
+    says: /khoPreservePages\(\) of an object that shares its page/,
+  },
+  {
     what: 'preserves what nobody allocated',
     releases: ['6.16..'],
     first(k, blob) {

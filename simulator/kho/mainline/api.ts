@@ -254,15 +254,14 @@ function folioArgument(
   const folio = folioOf(block, pfn);
   const isPreserve = by.call === 'khoPreserveFolio';
   if (isPreserve && block === undefined) checkOwned(kernel, pfn, by);
-  if (isPreserve && block !== undefined && (block.kind === 'slab' || block.order > folio.order))
+  if (isPreserve && block?.kind === 'slab') reportSlab(kernel, args, by);
+  else if (isPreserve && block !== undefined && block.order > folio.order)
     findingAt(kernel, by.caller, {
       rule: 'preserve-kind',
       severity: 'error',
       message:
-        block.kind === 'slab'
-          ? `${by.call}() of an object that shares its page with others`
-          : `${by.call}() of one of ${2 ** block.order} pages that are no folio: only that page ` +
-            'is preserved',
+        `${by.call}() of one of ${2 ** block.order} pages that are no folio: only that page ` +
+        'is preserved',
       help: 'preserve folios as folios, and the pages of getFreePages() with khoPreservePages()',
       related: allocatedHere(kernel, args),
     });
@@ -285,8 +284,22 @@ function pagesArgument(
   if (start === undefined) return undefined;
   const range = { start, end: start + count };
   if (!isMemory(kernel, range, by)) return undefined;
-  if (by.call === 'khoPreservePages') checkOwned(kernel, start, by);
+  if (by.call === 'khoPreservePages') {
+    checkOwned(kernel, start, by);
+    if (kernel.blocks.around(start)?.kind === 'slab') reportSlab(kernel, args, by);
+  }
   return range;
+}
+
+/** The next kernel gets a page in which whoever has the other objects goes on as before. */
+function reportSlab(kernel: Kernel, args: readonly ApiValue[], by: CalledBy): void {
+  findingAt(kernel, by.caller, {
+    rule: 'preserve-kind',
+    severity: 'error',
+    message: `${by.call}() of an object that shares its page with others`,
+    help: 'preserve pages that are allocated as such, by getFreePages() or folioAlloc()',
+    related: allocatedHere(kernel, args),
+  });
 }
 
 /** Whether all of a range of pages is memory; there is no struct page for what is not. */
