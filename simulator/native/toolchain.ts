@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { releaseExpression, releaseNamed } from '../../kho/index.ts';
 import type { DriverFile, DriverProblem } from '../index.ts';
+import { pruneCache, touchCached } from './cache-folder.ts';
 import { compilerProblems, linkerProblems } from './diagnostics.ts';
 import { compiledFile } from './kernel-file.ts';
 import { runTool, type ToolOutcome } from './run-tool.ts';
@@ -122,6 +123,7 @@ export class Toolchain {
 
   async #build(release: string, drivers: readonly DriverFile[]): Promise<Build> {
     mkdirSync(this.#options.cacheFolder, { recursive: true, mode: 0o700 });
+    pruneCache(this.#options.cacheFolder);
     const problems = new Map<string, readonly DriverProblem[]>();
     const good: CompiledDriver[] = [];
     const compiled = await Promise.all(drivers.map((each) => this.#compileDriver(release, each)));
@@ -224,7 +226,7 @@ export class Toolchain {
     if (text.status !== 0) return failed(text);
     const object = join(cacheFolder, `${hashOf(compiler, ...flags, text.stdout)}.o`);
     const compiled = { name, path, object, text: text.stdout };
-    if (existsSync(object)) return compiled;
+    if (isCached(object)) return compiled;
     const outcome = await this.#make(object, [...flags, '-c', file.path]);
     return outcome.status === 0 ? compiled : failed(outcome);
   }
@@ -264,7 +266,7 @@ export class Toolchain {
           `${hashOf(compiler, this.#digest ?? '', ...flags, path)}.o`,
         );
         objects.push(object);
-        if (existsSync(object)) continue;
+        if (isCached(object)) continue;
         const outcome = await this.#make(object, [...flags, '-c', path]);
         if (outcome.status !== 0) failure = this.#failed(outcome, path, release);
       }
@@ -276,7 +278,7 @@ export class Toolchain {
 
   async #link(objects: readonly string[], flags: readonly string[]): Promise<string | ToolOutcome> {
     const program = join(this.#options.cacheFolder, hashOf(...flags, ...objects));
-    if (existsSync(program)) return program;
+    if (isCached(program)) return program;
     const outcome = await this.#make(program, ['-pie', ...flags, ...objects, '-lfdt']);
     return outcome.status === 0 ? program : outcome;
   }
@@ -289,6 +291,13 @@ export class Toolchain {
     else rmSync(partial, { force: true });
     return outcome;
   }
+}
+
+/** Whether something was made before, which is used now. */
+function isCached(file: string): boolean {
+  if (!existsSync(file)) return false;
+  touchCached(file);
+  return true;
 }
 
 /** KBUILD_MODNAME of a driver. */
