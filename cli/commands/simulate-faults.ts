@@ -39,7 +39,7 @@ export async function simulateFaults(
   output: Output,
 ): Promise<number> {
   const progress = createProgress(output);
-  let inRealms: readonly LineCoverage[] = [];
+  let inRealms: readonly LineCoverage[] | undefined;
   const report = await withRealms(
     runOptions.runtime,
     (realms) =>
@@ -55,13 +55,22 @@ export async function simulateFaults(
     },
   );
   progress.clear();
-  const lines = [...inRealms, ...(await runOptions.runtime.lineCoverage())];
+  const lines = [...(inRealms ?? []), ...(await runOptions.runtime.lineCoverage())];
+  const uncounted = inRealms === undefined && hasScripts(scenario) ? UNCOUNTED : '';
   const textIn = (folder: string): string =>
-    formatFaultReport(report, folder) + lineCoverageText(lines, folder);
+    formatFaultReport(report, folder) + lineCoverageText(lines, folder) + uncounted;
   if (json) {
     const summaryMarkdown = `\`\`\`text\n${textIn(path.dirname(scenario.path))}\`\`\`\n`;
     const value: JsonFaults = { ...faultReportToJson(report), lines, summaryMarkdown };
     output.out(`${JSON.stringify(value, null, 2)}\n`);
   } else output.out(textIn(process.cwd()));
   return survivesFaults(report) ? EXIT.clean : EXIT.issues;
+}
+
+const UNCOUNTED =
+  '\nLines of drivers in TypeScript and JavaScript are not counted: one of them needs a process ' +
+  'of its own.\n';
+
+function hasScripts({ kernels }: Scenario): boolean {
+  return kernels.some(({ drivers }) => drivers.some(({ path: file }) => !file.endsWith('.c')));
 }

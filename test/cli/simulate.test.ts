@@ -208,6 +208,10 @@ test('a driver that needs Node, or never returns, is still told apart', (t) => {
   const { status, stdout } = kho(['simulate', 'x.kho.json', '--faults'], node);
   assert.equal(status, 0, stdout);
   assert.match(stdout, /Failed 1 calls that may fail/);
+  assert.match(
+    stdout,
+    /Lines of drivers in TypeScript and JavaScript are not counted: one of them/,
+  );
   const endless = folderWith(t, {
     'd.js': driver("while (k.kzalloc(8, 'GFP_KERNEL') === 0n) for (;;);"),
     'x.kho.json': scenario,
