@@ -124,6 +124,8 @@ export function createCallHandler(kernel: Kernel, kho: KhoModel, faults: Faults)
   const places = new Places();
   let caller: Caller = { driver: '' };
   return (made) => {
+    // Before anything of this call is done: its event comes when all of it is.
+    kernel.recorder.look();
     const own = places.sameFor(made);
     const call = toldCall(own);
     const fault = faults.inject(call, kernel.number);

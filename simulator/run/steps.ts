@@ -31,6 +31,7 @@ export async function runStep(
   drivers: Drivers,
   files: UserFiles,
 ): Promise<KexecImage | undefined> {
+  kernel.recorder.look();
   switch (step.kind) {
     case 'call':
       await callDriver(step, kernel, drivers);

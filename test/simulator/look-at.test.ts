@@ -38,6 +38,35 @@ for (const name of ['6.16', '6.19', '7.3'])
       assert.deepEqual((await run([state.event])).states, [state]);
   });
 
+test('the state at an event has nothing of the call behind it', async () => {
+  const release = releaseNamed('7.3');
+  assert.ok(release !== undefined);
+  const scenario = mainlineScenario({ releases: ['7.3', '7.3'] });
+  const states: MachineState[] = [];
+  const run = (events: readonly number[]): ReturnType<typeof runScenario> =>
+    runScenario(scenario, {
+      runtime: createInlineRuntime({ d: stateDriver(release) }),
+      bindings: BINDINGS,
+      lookAt: { events, onState: (state) => states.push(state) },
+    });
+  const { trace } = await run([]);
+  const lines = trace.split('\n');
+  const numberOf = (text: RegExp): number => lines.findIndex((line) => text.test(line)) + 1;
+  // Each by what it changes: how much is preserved, restored and free.
+  const calls = [/ k1 .* kho_preserve_folio /, / k2 .* kho_restore_folio /, / k2 .* folio_put /];
+  for (const call of calls) assert.ok(numberOf(call) > 1, String(call));
+  await run(calls.flatMap((call) => [numberOf(call) - 1, numberOf(call)]));
+  const restored = ({ kernels }: MachineState): number =>
+    kernels[0]?.preserved.filter(({ fate }) => fate === 'restored').length ?? 0;
+  const asSeen = states.map((state) => [
+    state.kernels[0]?.preserved.length,
+    restored(state),
+    state.kernels.at(-1)?.freePages,
+  ]);
+  for (let index = 0; index < asSeen.length; index += 2)
+    assert.notDeepEqual(asSeen[index], asSeen[index + 1], lines[states[index]?.event ?? 0]);
+});
+
 function asText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
