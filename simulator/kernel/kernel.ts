@@ -179,9 +179,9 @@ export class Kernel {
 
   /** printk(), by the kernel itself or by a driver. */
   print(message: string, caller?: Caller): void {
-    if (this.console.length < MAX_CONSOLE_LINES) this.console.push(message);
     const { driver, site } = caller ?? {};
     this.recorder.event('printk', { driver, text: message }, site);
+    if (this.console.length < MAX_CONSOLE_LINES) this.console.push(message);
   }
 
   pfnOf(address: number): number {

@@ -79,6 +79,7 @@ export function emptyScratch(kernel: Kernel): void {
     const block = kernel.blocks.at(pfn);
     if (block === undefined || !isScratch(kernel.addressOf(pfn))) continue;
     const isHeld = kernel.movable.isHeld(pfn);
+    kernel.recorder.look();
     const to = isHeld ? undefined : kernel.migrate(block);
     const outcome =
       to === undefined

@@ -127,6 +127,8 @@ export class Recorder {
   /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */
   finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
     if (this.#isLooking) return;
+    // Whoever looks at the event before has not this one among the findings.
+    this.look();
     const { site } = found;
     const spelled = (text: string): string => inLanguageOf(site?.path, text);
     const finding = {

@@ -165,6 +165,7 @@ async function runKernel(
     if (!phases.includes(phase)) phases.push(phase);
     await options.beforePhase?.(number, phase);
     recorder.event('phase');
+    recorder.look();
   };
   await enter('early-boot');
   const before = progress.kernels.at(-1);

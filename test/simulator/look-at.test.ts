@@ -53,7 +53,13 @@ test('the state at an event has nothing of the call behind it', async () => {
   const lines = trace.split('\n');
   const numberOf = (text: RegExp): number => lines.findIndex((line) => text.test(line)) + 1;
   // Each by what it changes: how much is preserved, restored and free.
-  const calls = [/ k1 .* kho_preserve_folio /, / k2 .* kho_restore_folio /, / k2 .* folio_put /];
+  const calls = [
+    / k1 .* kho_preserve_folio /,
+    / k2 .* kho_restore_folio /,
+    / k2 .* folio_put /,
+    / finding /,
+    / k2 late-boot +printk /,
+  ];
   for (const call of calls) assert.ok(numberOf(call) > 1, String(call));
   await run(calls.flatMap((call) => [numberOf(call) - 1, numberOf(call)]));
   const restored = ({ kernels }: MachineState): number =>
@@ -62,6 +68,8 @@ test('the state at an event has nothing of the call behind it', async () => {
     state.kernels[0]?.preserved.length,
     restored(state),
     state.kernels.at(-1)?.freePages,
+    state.kernels.at(-1)?.console.length,
+    state.findings.length,
   ]);
   for (let index = 0; index < asSeen.length; index += 2)
     assert.notDeepEqual(asSeen[index], asSeen[index + 1], lines[states[index]?.event ?? 0]);
