@@ -29,6 +29,7 @@ export class Recorder {
   /** Events, ascending; called when all that one of them did is done: before the next one. */
   lookAt: { readonly events: number[]; reached(event: TraceEvent, line: string): void } | undefined;
   #isLooking = false;
+  #place: CallSite | undefined;
 
   constructor(onLine: ((line: string) => void) | undefined) {
     this.#onLine = onLine;
@@ -124,15 +125,26 @@ export class Recorder {
     return site !== undefined && this.#said.has(`${rule} ${placeOf(site)}`);
   }
 
+  /** Findings of `action` that have no place have this one. */
+  at<T>(site: CallSite, action: () => T): T {
+    this.#place = site;
+    try {
+      return action();
+    } finally {
+      this.#place = undefined;
+    }
+  }
+
   /** Adds a finding, unless the same was said of the same place before, by whichever kernel. */
   finding(found: Omit<Finding, 'kernel' | 'phase'> & Partial<Pick<Finding, 'kernel'>>): void {
     if (this.#isLooking) return;
     // Whoever looks at the event before has not this one among the findings.
     this.look();
-    const { site } = found;
+    const { site = this.#place } = found;
     const spelled = (text: string): string => inLanguageOf(site?.path, text);
     const finding = {
       ...found,
+      ...(site === undefined ? {} : { site }),
       message: spelled(found.message),
       ...(found.help === undefined ? {} : { help: spelled(found.help) }),
       related: found.related.map((each) => ({ ...each, message: spelled(each.message) })),

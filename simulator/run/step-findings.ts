@@ -2,6 +2,7 @@
 import { positionAt } from '../../fdt/index.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Result } from '../kho/model.ts';
+import type { CallSite } from '../result.ts';
 import type { Step } from '../scenario/scenario.ts';
 
 /** A step must fail exactly as the scenario says. */
@@ -19,15 +20,20 @@ export function expectError<T>(
   reportStep(`${what} ${came}${wanted}`, step, kernel);
 }
 
-/** The step is the place: no driver has done anything wrong. */
-export function reportStep(message: string, { span }: Step, kernel: Kernel, help?: string): void {
+/** Where a step stands in its scenario. */
+export function siteOfStep({ span }: Step): CallSite {
   const { line, character } = positionAt(span.source, span.start);
+  return { path: span.source.path, line: line + 1, column: character + 1 };
+}
+
+/** The step is the place: no driver has done anything wrong. */
+export function reportStep(message: string, step: Step, kernel: Kernel, help?: string): void {
   kernel.recorder.finding({
     rule: 'step-failed',
     severity: 'error',
     message,
     ...(help === undefined ? {} : { help }),
-    site: { path: span.source.path, line: line + 1, column: character + 1 },
+    site: siteOfStep(step),
     related: [],
   });
 }

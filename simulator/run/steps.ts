@@ -17,7 +17,7 @@ import { loadCrash, loadPlain } from '../kho/segments.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { Drivers } from './drivers.ts';
 import { runFileStep } from './file-steps.ts';
-import { errorOf, expectError, reportStep } from './step-findings.ts';
+import { errorOf, expectError, reportStep, siteOfStep } from './step-findings.ts';
 import type { UserFiles } from './user-files.ts';
 
 /** Longest text of a file that a scenario compares with. */
@@ -54,9 +54,12 @@ export async function runStep(
       await runFileStep(step, kernel, files);
       return undefined;
     case 'kexec-load': {
-      const result = load(step, kernel, kho);
+      const site = siteOfStep(step);
+      const result = kernel.recorder.at(site, () => load(step, kernel, kho));
       logLoad(result, kernel);
-      expectError(step, result, 'kexec_file_load()', kernel);
+      const isSaid = kernel.recorder.wasSaid('kexec-load-failed', site);
+      if (!isSaid || step.error !== undefined)
+        expectError(step, result, 'kexec_file_load()', kernel);
       if (result.kind === 'ok' && result.value.crashMemory === undefined) emptyScratch(kernel);
       return result.kind === 'ok' ? result.value : undefined;
     }

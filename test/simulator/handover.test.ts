@@ -204,3 +204,13 @@ test('arm64 has its boot data in /chosen, in cells of the root', async () => {
     ],
   );
 });
+
+test('an image that fits nowhere is one finding, at the step that loads it', async () => {
+  const steps = [ACTIVATE, { kexecLoad: { kernel: '1G' } }];
+  const { findings } = await runInline(scenarioOf({ kernels: 1, steps }), {});
+  assert.deepEqual(
+    findings.map(({ rule, site }) => [rule, site?.path, site?.line]),
+    [['kexec-load-failed', '/s/test.kho.json', 1]],
+  );
+  assert.match(findings[0]?.message ?? '', /EADDRNOTAVAIL/);
+});
