@@ -54,6 +54,11 @@ export interface DriverRuntimeOptions
     CompilerOptions,
     Pick<NativeRuntimeOptions, 'onDebuggee' | 'countsLines'> {}
 
+/** Whether a driver is in C, by its file. */
+export function isNative({ path }: { readonly path: string }): boolean {
+  return path.endsWith('.c');
+}
+
 /** Runs drivers in C (`*.c`), JavaScript and TypeScript. */
 export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntime {
   const { compiler, includes, sanitize, countsLines, onOutput, onDebuggee } = options;
@@ -70,7 +75,7 @@ export function createDriverRuntime(options: DriverRuntimeOptions): DriverRuntim
     ...options,
     kernelProcessPath: join(packageRoot(), 'dist', 'kernel-process.mjs'),
   });
-  const both = combineRuntimes(native, ({ path }) => path.endsWith('.c'), script);
+  const both = combineRuntimes(native, isNative, script);
   return {
     lineCoverage: () => native.lineCoverage(),
     prepare: (kernels) => both.prepare?.(kernels),
@@ -90,7 +95,7 @@ export function compileCommandsFor(
   const commands = new Map<string, CompileCommand>();
   for (const { release, drivers } of kernels) {
     const inC = drivers
-      .filter((driver) => driver.path.endsWith('.c'))
+      .filter(isNative)
       .map((driver) => ({ name: driver.name, path: resolve(dirname(path), driver.path) }));
     for (const command of compileCommands(release, inC, options))
       if (!commands.has(command.file)) commands.set(command.file, command);

@@ -9,6 +9,7 @@ import {
   type RawScenario,
   type RunOptions,
 } from '../../simulator/index.ts';
+import { fenced } from '../fenced.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { withRealms } from '../realms.ts';
@@ -57,8 +58,7 @@ export async function simulateExplore(
   if (file !== undefined && scenario !== undefined) writeText(file, scenarioText);
   if (json) {
     // For an editor: paths are relative to the scenario's folder.
-    const text = formatExploreReport(report, dirname(path));
-    const summaryMarkdown = `\`\`\`text\n${text}\`\`\`\n`;
+    const summaryMarkdown = fenced(formatExploreReport(report, dirname(path)));
     const value = { ...exploreReportToJson(report), scenario, summaryMarkdown };
     output.out(`${JSON.stringify(value, null, 2)}\n`);
   } else {

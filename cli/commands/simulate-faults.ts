@@ -10,11 +10,12 @@ import {
   type Scenario,
   survivesFaults,
 } from '../../simulator/index.ts';
+import { fenced } from '../fenced.ts';
 import { lineCoverageText } from '../line-coverage-text.ts';
 import { EXIT, type Output } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { withRealms } from '../realms.ts';
-import type { DriverRuntime } from '../runtime.ts';
+import { type DriverRuntime, isNative } from '../runtime.ts';
 
 export interface FaultCommandOptions {
   readonly json: boolean;
@@ -60,7 +61,7 @@ export async function simulateFaults(
   const textIn = (folder: string): string =>
     formatFaultReport(report, folder) + lineCoverageText(lines, folder) + uncounted;
   if (json) {
-    const summaryMarkdown = `\`\`\`text\n${textIn(path.dirname(scenario.path))}\`\`\`\n`;
+    const summaryMarkdown = fenced(textIn(path.dirname(scenario.path)));
     const value: JsonFaults = { ...faultReportToJson(report), lines, summaryMarkdown };
     output.out(`${JSON.stringify(value, null, 2)}\n`);
   } else output.out(textIn(process.cwd()));
@@ -72,5 +73,5 @@ const UNCOUNTED =
   'of its own.\n';
 
 function hasScripts({ kernels }: Scenario): boolean {
-  return kernels.some(({ drivers }) => drivers.some(({ path: file }) => !file.endsWith('.c')));
+  return kernels.some(({ drivers }) => drivers.some((driver) => !isNative(driver)));
 }

@@ -156,15 +156,15 @@ async function simulateUntil(
   const missing = events.find((event) => !found.some((state) => state.event === event));
   if (missing !== undefined)
     throw new UnusableInput(`--at ${missing}: the run has ${result.eventCount} events, from 1`);
+  if (!json) {
+    output.out(found.map((state) => formatState(state, process.cwd())).join('\n'));
+    return EXIT.clean;
+  }
   const values = found.map((state) => ({
     ...stateToJson(state),
     summary: formatState(state, dirname(scenario.path)),
   }));
-  output.out(
-    json
-      ? `${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`
-      : found.map((state) => formatState(state, process.cwd())).join('\n'),
-  );
+  output.out(`${JSON.stringify(values.length === 1 ? values[0] : values, null, 2)}\n`);
   return EXIT.clean;
 }
 

@@ -17,13 +17,19 @@ export function defaultCacheFolder(): string {
   return join(cache, 'kho-workbench', 'native');
 }
 
-/** Notes that a file of the cache is used: its time is that of its last use, to the day. */
-export function touchCached(file: string, nowMs: number = Date.now()): void {
+/**
+ * Whether a file is in the cache, which is used then: its time is that of its last use, to the
+ * day.
+ */
+export function touchCached(file: string, nowMs: number = Date.now()): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return false;
   try {
-    if (nowMs - statSync(file).mtimeMs > DAY_MS) utimesSync(file, nowMs / 1000, nowMs / 1000);
+    if (nowMs - found.mtimeMs > DAY_MS) utimesSync(file, nowMs / 1000, nowMs / 1000);
   } catch {
-    // Another process has removed it, or may write where this one may not.
+    // Another process has removed it since, or may write where this one may not.
   }
+  return true;
 }
 
 /**

@@ -226,7 +226,7 @@ export class Toolchain {
     if (text.status !== 0) return failed(text);
     const object = join(cacheFolder, `${hashOf(compiler, ...flags, text.stdout)}.o`);
     const compiled = { name, path, object, text: text.stdout };
-    if (isCached(object)) return compiled;
+    if (touchCached(object)) return compiled;
     const outcome = await this.#make(object, [...flags, '-c', file.path]);
     return outcome.status === 0 ? compiled : failed(outcome);
   }
@@ -266,7 +266,7 @@ export class Toolchain {
           `${hashOf(compiler, this.#digest ?? '', ...flags, path)}.o`,
         );
         objects.push(object);
-        if (isCached(object)) continue;
+        if (touchCached(object)) continue;
         const outcome = await this.#make(object, [...flags, '-c', path]);
         if (outcome.status !== 0) failure = this.#failed(outcome, path, release);
       }
@@ -278,7 +278,7 @@ export class Toolchain {
 
   async #link(objects: readonly string[], flags: readonly string[]): Promise<string | ToolOutcome> {
     const program = join(this.#options.cacheFolder, hashOf(...flags, ...objects));
-    if (isCached(program)) return program;
+    if (touchCached(program)) return program;
     const outcome = await this.#make(program, ['-pie', ...flags, ...objects, '-lfdt']);
     return outcome.status === 0 ? program : outcome;
   }
@@ -291,13 +291,6 @@ export class Toolchain {
     else rmSync(partial, { force: true });
     return outcome;
   }
-}
-
-/** Whether something was made before, which is used now. */
-function isCached(file: string): boolean {
-  if (!existsSync(file)) return false;
-  touchCached(file);
-  return true;
 }
 
 /** KBUILD_MODNAME of a driver. */

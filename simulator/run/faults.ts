@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { CallSite, FallibleCall, FallibleSite } from '../result.ts';
 import type { ApiCall, ApiValue } from '../runtime.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
+import { placeOf } from './recorder.ts';
 
 /** Whose calls those are that no driver makes. */
 export const KERNEL = 'kernel';
@@ -167,7 +168,7 @@ export class Faults {
     const near = this.#near.get(site);
     for (const each of near ?? [])
       if (each.function === name && each.driver === driver) return each;
-    const where = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
+    const where = placeOf(site);
     const key = `${driver} ${name} ${where}`;
     let known = this.#sites.get(key);
     if (known === undefined) {

@@ -4,6 +4,7 @@ import { type Kernel, siteOf } from '../kernel/kernel.ts';
 import type { KhoModel, LeftInKho } from '../kho/model.ts';
 import type { CallSite } from '../result.ts';
 import type { Faults } from './faults.ts';
+import { placeOf } from './recorder.ts';
 
 /** What a driver has at one time. */
 export interface Holdings {
@@ -44,7 +45,7 @@ export function reportLeftovers(
   for (const { address, sizeBytes, site } of kernel.heldBy(driver)) {
     // What is preserved was said to be; it has to be freed as well.
     if (before.memory.has(address) || preserved.has(address)) continue;
-    const key = site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
+    const key = placeOf(site);
     const sum = sums.get(key) ?? { bytes: 0, blocks: 0, ...siteOf(site && { site }) };
     sums.set(key, { ...sum, bytes: sum.bytes + sizeBytes, blocks: sum.blocks + 1 });
   }

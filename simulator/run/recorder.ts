@@ -167,8 +167,9 @@ function eventText({ number, kernel, phase, name, fields, site }: TraceEvent): s
   return words.join(' ');
 }
 
-function placeOf({ path, line, column }: CallSite): string {
-  return `${path}:${line}:${column}`;
+/** A place as a key: two calls of the same are at one. Empty where none is known. */
+export function placeOf(site: CallSite | undefined): string {
+  return site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
 }
 
 function moreText(events: number): string {

@@ -4,6 +4,7 @@ import { type BindingSet, createPrintTypes, releaseNamed } from '../../kho/index
 import { type Kernel, siteOf } from '../kernel/kernel.ts';
 import type { KhoModel, SessionState } from '../kho/model.ts';
 import type { CallSite, Finding, Phase, PreservedRange } from '../result.ts';
+import { placeOf } from '../run/recorder.ts';
 
 /** Files that are read for a state, and bytes of each. */
 const MAX_FILES = 1000;
@@ -124,10 +125,6 @@ function memoryOf(kernel: Kernel): OwnedMemory[] {
       });
   }
   return result;
-}
-
-function placeOf(site: CallSite | undefined): string {
-  return site === undefined ? '' : `${site.path}:${site.line}:${site.column}`;
 }
 
 function filesOf({ release }: Kernel, kho: KhoModel): FileState[] {

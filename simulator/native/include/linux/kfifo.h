@@ -149,21 +149,16 @@ static inline unsigned int kho_kfifo_out(struct __kfifo *fifo, void *to, unsigne
 #define kfifo_out(fifo, to, count) kho_kfifo_out(&(fifo)->kfifo, to, count)
 #define kfifo_out_peek(fifo, to, count) kho_kfifo_peek(&(fifo)->kfifo, to, count)
 
-#define kfifo_in_spinlocked(fifo, from, count, lock)                           \
+#define KHO_KFIFO_LOCKED(lock, count)                                          \
 	({                                                                     \
 		unsigned long kho_flags;                                       \
 		unsigned int kho_count;                                        \
 		spin_lock_irqsave(lock, kho_flags);                            \
-		kho_count = kfifo_in(fifo, from, count);                       \
+		kho_count = (count);                                           \
 		spin_unlock_irqrestore(lock, kho_flags);                       \
 		kho_count;                                                     \
 	})
-#define kfifo_out_spinlocked(fifo, to, count, lock)                            \
-	({                                                                     \
-		unsigned long kho_flags;                                       \
-		unsigned int kho_count;                                        \
-		spin_lock_irqsave(lock, kho_flags);                            \
-		kho_count = kfifo_out(fifo, to, count);                        \
-		spin_unlock_irqrestore(lock, kho_flags);                       \
-		kho_count;                                                     \
-	})
+#define kfifo_in_spinlocked(fifo, from, count, lock) \
+	KHO_KFIFO_LOCKED(lock, kfifo_in(fifo, from, count))
+#define kfifo_out_spinlocked(fifo, to, count, lock) \
+	KHO_KFIFO_LOCKED(lock, kfifo_out(fifo, to, count))
